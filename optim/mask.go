@@ -1,0 +1,88 @@
+package optim
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// Match says whether a rule holds for the parameter at path. It must be pure.
+type Match func(path string) bool
+
+// Contains matches the paths that hold one of parts, as in a recipe's "no_decay": ["bias", "LayerNorm"].
+func Contains(parts ...string) Match {
+	return func(path string) bool {
+		for _, part := range parts {
+			if strings.Contains(path, part) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// Not matches what match does not.
+func Not(match Match) Match { return func(path string) bool { return !match(path) } }
+
+// Mask applies Inner to the parameters that Match chooses and leaves the others' updates as they are. The others
+// have no state. Inner sees the chosen ones alone: a [ClipNorm] in it measures only them.
+type Mask struct {
+	Match Match
+	Inner Transform
+}
+
+var _ Transform = Mask{}
+
+// Validate implements [Transform].
+func (t Mask) Validate() error {
+	if t.Match == nil {
+		return &FieldError{"Mask", "Match", nil, "a function of the path"}
+	}
+	return validate("Mask", "Inner", t.Inner)
+}
+
+// Key implements [Transform]. It tells the chosen parameters by index, for two masks with one choice build one
+// graph.
+func (t Mask) Key(params []Param) string {
+	return fmt.Sprintf("%v(%s)", t.chosen(params), t.Inner.Key(pick(params, t.chosen(params))))
+}
+
+// Slots implements [Transform].
+func (t Mask) Slots(params []Param) []Slot { return t.Inner.Slots(pick(params, t.chosen(params))) }
+
+// Scalars implements [Transform].
+func (t Mask) Scalars(step int, lr float64) []float64 { return t.Inner.Scalars(step, lr) }
+
+// Update implements [Transform].
+func (t Mask) Update(c Call) (updates, state []*graph.Node) {
+	chosen := t.chosen(c.Params)
+	inner := c
+	inner.Params, inner.Values, inner.Updates = pick(c.Params, chosen), pick(c.Values, chosen), pick(c.Updates, chosen)
+	moved, state := t.Inner.Update(inner)
+	updates = append(updates, c.Updates...)
+	for i, at := range chosen {
+		updates[at] = moved[i]
+	}
+	return updates, state
+}
+
+// chosen returns the indices of the matching params.
+func (t Mask) chosen(params []Param) []int {
+	var at []int
+	for i, p := range params {
+		if t.Match(p.Path) {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// pick returns the elements of all at the given indices.
+func pick[T any](all []T, at []int) []T {
+	some := make([]T, len(at))
+	for i, j := range at {
+		some[i] = all[j]
+	}
+	return some
+}

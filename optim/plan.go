@@ -1,0 +1,159 @@
+package optim
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
+)
+
+// Gatherer is an optional ability of a [Transform] at the head of a plan whose update stems from more than the
+// gradient of one call: it builds the gradient that does count, so that the norm of that one is reported.
+type Gatherer interface {
+	Transform
+	Gradients(c Call) []*graph.Node
+}
+
+// Plan is a [Transform] bound to the parameters it trains. It never changes, and goroutines may share it.
+type Plan struct {
+	transform Transform
+	params    []Param
+	slots     []Slot
+	scalars   int // how many the transform asks for
+}
+
+// Build binds t to params, in the order in which Apply will get their values. It returns a [*FieldError] for a
+// setting that cannot be used, and an error matching [ErrConfig] that names the parameter or slot for a path that
+// is empty or given twice, a dtype that is not a float, or two links that would keep state under one name.
+func Build(t Transform, params []Param) (*Plan, error) {
+	if err := validate("Plan", "Transform", t); err != nil {
+		return nil, err
+	}
+	paths := make(map[string]bool)
+	for i, p := range params {
+		switch {
+		case p.Path == "":
+			return nil, fmt.Errorf("%w: parameter %d has no path", ErrConfig, i)
+		case paths[p.Path]:
+			return nil, fmt.Errorf("%w: parameter %q is given twice", ErrConfig, p.Path)
+		case !p.Shape.DType.IsFloat():
+			return nil, fmt.Errorf("%w: parameter %q is %s; only floats can be trained", ErrConfig, p.Path, p.Shape)
+		}
+		paths[p.Path] = true
+	}
+	plan := &Plan{transform: t, params: slices.Clone(params), slots: t.Slots(params), scalars: len(t.Scalars(1, 0))}
+	names := make(map[string]bool)
+	for _, s := range plan.slots {
+		if names[s.Name] {
+			return nil, fmt.Errorf("%w: two links keep state as %q", ErrConfig, s.Name)
+		}
+		names[s.Name] = true
+	}
+	return plan, nil
+}
+
+// Params returns a copy of the parameters, in order.
+func (p *Plan) Params() []Param { return slices.Clone(p.params) }
+
+// Slots returns a copy of the list of state tensors, in the order in which Apply takes and returns them.
+func (p *Plan) Slots() []Slot { return slices.Clone(p.slots) }
+
+// Key names the graph that Apply builds: plans of one key and one backend can share a compiled program, even when
+// their numbers and their parameters' paths differ.
+func (p *Plan) Key() string {
+	var key strings.Builder
+	key.WriteString(p.transform.Key(p.params))
+	for _, param := range p.params {
+		key.WriteString(" " + param.Shape.String())
+	}
+	return key.String()
+}
+
+// Scalars returns the numbers to feed at a step: a vector of the same length, at least 1, for every step. Steps
+// count from 1, over the whole life of the state; lr is the learning rate now, the optimiser's own times the
+// schedule's factor. A step below 1 or an lr that is negative or not finite is a [*FieldError].
+func (p *Plan) Scalars(step int, lr float64) ([]float32, error) {
+	if step < 1 {
+		return nil, &FieldError{"Scalars", "step", step, "at least 1"}
+	}
+	if err := checkNonNegative("Scalars", "lr", lr); err != nil {
+		return nil, err
+	}
+	numbers := p.transform.Scalars(step, lr)
+	if len(numbers) != p.scalars {
+		return nil, &FieldError{"Scalars", "step", step, fmt.Sprintf("%d numbers at it, not %d", p.scalars, len(numbers))}
+	}
+	fed := make([]float32, max(1, len(numbers))) // an empty tensor is no input for a backend
+	for i, x := range numbers {
+		fed[i] = float32(x)
+	}
+	return fed, nil
+}
+
+// Apply builds the graph of a step. It takes the values and the gradients of the parameters in the plan's order,
+// each pair of one shape; the state tensors in the order of Slots; and the vector of Scalars, a Float32 node of
+// rank 1. It returns the new values, in the dtypes of the old, and the new state, to be fed to the next step, and
+// the joint norm of the gradients before any clipping, a Float32 scalar.
+//
+// Graph-building: it panics as GoMLX does, with an error that names the tensor that does not fit.
+func (p *Plan) Apply(values, grads, state []*graph.Node, scalars *graph.Node) (newValues, newState []*graph.Node, norm *graph.Node) {
+	p.check(values, grads, state)
+	call := Call{Params: p.params, Values: each(values, float32Of), Updates: each(grads, float32Of), State: state}
+	for i := range p.scalars {
+		call.Scalars = append(call.Scalars, graph.Squeeze(graph.Slice(scalars, graph.AxisElem(i))))
+	}
+	norm = graph.ScalarZero(scalars.Graph(), dtypes.Float32)
+	if len(p.params) > 0 {
+		counted := call.Updates
+		if g, ok := p.transform.(Gatherer); ok {
+			counted = g.Gradients(call) // built again by Update; the backend computes it once
+		}
+		norm = GlobalNorm(counted)
+	}
+	updates, newState := p.transform.Update(call)
+	newValues = each(call.Values, func(i int, x *graph.Node) *graph.Node {
+		return graph.ConvertDType(graph.Add(x, updates[i]), p.params[i].Shape.DType)
+	})
+	return newValues, newState, norm
+}
+
+// check panics when nodes do not fit the plan.
+func (p *Plan) check(values, grads, state []*graph.Node) {
+	if len(values) != len(p.params) || len(grads) != len(p.params) || len(state) != len(p.slots) {
+		exceptions.Panicf("optim: %d values, %d gradients and %d state tensors for a plan of %d parameters and %d slots",
+			len(values), len(grads), len(state), len(p.params), len(p.slots))
+	}
+	for i, param := range p.params {
+		if !values[i].Shape().Equal(param.Shape) {
+			exceptions.Panicf("optim: parameter %q is %s; its value is %s", param.Path, param.Shape, values[i].Shape())
+		}
+		if !grads[i].Shape().EqualDimensions(param.Shape) {
+			exceptions.Panicf("optim: parameter %q is %s; its gradient is %s", param.Path, param.Shape, grads[i].Shape())
+		}
+	}
+	for i, slot := range p.slots {
+		if !state[i].Shape().Equal(slot.Shape) {
+			exceptions.Panicf("optim: slot %q is %s; its tensor is %s", slot.Name, slot.Shape, state[i].Shape())
+		}
+	}
+}
+
+// float32Of converts at the edge: inside, all arithmetic is in float32.
+func float32Of(_ int, x *graph.Node) *graph.Node {
+	if x.DType() == dtypes.Float32 {
+		return x
+	}
+	return graph.ConvertDType(x, dtypes.Float32)
+}
+
+// validate checks a transform that another holds: nil is an error, not a crash later.
+func validate(owner string, at any, t Transform) error {
+	if v := reflect.ValueOf(t); t == nil || v.Kind() == reflect.Pointer && v.IsNil() {
+		return &FieldError{owner, fmt.Sprint(at), nil, "a Transform"}
+	}
+	return t.Validate()
+}
