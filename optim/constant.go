@@ -1,0 +1,24 @@
+package optim
+
+import "math"
+
+// Constant keeps the full rate after the warmup. The zero value is 1 throughout.
+type Constant struct {
+	Warmup Warmup
+}
+
+var _ Schedule = Constant{}
+
+// Validate implements [Schedule]. A warmup given in updates may outlast the run.
+func (s Constant) Validate(total int) error {
+	if total >= 1 {
+		total = math.MaxInt
+	}
+	return s.Warmup.validate("Constant", total)
+}
+
+// Factor implements [Schedule].
+func (s Constant) Factor(index, total int) float64 {
+	factor, _ := s.Warmup.rise(index, total)
+	return factor
+}

@@ -1,0 +1,25 @@
+package optim
+
+import "math"
+
+// Cosine falls along half a wave of the cosine from the full rate, after the warmup, to 0 at the end of the run,
+// as transformers' cosine schedule with warmup. From Loshchilov and Hutter 2017, "SGDR: Stochastic Gradient
+// Descent with Warm Restarts", without its restarts.
+type Cosine struct {
+	Warmup Warmup
+}
+
+var _ Schedule = Cosine{}
+
+// Validate implements [Schedule].
+func (s Cosine) Validate(total int) error { return s.Warmup.validate("Cosine", total) }
+
+// Factor implements [Schedule].
+func (s Cosine) Factor(index, total int) float64 {
+	if factor, in := s.Warmup.rise(index, total); in {
+		return factor
+	}
+	length := s.Warmup.updates(total)
+	progress := min(1, float64(index-length)/float64(max(1, total-length)))
+	return 0.5 * (1 + math.Cos(math.Pi*progress))
+}

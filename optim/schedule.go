@@ -1,0 +1,52 @@
+package optim
+
+import (
+	"fmt"
+	"math"
+)
+
+// Schedule is the course of the learning rate over a run. It has no state: the rate at an update depends on the
+// update's index and on the length of the run only, so a resumed run needs nothing more than its step number.
+type Schedule interface {
+	// Validate reports a setting that cannot be used in a run of total updates as a [*FieldError].
+	Validate(total int) error
+
+	// Factor is what the optimiser's rate is multiplied with at the update of the given index, counted from 0,
+	// in a run of total updates. Indices of total and more go on as the course ends.
+	Factor(index, total int) float64
+}
+
+// Warmup is the length of a linear rise from 0: a number of updates, or, below 1, a share of the whole run. A
+// share is rounded up to whole updates, as transformers does. Zero means none: the first update is at the full
+// rate.
+type Warmup float64
+
+// updates returns the length in a run of total updates.
+func (w Warmup) updates(total int) int {
+	if w < 1 {
+		return int(math.Ceil(float64(w) * float64(total)))
+	}
+	return int(w)
+}
+
+// rise returns the factor within the warmup, and false after it.
+func (w Warmup) rise(index, total int) (factor float64, in bool) {
+	length := w.updates(total)
+	if index >= length {
+		return 1, false
+	}
+	return float64(index) / float64(length), true
+}
+
+// validate wants a whole number of updates, or a share, that fits into a run.
+func (w Warmup) validate(owner string, total int) error {
+	switch {
+	case total < 1:
+		return &FieldError{owner, "total", total, "at least 1 update"}
+	case !(w >= 0) || w > 1 && w != Warmup(math.Trunc(float64(w))):
+		return &FieldError{owner, "Warmup", float64(w), "a number of updates, or a share below 1"}
+	case w > Warmup(total):
+		return &FieldError{owner, "Warmup", float64(w), fmt.Sprintf("at most the run's %d updates", total)}
+	}
+	return nil
+}
