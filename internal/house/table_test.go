@@ -1,0 +1,70 @@
+package house
+
+// room is a row of the import table: the packages it covers and what of ours they may import.
+//
+// A pattern is a path below the module's root; "x" is that package alone, "x/..." that package
+// and all below it, "x/*" each package directly below it with all of its own. The row that
+// covers a package is the first that matches, so special rows stand above general ones. Within
+// a row a package may import what is above and below it in its own folder.
+type room struct {
+	packages []string
+	imports  []string
+}
+
+var (
+	methods   = []string{"lora/...", "ia3/...", "adapters/...", "prompt/..."}
+	tokenizer = "models/tokenizer/..."
+	internal  = "internal/..." // without testOnly
+	testOnly  = []string{"internal/pefttest/...", "internal/house"}
+)
+
+var table = []room{
+	// The conformance suite drives everything; only tests import it (see testOnly).
+	{packages: []string{"internal/pefttest/..."}, imports: []string{"..."}},
+	{packages: []string{"internal/..."}, imports: []string{internal}},
+
+	{packages: []string{tokenizer}, imports: []string{internal}},
+	{packages: []string{"models/arch/..."}, imports: []string{"peft", tokenizer, internal}},
+	{packages: []string{"models"}, imports: []string{"models/...", "peft", internal}},
+	// Families know each other only through models/arch.
+	{packages: []string{"models/*"}, imports: []string{"models/arch/...", "peft", tokenizer, internal}},
+
+	{packages: []string{"peft"}, imports: []string{internal}},
+	{packages: []string{"peft/all"}, imports: methods},
+	{packages: []string{"peft/data/...", "peft/loss/...", "peft/metric/..."}, imports: []string{tokenizer, internal}},
+	{
+		packages: []string{"peft/train/..."},
+		imports:  []string{"peft", "optim/...", "peft/data/...", "peft/loss/...", "peft/metric/...", tokenizer, internal},
+	},
+
+	// Methods never import models.
+	{packages: methods, imports: append([]string{"peft", tokenizer, internal}, methods...)},
+	{packages: []string{"optim/..."}, imports: []string{internal}},
+
+	// Programs use what a user can use, and the embedded sample.
+	{
+		packages: []string{"examples/..."},
+		imports:  append([]string{"models/...", "peft/...", "optim/...", "internal/sample/..."}, methods...),
+	},
+	{packages: []string{"."}}, // the documentation of the module
+}
+
+// gate says which of our packages may import a foreign one: engines are chosen in one place.
+var gates = []struct {
+	foreign string
+	room    string // "" means none of ours, not even through another module
+	why     string
+}{
+	{"github.com/gomlx/go-xla/...", "internal/engine", "XLA is opened by internal/engine, which downloads nothing"},
+	{"github.com/gomlx/compute/gobackend", "internal/engine", "the bare Go backend deadlocks; internal/engine sets it up"},
+	{"github.com/gomlx/gomlx/backends/...", "", "it downloads plugins when a program starts"},
+}
+
+// topLevel is what may stand at the root of the tree, hidden entries listed where they are ours.
+var topLevel = []string{
+	"adapters", "examples", "ia3", "internal", "lora", "models", "optim", "peft", "prompt",
+	"doc.go", "example_test.go", "go.mod", "go.sum",
+	"deps.go", // keeps a dependency in go.mod until its package stands
+	"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",
+	".ci", ".gitattributes", ".gitignore",
+}
