@@ -1,0 +1,12 @@
+# An index of tasks. What they do is in .ci/run; without an argument that runs them all.
+
+.PHONY: check test test-simd test-race test-xla test-minilm bench golden
+
+check:       ; .ci/run format vet staticcheck
+test:        ; .ci/run test
+test-simd:   ; .ci/run simd
+test-race:   ; .ci/run race
+test-xla:    ; .ci/run xla
+test-minilm: ; .ci/run minilm
+golden:      ; .ci/run golden
+bench:       ; go test -run '^$$' -bench . ./...
