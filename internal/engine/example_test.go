@@ -15,7 +15,7 @@ func ExampleOpen() {
 		return
 	}
 	defer e.Close()
-	y, err := graph.CallOnce(e.Backend(), func(x *graph.Node) *graph.Node { return graph.Square(x) }, float32(3))
+	y, err := graph.CallOnce(e.Backend(), graph.Square, float32(3))
 	if err != nil {
 		fmt.Println(err)
 		return

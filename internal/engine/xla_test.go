@@ -70,7 +70,7 @@ func TestXLAByPath(t *testing.T) {
 	require.NoError(t, err)
 	e := open(t, path)
 	require.Equal(t, "xla:"+path, e.Name())
-	y, err := graph.CallOnce(e.Backend(), func(x *graph.Node) *graph.Node { return graph.Square(x) }, float32(3))
+	y, err := graph.CallOnce(e.Backend(), graph.Square, float32(3))
 	require.NoError(t, err)
 	require.Equal(t, float32(9), y.Value())
 }
