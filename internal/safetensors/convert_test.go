@@ -52,13 +52,18 @@ func TestTensorAsLarge(t *testing.T) {
 }
 
 func TestTensorAsKeepsNaN(t *testing.T) {
-	nan := math.Float32frombits(0x7f800001) // its payload lies in the bits that are cut off
-	f := encoded(t, map[string]*tensors.Tensor{"x": tensors.FromFlatDataAndDimensions([]float32{nan, -nan}, 2)})
+	payloads := []float32{
+		math.Float32frombits(0x7f800001), // lies in the bits that are cut off
+		math.Float32frombits(0xff800001),
+		math.Float32frombits(0x7fffffff), // overflows when it is rounded
+		math.Float32frombits(0xffffffff),
+	}
+	f := encoded(t, map[string]*tensors.Tensor{"x": tensors.FromFlatDataAndDimensions(payloads, len(payloads))})
 	half, err := f.TensorAs("x", dtypes.Float16)
 	require.NoError(t, err)
 	brain, err := f.TensorAs("x", dtypes.BFloat16)
 	require.NoError(t, err)
-	for i := range 2 {
+	for i := range payloads {
 		require.True(t, math.IsNaN(half.Value().([]float16.Float16)[i].Float64()))
 		require.True(t, math.IsNaN(brain.Value().([]bfloat16.BFloat16)[i].Float64()))
 	}
