@@ -1,7 +1,5 @@
 package optim
 
-import "math"
-
 // Constant keeps the full rate after the warmup. The zero value is 1 throughout.
 type Constant struct {
 	Warmup Warmup
@@ -10,12 +8,7 @@ type Constant struct {
 var _ Schedule = Constant{}
 
 // Validate implements [Schedule]. A warmup given in updates may outlast the run.
-func (s Constant) Validate(total int) error {
-	if total >= 1 {
-		total = math.MaxInt
-	}
-	return s.Warmup.validate("Constant", total)
-}
+func (s Constant) Validate(total int) error { return s.Warmup.validateOpen("Constant", total) }
 
 // Factor implements [Schedule].
 func (s Constant) Factor(index, total int) float64 {

@@ -1,7 +1,5 @@
 package optim
 
-import "math"
-
 // Cosine falls along half a wave of the cosine from the full rate, after the warmup, to 0 at the end of the run,
 // as transformers' cosine schedule with warmup. From Loshchilov and Hutter 2017, "SGDR: Stochastic Gradient
 // Descent with Warm Restarts", without its restarts.
@@ -19,7 +17,5 @@ func (s Cosine) Factor(index, total int) float64 {
 	if factor, in := s.Warmup.rise(index, total); in {
 		return factor
 	}
-	length := s.Warmup.updates(total)
-	progress := min(1, float64(index-length)/float64(max(1, total-length)))
-	return 0.5 * (1 + math.Cos(math.Pi*progress))
+	return cosineTo(0, min(1, s.Warmup.progress(index, total)))
 }

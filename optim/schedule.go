@@ -38,15 +38,44 @@ func (w Warmup) rise(index, total int) (factor float64, in bool) {
 	return float64(index) / float64(length), true
 }
 
+// progress returns the share of what follows the warmup that lies behind an index; it passes 1 at the run's end.
+func (w Warmup) progress(index, total int) float64 {
+	length := w.updates(total)
+	return float64(index-length) / float64(max(1, total-length))
+}
+
 // validate wants a whole number of updates, or a share, that fits into a run.
 func (w Warmup) validate(owner string, total int) error {
-	switch {
-	case total < 1:
-		return &FieldError{owner, "total", total, "at least 1 update"}
-	case !(w >= 0) || w > 1 && w != Warmup(math.Trunc(float64(w))):
-		return &FieldError{owner, "Warmup", float64(w), "a number of updates, or a share below 1"}
-	case w > Warmup(total):
+	if err := w.validateOpen(owner, total); err != nil {
+		return err
+	}
+	if w > Warmup(total) {
 		return &FieldError{owner, "Warmup", float64(w), fmt.Sprintf("at most the run's %d updates", total)}
+	}
+	return nil
+}
+
+// validateOpen is validate for a course that does not depend on the run's length and may be cut short.
+func (w Warmup) validateOpen(owner string, total int) error {
+	// Beyond 2^53 a float64 no longer counts in ones.
+	if !(w >= 0 && w <= 1<<53) || w > 1 && w != Warmup(math.Trunc(float64(w))) {
+		return &FieldError{owner, "Warmup", float64(w), "a number of updates, or a share below 1"}
+	}
+	return checkTotal(owner, total)
+}
+
+// checkTotal wants a run of at least one update.
+func checkTotal(owner string, total int) error {
+	if total < 1 {
+		return &FieldError{owner, "total", total, "at least 1 update"}
+	}
+	return nil
+}
+
+// checkCount wants a number of at least zero.
+func checkCount(owner, field string, n int) error {
+	if n < 0 {
+		return &FieldError{owner, field, n, "zero or more"}
 	}
 	return nil
 }

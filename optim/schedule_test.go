@@ -13,8 +13,21 @@ import (
 
 // course are the arguments of a schedule as the fixture names them.
 type course struct {
-	Warmup optim.Warmup
-	Total  int
+	Warmup     optim.Warmup
+	Total      int
+	Cycles     int
+	End, Power float64
+	T0         int
+	TMult      int     `json:"t_mult"`
+	TMax       int     `json:"t_max"`
+	EtaMin     float64 `json:"eta_min"`
+	StepSize   int     `json:"step_size"`
+	Gamma      float64
+	Milestones []int
+	MaxLR      float64 `json:"max_lr"` // 1
+	PctStart   float64 `json:"pct_start"`
+	Div        float64 `json:"div_factor"`
+	FinalDiv   float64 `json:"final_div_factor"`
 }
 
 // schedules makes a schedule for each name in the fixture; a new one joins with its row.
@@ -22,6 +35,25 @@ var schedules = map[string]func(course) optim.Schedule{
 	"constant": func(c course) optim.Schedule { return optim.Constant{Warmup: c.Warmup} },
 	"linear":   func(c course) optim.Schedule { return optim.Linear{Warmup: c.Warmup} },
 	"cosine":   func(c course) optim.Schedule { return optim.Cosine{Warmup: c.Warmup} },
+	"cosine_restarts": func(c course) optim.Schedule {
+		return optim.CosineRestarts{Warmup: c.Warmup, Cycles: c.Cycles}
+	},
+	"polynomial": func(c course) optim.Schedule {
+		return optim.Polynomial{Warmup: c.Warmup, Power: c.Power, End: c.End}
+	},
+	"inverse_sqrt": func(c course) optim.Schedule { return optim.InverseSqrt{Warmup: c.Warmup} },
+	"sgdr": func(c course) optim.Schedule {
+		return optim.WarmRestarts{First: c.T0, Grow: c.TMult, Floor: c.EtaMin}
+	},
+	"cosine_annealing": func(c course) optim.Schedule {
+		return optim.CosineAnnealing{Period: c.TMax, Floor: c.EtaMin}
+	},
+	"step":        func(c course) optim.Schedule { return optim.Steps{Size: c.StepSize, Gamma: c.Gamma} },
+	"multistep":   func(c course) optim.Schedule { return optim.Milestones{At: c.Milestones, Gamma: c.Gamma} },
+	"exponential": func(c course) optim.Schedule { return optim.Exponential{Gamma: c.Gamma} },
+	"one_cycle": func(c course) optim.Schedule {
+		return optim.OneCycle{Rise: c.PctStart, Div: c.Div, FinalDiv: c.FinalDiv}
+	},
 }
 
 // TestSchedules follows the courses of transformers' and torch's own.
@@ -34,13 +66,10 @@ func TestSchedules(t *testing.T) {
 		LR   []float64
 	}
 	require.NoError(t, json.Unmarshal(raw, &cases))
-	ran := 0
+	require.Len(t, cases, 12)
 	for _, c := range cases {
 		construct, known := schedules[c.Name]
-		if !known {
-			continue
-		}
-		ran++
+		require.True(t, known, "no schedule for the row %q", c.Name)
 		s, total := construct(c.Args), max(c.Args.Total, 1)
 		require.NoError(t, s.Validate(total))
 		require.Len(t, c.LR, 40)
@@ -48,7 +77,6 @@ func TestSchedules(t *testing.T) {
 			require.InDelta(t, want, s.Factor(i, total), 1e-9, "%s at %d", c.Name, i)
 		}
 	}
-	require.Equal(t, len(schedules), ran)
 }
 
 // TestWarmupShare: a share of the run, rounded up, is the same as its count.
@@ -73,6 +101,9 @@ func TestSchedulesEnd(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1.0, optim.Constant{}.Factor(1e9, 10))
+	require.Equal(t, optim.OneCycle{}.Factor(9, 10), optim.OneCycle{}.Factor(1000, 10))
+	require.Equal(t, 0.25, optim.Polynomial{End: 0.25}.Factor(1000, 10))
+	require.Zero(t, optim.CosineRestarts{Cycles: 3}.Factor(1000, 10))
 }
 
 func TestScheduleErrors(t *testing.T) {
@@ -89,8 +120,39 @@ func TestScheduleErrors(t *testing.T) {
 			require.ErrorIs(t, err, optim.ErrConfig)
 		}
 	}
-	for _, s := range []optim.Schedule{optim.Linear{}, optim.Cosine{}, optim.Constant{}} {
+	for name, s := range map[string]optim.Schedule{
+		"Cycles":    optim.CosineRestarts{Cycles: -1},
+		"Power":     optim.Polynomial{Power: math.NaN()},
+		"End":       optim.Polynomial{End: 1},
+		"Timescale": optim.InverseSqrt{Timescale: -1},
+		"First":     optim.WarmRestarts{First: -1},
+		"Grow":      optim.WarmRestarts{Grow: -1},
+		"Floor":     optim.CosineAnnealing{Floor: -0.1},
+		"Period":    optim.CosineAnnealing{Period: -1},
+		"Size":      optim.Steps{},
+		"At":        optim.Milestones{At: []int{3, -1}},
+		"Gamma":     optim.Exponential{},
+		"Rise":      optim.OneCycle{Rise: 1},
+		"Div":       optim.OneCycle{Div: 0.5},
+		"FinalDiv":  optim.OneCycle{FinalDiv: math.Inf(1)},
+	} {
+		var field *optim.FieldError
+		require.ErrorAs(t, s.Validate(10), &field)
+		require.Equal(t, name, field.Field)
+	}
+	for _, s := range []optim.Schedule{
+		optim.Linear{}, optim.Cosine{}, optim.Constant{}, optim.CosineRestarts{}, optim.Polynomial{}, optim.InverseSqrt{},
+		optim.WarmRestarts{}, optim.CosineAnnealing{}, optim.Steps{Size: 1}, optim.Milestones{},
+		optim.Exponential{Gamma: 1}, optim.OneCycle{},
+	} {
+		for _, total := range []int{1, 2, 10} { // short runs, where a length is easily divided by
+			for i := range total + 2 {
+				factor := s.Factor(i, total)
+				require.True(t, factor >= 0 && factor <= 1, "%T: %v at %d of %d", s, factor, i, total)
+			}
+		}
 		require.ErrorIs(t, s.Validate(0), optim.ErrConfig)
+		s.Factor(1, 0) // must not panic
 		require.NoError(t, s.Validate(1))
 	}
 	require.EqualError(t, optim.Linear{Warmup: 50}.Validate(40), "optim: Linear.Warmup is 50; want at most the run's 40 updates")
