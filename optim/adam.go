@@ -21,5 +21,9 @@ func (o Adam) Rate() float64 { return or(o.LR, 1e-3) }
 
 // Transform implements [Optimizer].
 func (o Adam) Transform() Transform {
-	return Chain{decay(or(o.WeightDecay, 0), o.NoDecay), adam(o.Betas, o.Eps, o.AMSGrad), ScaleByRate{}}
+	return Chain{
+		decay(or(o.WeightDecay, 0), o.NoDecay),
+		ScaleByAdam{Betas: betas(o.Betas), Eps: or(o.Eps, 1e-8), AMSGrad: o.AMSGrad},
+		ScaleByRate{},
+	}
 }

@@ -23,14 +23,12 @@ func (o AdamW) Rate() float64 { return or(o.LR, 1e-3) }
 
 // Transform implements [Optimizer].
 func (o AdamW) Transform() Transform {
-	return Chain{adam(o.Betas, o.Eps, o.AMSGrad), decay(or(o.WeightDecay, 0.01), o.NoDecay), ScaleByRate{}}
-}
-
-// adam fills in torch's defaults of Adam's family.
-func adam(betas [2]float64, eps float64, amsgrad bool) ScaleByAdam {
-	return ScaleByAdam{
-		Betas:   [2]float64{or(betas[0], 0.9), or(betas[1], 0.999)},
-		Eps:     or(eps, 1e-8),
-		AMSGrad: amsgrad,
+	return Chain{
+		ScaleByAdam{Betas: betas(o.Betas), Eps: or(o.Eps, 1e-8), AMSGrad: o.AMSGrad},
+		decay(or(o.WeightDecay, 0.01), o.NoDecay),
+		ScaleByRate{},
 	}
 }
+
+// betas fills in the defaults of Adam's family.
+func betas(b [2]float64) [2]float64 { return [2]float64{or(b[0], 0.9), or(b[1], 0.999)} }

@@ -31,18 +31,36 @@ var rows = []struct {
 		optim.Adam{Eps: 1, AMSGrad: true}},
 	{"adamw", [2]float64{0.1, 0.05}, func(lr float64) optim.Optimizer { return optim.AdamW{LR: lr, WeightDecay: 1e-5} },
 		optim.AdamW{WeightDecay: 0.5}},
+	{"adamax", [2]float64{0.1, 0.05}, func(lr float64) optim.Optimizer { return optim.Adamax{LR: lr} },
+		optim.Adamax{Betas: [2]float64{0.5, 0.5}}},
+	{"nadam", [2]float64{0.1, 0.05}, func(lr float64) optim.Optimizer { return optim.NAdam{LR: lr} },
+		optim.NAdam{MomentumDecay: optim.Zero}},
+	{"radam", [2]float64{0.1, 1e-3}, func(lr float64) optim.Optimizer { return optim.RAdam{LR: lr} },
+		optim.RAdam{Betas: [2]float64{0.5, 0.5}}},
+	{"adagrad", [2]float64{1, 0.5}, func(lr float64) optim.Optimizer { return optim.Adagrad{LR: lr} },
+		optim.Adagrad{RateDecay: 0.1, Initial: 1}},
+	{"rmsprop", [2]float64{0.05, 0.005}, func(lr float64) optim.Optimizer { return optim.RMSprop{LR: lr} },
+		optim.RMSprop{Alpha: optim.Zero}},
+	{"rmsprop centered", [2]float64{0.01, 0.001}, func(lr float64) optim.Optimizer {
+		return optim.RMSprop{LR: lr, Momentum: 0.5, Centered: true, Eps: 1e-4}
+	}, optim.RMSprop{Momentum: 0.9, Centered: true}},
+	{"adadelta", [2]float64{10, 3}, func(lr float64) optim.Optimizer { return optim.Adadelta{LR: lr} },
+		optim.Adadelta{Rho: optim.Zero}},
+	{"adafactor", [2]float64{0.1, 0.05}, func(lr float64) optim.Optimizer { return optim.Adafactor{LR: lr} },
+		optim.Adafactor{D: 3, Eps: [2]float64{1e-3, 1e-2}}},
 }
 
 // targets are functions with a known minimum.
 var targets = []struct {
 	name         string
+	steps        int
 	start, least []float64
 	grad         func(x []float64) []float64
 }{
-	{"parabola", []float64{-1, 10, 1}, []float64{1, -1, 1}, func(x []float64) []float64 {
+	{"parabola", 2000, []float64{-1, 10, 1}, []float64{1, -1, 1}, func(x []float64) []float64 {
 		return []float64{2 * (x[0] - 1), 2 * (x[1] + 1), 2 * (x[2] - 1)}
 	}},
-	{"rosenbrock", []float64{0, 0}, []float64{1, 1}, func(x []float64) []float64 {
+	{"rosenbrock", 10000, []float64{0, 0}, []float64{1, 1}, func(x []float64) []float64 {
 		return []float64{2*(x[0]-1) - 400*x[0]*(x[1]-x[0]*x[0]), 200 * (x[1] - x[0]*x[0])}
 	}},
 }
@@ -55,10 +73,9 @@ func TestConverge(t *testing.T) {
 				o := row.make(row.rates[i])
 				require.NoError(t, o.Validate())
 				r := start(t, o.Transform(), []string{"x"}, narrow(target.start))
-				const steps = 10000
-				for step := range steps { // cosine, so that none ends by circling the minimum
+				for step := range target.steps { // cosine, so that none ends by circling the minimum
 					x := widen(r.flat(0))
-					r.apply(o.Rate()*optim.Cosine{}.Factor(step, steps), narrow(target.grad(x)))
+					r.apply(o.Rate()*optim.Cosine{}.Factor(step, target.steps), narrow(target.grad(x)))
 				}
 				require.Less(t, floats.Distance(widen(r.flat(0)), target.least, 2), 0.1, "ended at %v", r.flat(0))
 				require.Equal(t, 1, r.builds, "a change of the learning rate recompiled")

@@ -9,8 +9,9 @@
 //		optim.ScaleByRate{},                                          // times minus the learning rate
 //	}
 //
-// and Adam with coupled decay is the same with the first two links exchanged. [AdamW], [Adam] and [SGD] are
-// the ready-made chains, with torch's names and torch's defaults at their zero value.
+// and Adam with coupled decay is the same with the first two links exchanged. [AdamW], [Adam], [SGD],
+// [Adamax], [NAdam], [RAdam], [Adagrad], [RMSprop], [Adadelta] and [Adafactor] are the ready-made chains, with torch's
+// names and torch's defaults at their zero value; an explicit zero is written [Zero].
 //
 // # A step
 //
@@ -32,6 +33,12 @@
 // Values go in, values come out: no variables, no hidden state. A run that is stopped and resumed with the same
 // values, state and step number goes on to the same bits.
 //
+// # Schedules
+//
+// A [Schedule] tells the factor of the learning rate at each update of a run: [Constant], [Linear], [Cosine],
+// [CosineRestarts], [Polynomial] and [InverseSqrt] after a [Warmup], as transformers has them; [WarmRestarts],
+// [CosineAnnealing], [Steps], [Milestones], [Exponential] and [OneCycle], as torch has them.
+//
 // # Numbers are inputs, structure is compiled
 //
 // The learning rate, the decay, the betas and the norm limit are fed at every step, so a change of any of them
@@ -39,8 +46,14 @@
 // float64: 1 - beta^t in float32 loses about 20 times the accuracy. The arithmetic on tensors is in float32,
 // whatever the dtype of the parameters.
 //
+// # A new optimiser
+//
+// It is one file for the part, one for the chain, a line in the table of TestConverge, and rows of torch's numbers in
+// testdata; nothing else knows the optimisers by name.
+//
 // # Caveats
 //
 //   - A parameter in half precision has no float32 master copy here: an update below its resolution is lost.
+//   - Zero, not 0, switches AdamW's decay off, as 0 stands for torch's default.
 //   - A gradient that is not finite is not hidden: the norm says so, and so do the new values.
 package optim

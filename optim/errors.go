@@ -61,6 +61,14 @@ func checkFinite(owner, field string, v float64) error {
 	return &FieldError{owner, field, v, "a finite number"}
 }
 
+// checkMoments wants the fields that Adam and its kin share.
+func checkMoments(owner string, betas [2]float64, eps float64) error {
+	return first(
+		checkUnit(owner, "Betas[0]", betas[0]),
+		checkUnit(owner, "Betas[1]", betas[1]),
+		checkNonNegative(owner, "Eps", eps))
+}
+
 // first returns the first of errs that is not nil.
 func first(errs ...error) error {
 	for _, err := range errs {

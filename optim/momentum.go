@@ -25,6 +25,9 @@ func (t Momentum) Validate() error {
 	if !(t.Dampening >= 0 && t.Dampening <= 1) {
 		return &FieldError{"Momentum", "Dampening", t.Dampening, "a number in [0, 1]"}
 	}
+	if t.Momentum == 0 && t.Dampening != 0 {
+		return &FieldError{"Momentum", "Dampening", t.Dampening, "0 without a momentum, which it would dampen"}
+	}
 	if t.Nesterov && (t.Momentum == 0 || t.Dampening != 0) {
 		return &FieldError{"Momentum", "Nesterov", true, "a momentum above 0 and a dampening of 0 with it"}
 	}
@@ -54,7 +57,7 @@ func (t Momentum) Scalars(step int, _ float64) []float64 {
 func (t Momentum) Update(c Call) (updates, state []*graph.Node) {
 	momentum, fresh := c.Scalars[0], c.Scalars[1]
 	state = each(c.State, func(i int, b *graph.Node) *graph.Node {
-		return graph.Add(graph.Mul(momentum, b), graph.Mul(fresh, c.Updates[i]))
+		return blend(momentum, b, fresh, c.Updates[i])
 	})
 	if !t.Nesterov {
 		return state, state
@@ -62,4 +65,12 @@ func (t Momentum) Update(c Call) (updates, state []*graph.Node) {
 	return each(state, func(i int, b *graph.Node) *graph.Node {
 		return graph.Add(c.Updates[i], graph.Mul(momentum, b))
 	}), state
+}
+
+// momentum is the link for m; it is empty where there is no momentum, so that no state is kept.
+func momentum(m Momentum) Transform {
+	if m == (Momentum{}) {
+		return Chain{}
+	}
+	return m
 }

@@ -2,7 +2,8 @@ package optim
 
 import "math"
 
-// Optimizer is a complete optimiser as a user configures it: [AdamW], [Adam], [SGD].
+// Optimizer is a complete optimiser as a user configures it: [AdamW], [SGD] and the others of this package, or
+// one's own. Its zero value is usable.
 type Optimizer interface {
 	// Validate reports the first setting that cannot be used as a [*FieldError].
 	Validate() error

@@ -37,6 +37,16 @@ func TestFields(t *testing.T) {
 		{optim.SGD{Dampening: 0.1, Nesterov: true, Momentum: 0.9}, "SGD", "Nesterov"},
 		{optim.SGD{Nesterov: true}, "SGD", "Nesterov"},
 		{optim.SGD{WeightDecay: inf}, "SGD", "WeightDecay"},
+		{optim.SGD{Dampening: 0.5}, "SGD", "Dampening"},
+		{optim.Adamax{Betas: [2]float64{0, 1}}, "Adamax", "Betas[1]"},
+		{optim.NAdam{MomentumDecay: -1}, "NAdam", "MomentumDecay"},
+		{optim.RAdam{Eps: nan}, "RAdam", "Eps"},
+		{optim.Adagrad{RateDecay: -1}, "Adagrad", "RateDecay"},
+		{optim.Adagrad{Initial: -1}, "Adagrad", "Initial"},
+		{optim.RMSprop{Alpha: 1}, "RMSprop", "Alpha"},
+		{optim.RMSprop{Momentum: 1}, "RMSprop", "Momentum"},
+		{optim.Adadelta{Rho: -0.1}, "Adadelta", "Rho"},
+		{optim.Adafactor{Beta2Decay: 0.8}, "Adafactor", "Beta2Decay"},
 	} {
 		var field *optim.FieldError
 		err := c.o.Validate()
@@ -49,7 +59,8 @@ func TestFields(t *testing.T) {
 		}
 	}
 	for _, o := range []optim.Optimizer{
-		optim.AdamW{}, optim.Adam{}, optim.SGD{},
+		optim.AdamW{}, optim.Adam{}, optim.SGD{}, optim.Adamax{}, optim.NAdam{}, optim.RAdam{}, optim.Adagrad{},
+		optim.RMSprop{}, optim.Adadelta{}, optim.Adafactor{},
 		optim.AdamW{LR: optim.Zero, Betas: [2]float64{optim.Zero, optim.Zero}, Eps: optim.Zero, WeightDecay: optim.Zero},
 	} {
 		require.NoError(t, o.Validate())

@@ -25,12 +25,7 @@ type ScaleByAdam struct {
 var _ Transform = ScaleByAdam{}
 
 // Validate implements [Transform].
-func (t ScaleByAdam) Validate() error {
-	return first(
-		checkUnit("ScaleByAdam", "Betas[0]", t.Betas[0]),
-		checkUnit("ScaleByAdam", "Betas[1]", t.Betas[1]),
-		checkNonNegative("ScaleByAdam", "Eps", t.Eps))
-}
+func (t ScaleByAdam) Validate() error { return checkMoments("ScaleByAdam", t.Betas, t.Eps) }
 
 // Key implements [Transform].
 func (t ScaleByAdam) Key([]Param) string {
@@ -68,7 +63,7 @@ func (t ScaleByAdam) Update(c Call) (updates, state []*graph.Node) {
 
 	m = each(m, func(i int, m *graph.Node) *graph.Node { return lerp(m, c.Updates[i], newOf1) })
 	v = each(v, func(i int, v *graph.Node) *graph.Node {
-		return graph.Add(graph.Mul(b2, v), graph.Mul(newOf2, graph.Square(c.Updates[i])))
+		return blend(b2, v, newOf2, graph.Square(c.Updates[i]))
 	})
 	divisor := v
 	if t.AMSGrad {

@@ -21,10 +21,9 @@ func (o SGD) Rate() float64 { return or(o.LR, 1e-3) }
 
 // Transform implements [Optimizer].
 func (o SGD) Transform() Transform {
-	chain := Chain{decay(or(o.WeightDecay, 0), o.NoDecay)}
-	momentum := Momentum{Momentum: or(o.Momentum, 0), Dampening: or(o.Dampening, 0), Nesterov: o.Nesterov}
-	if momentum.Momentum != 0 || momentum.Nesterov { // Nesterov alone is an error, not plain descent
-		chain = append(chain, momentum)
+	return Chain{
+		decay(or(o.WeightDecay, 0), o.NoDecay),
+		momentum(Momentum{Momentum: or(o.Momentum, 0), Dampening: or(o.Dampening, 0), Nesterov: o.Nesterov}),
+		ScaleByRate{},
 	}
-	return append(chain, ScaleByRate{})
 }

@@ -81,3 +81,8 @@ func slotsLike(name string, params []Param, fill float64) []Slot {
 func lerp(a, b, weight *graph.Node) *graph.Node {
 	return graph.Add(a, graph.Mul(weight, graph.Sub(b, a)))
 }
+
+// blend returns keep*old + fresh*x, a moving average in two weights.
+func blend(keep, old, fresh, x *graph.Node) *graph.Node {
+	return graph.Add(graph.Mul(keep, old), graph.Mul(fresh, x))
+}

@@ -1,0 +1,27 @@
+package optim
+
+// Adamax is torch.optim.Adamax; see [ScaleByAdamax]. The zero value is torch's default.
+type Adamax struct {
+	LR          float64    // learning rate; 0 means 2e-3
+	Betas       [2]float64 // decay of the moments, each in [0, 1); 0 means 0.9 and 0.999, Zero means 0
+	Eps         float64    // keeps the denominator from zero; 0 means 1e-8, Zero means 0
+	WeightDecay float64    // coupled; 0 means none
+	NoDecay     []string   // parts of the paths that decay spares, as "bias"; empty spares none
+}
+
+var _ Optimizer = Adamax{}
+
+// Validate implements [Optimizer].
+func (o Adamax) Validate() error { return check("Adamax", o) }
+
+// Rate implements [Optimizer].
+func (o Adamax) Rate() float64 { return or(o.LR, 2e-3) }
+
+// Transform implements [Optimizer].
+func (o Adamax) Transform() Transform {
+	return Chain{
+		decay(or(o.WeightDecay, 0), o.NoDecay),
+		ScaleByAdamax{Betas: betas(o.Betas), Eps: or(o.Eps, 1e-8)},
+		ScaleByRate{},
+	}
+}

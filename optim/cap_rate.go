@@ -1,0 +1,36 @@
+package optim
+
+import (
+	"math"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// CapRate shrinks updates so that, with a [ScaleByRate] behind it, the rate that acts on them is at most the inverse
+// root of the step number: Adafactor's bound.
+type CapRate struct{}
+
+var _ Transform = CapRate{}
+
+// Validate implements [Transform].
+func (CapRate) Validate() error { return nil }
+
+// Key implements [Transform].
+func (CapRate) Key([]Param) string { return "scale" }
+
+// Slots implements [Transform]: none.
+func (CapRate) Slots([]Param) []Slot { return nil }
+
+// Scalars implements [Transform].
+func (CapRate) Scalars(step int, lr float64) []float64 {
+	bound := 1 / math.Sqrt(float64(step))
+	if lr <= bound {
+		return []float64{1}
+	}
+	return []float64{bound / lr}
+}
+
+// Update implements [Transform].
+func (CapRate) Update(c Call) (updates, state []*graph.Node) {
+	return scaled(c.Scalars[0], c.Updates), nil
+}

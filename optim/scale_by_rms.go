@@ -1,0 +1,59 @@
+package optim
+
+import "github.com/gomlx/gomlx/core/graph"
+
+// ScaleByRMS divides each gradient g by the root of the moving average of its square:
+//
+//	v = alpha*v + (1-alpha)*g*g
+//	u = g / (sqrt(v) + eps)
+//
+// Centered, the moving average of g is kept too, and its square subtracted from v under the root. From Tieleman and
+// Hinton 2012, "Lecture 6.5: rmsprop", and Graves 2013, "Generating Sequences With Recurrent Neural Networks".
+type ScaleByRMS struct {
+	Alpha    float64 // decay of the averages, in [0, 1)
+	Eps      float64 // keeps the denominator from zero
+	Centered bool    // divide by the standard deviation
+}
+
+var _ Transform = ScaleByRMS{}
+
+// Validate implements [Transform].
+func (t ScaleByRMS) Validate() error {
+	return first(checkUnit("ScaleByRMS", "Alpha", t.Alpha), checkNonNegative("ScaleByRMS", "Eps", t.Eps))
+}
+
+// Key implements [Transform].
+func (t ScaleByRMS) Key([]Param) string {
+	if t.Centered {
+		return "rms-centered"
+	}
+	return "rms"
+}
+
+// Slots implements [Transform]: all "rms.v", then centered all "rms.m".
+func (t ScaleByRMS) Slots(params []Param) []Slot {
+	slots := slotsLike("rms.v", params, 0)
+	if t.Centered {
+		slots = append(slots, slotsLike("rms.m", params, 0)...)
+	}
+	return slots
+}
+
+// Scalars implements [Transform].
+func (t ScaleByRMS) Scalars(int, float64) []float64 { return []float64{t.Alpha, 1 - t.Alpha, t.Eps} }
+
+// Update implements [Transform].
+func (t ScaleByRMS) Update(c Call) (updates, state []*graph.Node) {
+	alpha, fresh, eps := c.Scalars[0], c.Scalars[1], c.Scalars[2]
+	v, m := cut(c.State, len(c.Params))
+	v = each(v, func(i int, v *graph.Node) *graph.Node { return blend(alpha, v, fresh, graph.Square(c.Updates[i])) })
+	m = each(m, func(i int, m *graph.Node) *graph.Node { return lerp(m, c.Updates[i], fresh) })
+	updates = each(c.Updates, func(i int, g *graph.Node) *graph.Node {
+		square := v[i]
+		if t.Centered {
+			square = graph.Sub(square, graph.Square(m[i]))
+		}
+		return graph.Div(g, graph.Add(graph.Sqrt(square), eps))
+	})
+	return updates, append(v, m...)
+}

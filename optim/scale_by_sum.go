@@ -1,0 +1,45 @@
+package optim
+
+import "github.com/gomlx/gomlx/core/graph"
+
+// ScaleBySum divides each gradient g by the root of the sum of all its squares so far, as Adagrad does. At step t
+//
+//	s = s + g*g
+//	u = g / (sqrt(s) + eps) / (1 + (t-1)*rateDecay)
+//
+// From Duchi, Hazan and Singer 2011, "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization".
+type ScaleBySum struct {
+	Initial   float64 // where the sums begin; zero or more
+	Eps       float64 // keeps the denominator from zero
+	RateDecay float64 // of the whole update over time, as torch's lr_decay; zero or more
+}
+
+var _ Transform = ScaleBySum{}
+
+// Validate implements [Transform].
+func (t ScaleBySum) Validate() error {
+	return first(
+		checkNonNegative("ScaleBySum", "Initial", t.Initial),
+		checkNonNegative("ScaleBySum", "Eps", t.Eps),
+		checkNonNegative("ScaleBySum", "RateDecay", t.RateDecay))
+}
+
+// Key implements [Transform].
+func (t ScaleBySum) Key([]Param) string { return "adagrad" }
+
+// Slots implements [Transform]: all "adagrad.sum".
+func (t ScaleBySum) Slots(params []Param) []Slot { return slotsLike("adagrad.sum", params, t.Initial) }
+
+// Scalars implements [Transform].
+func (t ScaleBySum) Scalars(step int, _ float64) []float64 {
+	return []float64{t.Eps, 1 / (1 + float64(step-1)*t.RateDecay)}
+}
+
+// Update implements [Transform].
+func (t ScaleBySum) Update(c Call) (updates, state []*graph.Node) {
+	state = each(c.State, func(i int, s *graph.Node) *graph.Node { return graph.Add(s, graph.Square(c.Updates[i])) })
+	updates = each(c.Updates, func(i int, g *graph.Node) *graph.Node {
+		return graph.Mul(c.Scalars[1], graph.Div(g, graph.Add(graph.Sqrt(state[i]), c.Scalars[0])))
+	})
+	return updates, state
+}
