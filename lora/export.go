@@ -1,0 +1,64 @@
+package lora
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// Export implements peft.Exporter. An adapter that took its start out of the frozen weight is written as a plain LoRA
+// of twice the rank, A' = [A; A₀] and B' = [B, -B₀], whose alpha keeps the scale: it opens anywhere on the untouched
+// backbone.
+func (m *method) Export(cfg peft.Config, in *peft.Export) (peft.Config, peft.Tensors, error) {
+	if !m.c.Init.changesBase() {
+		return cfg, in.Values, nil
+	}
+	c, ok := cfg.(*Config)
+	if !ok {
+		return nil, nil, fmt.Errorf("%w: %T is not LoRA's config", peft.ErrConfig, cfg)
+	}
+	*c = peft.WithDefaults(*c)
+	grow := peft.Real(2) // alpha/r stays when both double
+	if c.RSLoRA {
+		grow = peft.Real(math.Sqrt2) // alpha/sqrt(r)
+	}
+	c.R, c.Alpha, c.Init = 2*c.R, grow*c.Alpha, ""
+	for i := range c.RankPattern {
+		c.RankPattern[i].Value *= 2
+	}
+	for i := range c.AlphaPattern {
+		c.AlphaPattern[i].Value *= grow
+	}
+	for _, s := range in.Sites {
+		if err := double(in, s); err != nil {
+			return nil, nil, err
+		}
+	}
+	return c, in.Values, nil
+}
+
+// double joins a site's values with the start that the frozen weight lost.
+func double(in *peft.Export, s peft.Site) error {
+	var v [4][]float32
+	for i, name := range []string{nameA, nameB, nameStartA, nameStartB} {
+		var err error
+		if v[i], err = in.Flat(s.Path, name); err != nil {
+			return err
+		}
+	}
+	r := len(v[0]) / s.In
+	a := append(v[0], v[2]...)
+	b := make([]float32, 2*len(v[1]))
+	for i := range s.Out {
+		copy(b[2*i*r:], v[1][i*r:(i+1)*r])
+		for k := range r {
+			b[2*i*r+r+k] = -v[3][i*r+k]
+		}
+	}
+	in.Values["base_model.model."+s.Path+"."+nameA] = tensors.FromFlatDataAndDimensions(a, 2*r, s.In)
+	in.Values["base_model.model."+s.Path+"."+nameB] = tensors.FromFlatDataAndDimensions(b, s.Out, 2*r)
+	return nil
+}

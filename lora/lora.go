@@ -1,0 +1,207 @@
+package lora
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// Names of a site's values.
+const (
+	nameA, nameB           = "lora_A.weight", "lora_B.weight"
+	nameBias               = "lora_B.bias"
+	embedA, embedB         = "lora_embedding_A", "lora_embedding_B"
+	nameMagnitude          = "lora_magnitude_vector"
+	nameScale              = "scale"
+	nameStartA, nameStartB = "start_A", "start_B" // what the frozen weight loses, see Start
+)
+
+// method is LoRA with resolved settings. A Linear site and an Embedding site differ in names and in how A is read.
+type method struct{ c Config }
+
+var (
+	_ peft.LinearHook    = (*method)(nil)
+	_ peft.EmbeddingHook = (*method)(nil)
+	_ peft.Merger        = (*method)(nil)
+	_ peft.Rower         = (*method)(nil)
+	_ peft.Initializer   = (*method)(nil)
+	_ peft.Exporter      = (*method)(nil)
+)
+
+// GraphKey implements peft.Method.
+func (m *method) GraphKey() string {
+	return fmt.Sprintf("dora=%t,bias=%t,drop=%g,start=%t", m.c.DoRA, m.c.LoRABias, m.c.Dropout, m.c.Init.changesBase())
+}
+
+// Plan implements peft.Method.
+func (m *method) Plan(b *peft.Blueprint) (*peft.Plan, error) {
+	sites, targets, err := b.Select(peft.Selector{
+		Targets: m.c.Targets, Exclude: m.c.Exclude, LayersToTransform: m.c.LayersToTransform, LayersPattern: m.c.LayersPattern,
+		Kinds: []peft.Kind{peft.Linear, peft.Embedding},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := peft.CheckPattern(b, "rank_pattern", m.c.RankPattern); err != nil {
+		return nil, err
+	}
+	if err := peft.CheckPattern(b, "alpha_pattern", m.c.AlphaPattern); err != nil {
+		return nil, err
+	}
+	plan := &peft.Plan{Targets: targets}
+	for _, s := range sites {
+		params, err := m.params(s)
+		if err != nil {
+			return nil, err
+		}
+		plan.Sites = append(plan.Sites, s.Path)
+		plan.Params = append(plan.Params, params...)
+	}
+	biases, err := b.BiasParams(m.c.Bias, sites)
+	plan.Params = append(plan.Params, biases...)
+	return plan, err
+}
+
+// params are the values of one site.
+func (m *method) params(s peft.Site) ([]peft.Param, error) {
+	r, err := m.c.RankPattern.For(s.Path, m.c.R)
+	if err != nil {
+		return nil, peft.Fieldf("rank_pattern", "%v", err)
+	}
+	alpha, err := m.c.AlphaPattern.For(s.Path, m.c.Alpha)
+	if err != nil {
+		return nil, peft.Fieldf("alpha_pattern", "%v", err)
+	}
+	scale := float64(alpha) / float64(r)
+	if m.c.RSLoRA {
+		scale = float64(alpha) / math.Sqrt(float64(r))
+	}
+	a := peft.Param{Site: s.Path, Name: nameA, Shape: []int{r, s.In}}
+	b := peft.Param{Site: s.Path, Name: nameB, Shape: []int{s.Out, r}}
+	if s.Kind == peft.Embedding {
+		a.Name, b.Name = embedA, embedB
+		if m.c.LoRABias {
+			return nil, peft.Fieldf("lora_bias", "does not go with an embedding: %s", s.Path)
+		}
+		if m.c.Init.changesBase() || m.c.Init == Orthogonal {
+			return nil, peft.Fieldf("init_lora_weights", "%q does not go with an embedding: %s", m.c.Init, s.Path)
+		}
+	}
+	m.draw(&a, &b, r, s)
+	out := []peft.Param{a, b, {Site: s.Path, Name: nameScale, Const: []float32{float32(scale)}}}
+	if m.c.LoRABias {
+		bias := peft.Param{Site: s.Path, Name: nameBias, Shape: []int{s.Out}}
+		if m.c.Init == Random {
+			bias.Init = peft.Uniform(1 / math.Sqrt(float64(r)))
+		}
+		out = append(out, bias)
+	}
+	if m.c.DoRA {
+		out = append(out, peft.Param{Site: s.Path, Name: nameMagnitude, Shape: []int{s.Out}})
+	}
+	if m.c.Init.changesBase() {
+		out = append(out,
+			peft.Param{Site: s.Path, Name: nameStartA, Shape: a.Shape, Const: make([]float32, r*s.In)},
+			peft.Param{Site: s.Path, Name: nameStartB, Shape: b.Shape, Const: make([]float32, r*s.Out)})
+	}
+	return out, nil
+}
+
+// RowsOK implements peft.Rower. DoRA's norm is of a whole weight, so its rows are computed one adapter at a time.
+func (m *method) RowsOK() bool { return !m.c.DoRA }
+
+// Linear implements peft.LinearHook.
+func (m *method) Linear(at *peft.At, x *peft.Node, next func(*peft.Node) *peft.Node) *peft.Node {
+	a, b := m.factors(at)
+	y := next(x)
+	dropped := at.Dropout(x, m.c.Dropout)
+	update := at.Dense(at.Dense(dropped, a), b)
+	update = graph.Mul(update, at.Spread(at.Param(nameScale), update))
+	if m.c.DoRA {
+		g := at.Spread(m.gain(at, a, b), y)
+		update = graph.Add(graph.Mul(graph.AddScalar(g, -1), at.BaseLinear(dropped)), graph.Mul(g, update))
+	}
+	if m.c.LoRABias {
+		bias := at.Spread(at.Param(nameBias), y)
+		update = graph.Add(update, graph.Mul(bias, at.Spread(at.Param(nameScale), y)))
+	}
+	return graph.Add(y, update)
+}
+
+// Embedding implements peft.EmbeddingHook. There is no dropout on ids, as in HF PEFT.
+func (m *method) Embedding(at *peft.At, ids *peft.Node, next func(*peft.Node) *peft.Node) *peft.Node {
+	a, b := at.Param(embedA), at.Param(embedB)
+	y := next(ids)
+	update := at.Dense(at.Lookup(at.Transpose(a), ids), b)
+	update = graph.Mul(update, at.Spread(at.Param(nameScale), update))
+	if m.c.DoRA {
+		g := at.Spread(m.gain(at, a, b), y)
+		update = graph.Add(graph.Mul(graph.AddScalar(g, -1), y), graph.Mul(g, update))
+	}
+	return graph.Add(y, update)
+}
+
+// factors gives A and B; where the frozen weight loses what they started from, that part stands below them with its
+// sign turned, exactly as in the plain LoRA that is saved.
+func (m *method) factors(at *peft.At) (a, b *peft.Node) {
+	if at.Site.Kind == peft.Embedding {
+		return at.Param(embedA), at.Param(embedB)
+	}
+	a, b = at.Param(nameA), at.Param(nameB)
+	if m.c.Init.changesBase() {
+		rank := a.Rank() - 2
+		a = graph.Concatenate([]*peft.Node{a, at.Param(nameStartA)}, rank)
+		b = graph.Concatenate([]*peft.Node{b, graph.Neg(at.Param(nameStartB))}, rank+1)
+	}
+	return a, b
+}
+
+// delta is s B A, laid out like the weight.
+func (m *method) delta(at *peft.At, a, b *peft.Node) *peft.Node {
+	d := graph.Mul(graph.MatMul(b, a), at.Param(nameScale)) // [out, in]
+	if at.Site.Kind == peft.Embedding {
+		return graph.Transpose(d, 0, 1)
+	}
+	return d
+}
+
+// gain is DoRA's m / ‖W + s B A‖ [out], with no gradient through the norm.
+func (m *method) gain(at *peft.At, a, b *peft.Node) *peft.Node {
+	w := graph.Add(at.Base("weight"), m.delta(at, a, b))
+	return graph.Div(at.Param(nameMagnitude), graph.StopGradient(norm(at, w)))
+}
+
+// norm is the length of each output's weights [out].
+func norm(at *peft.At, w *peft.Node) *peft.Node {
+	in := 1
+	if at.Site.Kind == peft.Embedding {
+		in = 0
+	}
+	return graph.Sqrt(graph.ReduceSum(graph.Square(w), in))
+}
+
+// Merge implements peft.Merger.
+func (m *method) Merge(at *peft.At, w peft.Weights) peft.Weights {
+	a, b := m.factors(at)
+	merged := graph.Add(w.Weight, m.delta(at, a, b))
+	if m.c.DoRA {
+		g := graph.Div(at.Param(nameMagnitude), norm(at, merged))
+		if at.Site.Kind == peft.Linear {
+			g = graph.InsertAxes(g, -1)
+		} else {
+			g = graph.InsertAxes(g, 0)
+		}
+		merged = graph.Mul(merged, g)
+	}
+	w.Weight = merged
+	if m.c.LoRABias {
+		if w.Bias == nil {
+			panic(fmt.Errorf("%w: %s has no bias that could take up lora_bias", peft.ErrMerge, at.Site.Path))
+		}
+		w.Bias = graph.Add(w.Bias, graph.Mul(at.Param(nameBias), at.Param(nameScale)))
+	}
+	return w
+}

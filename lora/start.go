@@ -1,0 +1,269 @@
+package lora
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// draw sets how A and B of a site start, where that needs no other value.
+func (m *method) draw(a, b *peft.Param, r int, s peft.Site) {
+	switch {
+	case s.Kind == peft.Embedding:
+		b.Init = peft.Normal(1)
+		if m.c.Init == Random {
+			a.Init = peft.Normal(1)
+		}
+	case m.c.Init == Gaussian:
+		a.Init = peft.Normal(1 / float64(r))
+	case m.c.Init == Random:
+		a.Init, b.Init = peft.Uniform(1/math.Sqrt(float64(s.In))), peft.Uniform(1/math.Sqrt(float64(r)))
+	default:
+		a.Init = peft.Uniform(1 / math.Sqrt(float64(s.In))) // Kaiming's with a = sqrt(5)
+	}
+}
+
+// Initialize implements peft.Initializer: starts that depend on the frozen weight, and DoRA's magnitude. The part
+// that the frozen weight loses is in no file, so it is found again on loading.
+func (m *method) Initialize(in *peft.Init) error {
+	_, random := m.c.Init.iterations()
+	if in.Loaded() && random {
+		return &peft.UnsupportedError{Type: "LORA", Option: "a file with init_lora_weights", Value: string(m.c.Init) +
+			": its start was random and is not in the file (HF PEFT draws another one and is off as well)"}
+	}
+	return in.EachSite(func(s peft.Site) error {
+		if m.c.Init == Orthogonal && !in.Loaded() {
+			if err := orthogonal(in, s); err != nil {
+				return err
+			}
+		}
+		if m.c.Init.changesBase() {
+			if err := m.startFromWeight(in, s); err != nil {
+				return err
+			}
+		}
+		if m.c.DoRA && !in.Loaded() {
+			return magnitude(in, s)
+		}
+		return nil
+	})
+}
+
+// pair reads the values of A and B at a site, to fill in place, and the rank.
+func pair(in *peft.Init, s peft.Site, nameA, nameB string) (a, b []float32, r int, err error) {
+	if a, err = in.Value(s.Path, nameA); err != nil {
+		return nil, nil, 0, err
+	}
+	b, err = in.Value(s.Path, nameB)
+	return a, b, len(a) / s.In, err
+}
+
+// startFromWeight takes r directions out of the frozen weight. PiSSA: U sqrt(S/s), sqrt(S/s) Vᵀ of its singular value
+// decomposition; OLoRA: Q, R of its QR decomposition.
+func (m *method) startFromWeight(in *peft.Init, s peft.Site) error {
+	flat, shape, err := in.Frozen(s.Path + ".weight")
+	if err != nil {
+		return err
+	}
+	w := mat.NewDense(shape[0], shape[1], toFloat64(flat))
+	a0, b0, r, err := pair(in, s, nameStartA, nameStartB)
+	if err != nil {
+		return err
+	}
+	if r > min(shape[0], shape[1]) {
+		return peft.Fieldf("r", "%d is more than the %v weight of %s has directions", r, shape, s.Path)
+	}
+	scale, err := in.Value(s.Path, nameScale)
+	if err != nil {
+		return err
+	}
+	if scale[0] <= 0 {
+		return peft.Fieldf("lora_alpha", "must be positive with init_lora_weights %q", m.c.Init)
+	}
+	if m.c.Init == OLoRA {
+		qrFactors(w, r, a0, b0)
+	} else if err := m.pissa(in, s, w, r, float64(scale[0]), a0, b0); err != nil {
+		return err
+	}
+	if in.Loaded() {
+		return nil
+	}
+	a, b, _, err := pair(in, s, nameA, nameB)
+	copy(a, a0)
+	copy(b, b0)
+	return err
+}
+
+func (m *method) pissa(in *peft.Init, s peft.Site, w *mat.Dense, r int, scale float64, a0, b0 []float32) error {
+	u, sv, v := &mat.Dense{}, []float64(nil), &mat.Dense{}
+	if n, ok := m.c.Init.iterations(); ok {
+		u, sv, v = randomSVD(w, r, n, in.Rand(s.Path))
+	} else {
+		var svd mat.SVD
+		if !svd.Factorize(w, mat.SVDThin) {
+			return fmt.Errorf("%s: the singular value decomposition of its weight does not converge", s.Path)
+		}
+		svd.UTo(u)
+		svd.VTo(v)
+		sv = svd.Values(nil)
+	}
+	for k := range r {
+		root := math.Sqrt(sv[k] / scale)
+		for j := range s.In {
+			a0[k*s.In+j] = float32(root * v.At(j, k))
+		}
+		for i := range s.Out {
+			b0[i*r+k] = float32(root * u.At(i, k))
+		}
+	}
+	return nil
+}
+
+// qrFactors puts the first r rows of R into a and columns of Q into b.
+func qrFactors(w *mat.Dense, r int, a, b []float32) {
+	var qr mat.QR
+	var q, rr mat.Dense
+	out, in := w.Dims()
+	tall := w
+	if out < in { // gonum factorises tall matrices; the first out columns of a wide one give the same Q
+		tall = mat.DenseCopyOf(w.Slice(0, out, 0, out))
+	}
+	qr.Factorize(tall)
+	qr.QTo(&q)
+	rr.Mul(q.T(), w)
+	for k := range r {
+		for j := range in {
+			a[k*in+j] = float32(rr.At(k, j))
+		}
+		for i := range out {
+			b[i*r+k] = float32(q.At(i, k))
+		}
+	}
+}
+
+// randomSVD is the rank-r decomposition by n rounds of subspace iteration from a random start (Halko et al. 2011,
+// arXiv:0909.4061).
+func randomSVD(w *mat.Dense, r, n int, rnd *rand.Rand) (u *mat.Dense, s []float64, v *mat.Dense) {
+	out, in := w.Dims()
+	start := mat.NewDense(in, r, nil)
+	for i := range in {
+		for j := range r {
+			start.Set(i, j, rnd.NormFloat64())
+		}
+	}
+	var y, z mat.Dense
+	y.Mul(w, start)
+	q := columns(&y, out, r)
+	for range n {
+		z.Mul(w.T(), q)
+		qz := columns(&z, in, r)
+		y.Mul(w, qz)
+		q = columns(&y, out, r)
+	}
+	var small mat.Dense
+	small.Mul(q.T(), w)
+	var svd mat.SVD
+	svd.Factorize(&small, mat.SVDThin)
+	var inner mat.Dense
+	u, v = &mat.Dense{}, &mat.Dense{}
+	svd.UTo(&inner)
+	u.Mul(q, &inner)
+	svd.VTo(v)
+	return u, svd.Values(nil), v
+}
+
+// columns is an orthonormal basis [rows, r] of a's columns.
+func columns(a *mat.Dense, rows, r int) *mat.Dense {
+	var qr mat.QR
+	var q mat.Dense
+	qr.Factorize(a)
+	qr.QTo(&q)
+	return mat.DenseCopyOf(q.Slice(0, rows, 0, r))
+}
+
+// orthogonal draws A and B in orthogonal subspaces of the rank: from a random rotation Q of it, A = (X Q_odd)ᵀ/10 and
+// B = (Y Q_even)/10, so that BA = 0 while both have gradients.
+func orthogonal(in *peft.Init, s peft.Site) error {
+	a, b, r, err := pair(in, s, nameA, nameB)
+	if err != nil {
+		return err
+	}
+	rnd := in.Rand(s.Path)
+	square := mat.NewDense(r, r, nil)
+	for i := range r {
+		for j := range r {
+			square.Set(i, j, rnd.NormFloat64())
+		}
+	}
+	q := columns(square, r, r)
+	fill := func(n, first int, set func(i, k int, v float32)) {
+		for i := range n {
+			row := make([]float64, r)
+			for j := first; j < r; j += 2 {
+				x := rnd.NormFloat64() / 10
+				for k := range r {
+					row[k] += x * q.At(j, k)
+				}
+			}
+			for k, v := range row {
+				set(i, k, float32(v))
+			}
+		}
+	}
+	fill(s.In, 0, func(i, k int, v float32) { a[k*s.In+i] = v })
+	fill(s.Out, 1, func(i, k int, v float32) { b[i*r+k] = v })
+	return nil
+}
+
+// magnitude starts DoRA's m at the norm of the adapted weight, so that the start changes nothing.
+func magnitude(in *peft.Init, s peft.Site) error {
+	flat, shape, err := in.Frozen(s.Path + ".weight")
+	if err != nil {
+		return err
+	}
+	m, err := in.Value(s.Path, nameMagnitude)
+	if err != nil {
+		return err
+	}
+	a, b, r, err := pair(in, s, nameA, nameB)
+	if s.Kind == peft.Embedding {
+		a, b, r, err = pair(in, s, embedA, embedB)
+	}
+	if err != nil {
+		return err
+	}
+	scale, err := in.Value(s.Path, nameScale)
+	if err != nil {
+		return err
+	}
+	sum := make([]float64, s.Out)
+	for row := range shape[0] {
+		for col := range shape[1] {
+			o, i := row, col
+			if s.Kind == peft.Embedding {
+				o, i = col, row
+			}
+			v := float64(flat[row*shape[1]+col])
+			for k := range r {
+				v += float64(scale[0]) * float64(b[o*r+k]) * float64(a[k*s.In+i])
+			}
+			sum[o] += v * v
+		}
+	}
+	for o, v := range sum {
+		m[o] = float32(math.Sqrt(v))
+	}
+	return nil
+}
+
+func toFloat64(v []float32) []float64 {
+	out := make([]float64, len(v))
+	for i, x := range v {
+		out[i] = float64(x)
+	}
+	return out
+}

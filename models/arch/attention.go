@@ -1,0 +1,46 @@
+package arch
+
+import (
+	"math"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// AttentionOptions says how scores become outputs.
+type AttentionOptions struct {
+	Scale   float64 // of the scores; 0 means 1/sqrt(head width)
+	Dropout float64 // of the probabilities, while training
+}
+
+// Attend is softmax(scale q kᵀ) v for q [batch, queries, heads, width] and keys and values [batch, keys, heads, width],
+// over the keys where the mask is true. The result is [batch, queries, heads * width].
+func Attend(c *peft.Call, q *peft.Node, kv peft.KV, o AttentionOptions) *peft.Node {
+	d := q.Shape().Dimensions
+	scale := o.Scale
+	if scale == 0 {
+		scale = 1 / math.Sqrt(float64(d[3]))
+	}
+	scores := graph.Einsum("bqhd,bkhd->bhqk", graph.MulScalar(q, scale), kv.K)
+	keys := kv.Mask.Shape().Dimensions[1]
+	mask := graph.BroadcastToDims(graph.Reshape(kv.Mask, d[0], 1, 1, keys), scores.Shape().Dimensions...)
+	lowest := graph.Scalar(c.Graph(), dtypes.Float32, -math.MaxFloat32)
+	scores = graph.Where(mask, scores, graph.BroadcastToShape(lowest, scores.Shape()))
+	probs := c.Dropout(Softmax(scores), o.Dropout)
+	out := graph.Einsum("bhqk,bkhd->bqhd", probs, kv.V)
+	return graph.Reshape(out, d[0], d[1], d[2]*d[3])
+}
+
+// Softmax is over the last axis.
+func Softmax(x *peft.Node) *peft.Node {
+	shifted := graph.Exp(graph.Sub(x, graph.StopGradient(graph.ReduceAndKeep(x, graph.ReduceMax, -1))))
+	return graph.Div(shifted, graph.ReduceAndKeep(shifted, graph.ReduceSum, -1))
+}
+
+// Split shapes x [batch, sequence, heads * width] into heads.
+func Split(x *peft.Node, heads int) *peft.Node {
+	d := x.Shape().Dimensions
+	return graph.Reshape(x, d[0], d[1], heads, d[2]/heads)
+}

@@ -1,0 +1,96 @@
+package arch
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// Ints copies an integer tensor out.
+func Ints(name string, t *peft.Tensor) ([]int64, error) {
+	var out []int64
+	err := t.ConstFlatData(func(flat any) {
+		switch v := flat.(type) {
+		case []int64:
+			out = append(out, v...)
+		case []int32:
+			for _, x := range v {
+				out = append(out, int64(x))
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if out == nil && t.Size() > 0 {
+		return nil, peft.Inputf(name, "holds %s, want int32 or int64", t.DType())
+	}
+	return out, nil
+}
+
+// Within checks that an argument's integers lie in [0, limit), or are the ignored label.
+func Within(in peft.Tensors, name string, limit int, ignored ...int64) error {
+	t := in[name]
+	if t == nil {
+		return nil
+	}
+	values, err := Ints(name, t)
+	if err != nil {
+		return err
+	}
+	for i, v := range values {
+		if (v < 0 || v >= int64(limit)) && !slices.Contains(ignored, v) {
+			return peft.Inputf(name, "value %d at %d is outside 0..%d", v, i, limit-1)
+		}
+	}
+	return nil
+}
+
+// Shaped checks an argument's shape.
+func Shaped(in peft.Tensors, name string, shape ...int) error {
+	if t := in[name]; t != nil && !slices.Equal(t.Shape().Dimensions, shape) {
+		return peft.Inputf(name, "has shape %v, want %v", t.Shape().Dimensions, shape)
+	}
+	return nil
+}
+
+// Known refuses arguments that the model would not read.
+func Known(in peft.Tensors, names ...string) error {
+	for name := range in {
+		if !slices.Contains(names, name) {
+			return peft.Inputf(name, "is no argument of this model: known are %v", names)
+		}
+	}
+	return nil
+}
+
+// Tokens checks input_ids [batch, sequence] with its mask and types, and gives the sequence's shape.
+func Tokens(in peft.Tensors, vocab, positions, virtual int) (batch, seq int, err error) {
+	ids := in["input_ids"]
+	if ids == nil {
+		return 0, 0, peft.Inputf("input_ids", "are missing")
+	}
+	if ids.Rank() != 2 || ids.Size() == 0 {
+		return 0, 0, peft.Inputf("input_ids", "have shape %v, want [batch, sequence]", ids.Shape().Dimensions)
+	}
+	batch, seq = ids.Shape().Dimensions[0], ids.Shape().Dimensions[1]
+	if seq+virtual > positions {
+		extra := ""
+		if virtual > 0 {
+			extra = fmt.Sprintf(" and %d virtual ones", virtual)
+		}
+		return 0, 0, peft.Inputf("input_ids", "%d tokens%s are more than the backbone's %d positions", seq, extra, positions)
+	}
+	for _, name := range []string{"attention_mask", "token_type_ids"} {
+		if err := Shaped(in, name, batch, seq); err != nil {
+			return 0, 0, err
+		}
+	}
+	if err := Within(in, "attention_mask", 2); err != nil && in["attention_mask"].DType() != dtypes.Bool {
+		return 0, 0, err
+	}
+	return batch, seq, Within(in, "input_ids", vocab)
+}

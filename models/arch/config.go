@@ -1,0 +1,132 @@
+package arch
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// ErrConfig is matched by every error about a backbone's config.json.
+var ErrConfig = errors.New("bad model config")
+
+// Config is a transformers config.json, read field by field. A field that changes the numbers and is not supported
+// must be refused by name: see Only. The first error is kept and given by Err.
+type Config struct {
+	fields map[string]json.RawMessage
+	err    error
+}
+
+// ParseConfig reads a config.json.
+func ParseConfig(raw []byte) (*Config, error) {
+	c := &Config{}
+	if err := json.Unmarshal(raw, &c.fields); err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrConfig, err)
+	}
+	return c, nil
+}
+
+// Err gives the first error met.
+func (c *Config) Err() error { return c.err }
+
+// Failf notes an error about a field, if it is the first.
+func (c *Config) Failf(field, format string, args ...any) {
+	if c.err == nil {
+		c.err = fmt.Errorf("%w: %s: %s", ErrConfig, field, fmt.Sprintf(format, args...))
+	}
+}
+
+// Has reports whether a field is there and not null.
+func (c *Config) Has(field string) bool {
+	raw, ok := c.fields[field]
+	return ok && string(raw) != "null"
+}
+
+// Get reads a field into a value of def's type; def where it is absent or null.
+func Get[T any](c *Config, field string, def T) T {
+	if !c.Has(field) {
+		return def
+	}
+	var v T
+	if err := json.Unmarshal(c.fields[field], &v); err != nil {
+		c.Failf(field, "want a %T, got %s", def, c.fields[field])
+		return def
+	}
+	return v
+}
+
+// Size reads a positive integer.
+func (c *Config) Size(field string, def int) int {
+	n := Get(c, field, def)
+	const most = 1 << 31 // beyond it shapes overflow
+	if n < 1 || n > most {
+		c.Failf(field, "must be positive, is %d", n)
+		return def
+	}
+	return n
+}
+
+// Rate reads a share in [0, 1).
+func (c *Config) Rate(field string, def float64) float64 {
+	p := Get(c, field, def)
+	if !(p >= 0 && p < 1) {
+		c.Failf(field, "must be in [0, 1), is %v", p)
+		return def
+	}
+	return p
+}
+
+// Only refuses a field that is neither absent nor one of the allowed values.
+func Only[T comparable](c *Config, field string, def T, allowed ...T) {
+	if v := Get(c, field, def); v != def && !slices.Contains(allowed, v) {
+		c.Failf(field, "%v is not supported", v)
+	}
+}
+
+// Labels gives the class names by index: id2label, else LABEL_0… for num_labels, else two.
+func (c *Config) Labels() []string {
+	byID := Get(c, "id2label", map[string]string{})
+	n := Get(c, "num_labels", 2)
+	if len(byID) > 0 {
+		n = len(byID)
+	}
+	const most = 1 << 24
+	if n < 1 || n > most {
+		c.Failf("num_labels", "must be positive, is %d", n)
+		return nil
+	}
+	out := make([]string, n)
+	for i := range out {
+		out[i] = fmt.Sprintf("LABEL_%d", i)
+		if name, ok := byID[fmt.Sprint(i)]; ok {
+			out[i] = name
+		} else if len(byID) > 0 {
+			c.Failf("id2label", "has %d entries but none for %d", n, i)
+		}
+	}
+	return out
+}
+
+// Architecture gives the class name, "" where the config names none.
+func (c *Config) Architecture() string {
+	if list := Get(c, "architectures", []string{}); len(list) > 0 {
+		return list[0]
+	}
+	return ""
+}
+
+// Set puts a value in place of a field's.
+func (c *Config) Set(field string, value any) {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		c.Failf(field, "%v", err)
+		return
+	}
+	c.fields[field] = raw
+}
+
+// JSON writes the config as transformers does: sorted and indented.
+func (c *Config) JSON() ([]byte, error) {
+	raw, err := json.MarshalIndent(c.fields, "", "  ")
+	return append(raw, '\n'), err
+}

@@ -1,0 +1,64 @@
+package arch
+
+import (
+	"github.com/gopeft/gopeft/peft"
+)
+
+// Network is a family's architecture for one config: a peft.Model that also says which values it needs.
+type Network interface {
+	peft.Model
+	// Values lists the frozen values, in the order of transformers' state dict.
+	Values() []Value
+}
+
+// Value is one tensor of a checkpoint.
+type Value struct {
+	Path  string
+	Shape []int
+	// Head values may be missing: they are then drawn from a seed, as transformers does for a new head.
+	Head bool
+	// Optional values may be missing for good.
+	Optional bool
+	// Tied names the path of the value this one is the same as, as a masked-LM decoder and the word embeddings.
+	Tied string
+}
+
+// Linear lists the weight [out, in] and bias [out] of a linear map.
+func Linear(path string, in, out int) []Value {
+	return []Value{{Path: path + ".weight", Shape: []int{out, in}}, {Path: path + ".bias", Shape: []int{out}}}
+}
+
+// Norm lists the weight and bias of a layer norm.
+func Norm(path string, width int) []Value {
+	return []Value{{Path: path + ".weight", Shape: []int{width}}, {Path: path + ".bias", Shape: []int{width}}}
+}
+
+// AsHead marks values as those of a head.
+func AsHead(values []Value) []Value {
+	for i := range values {
+		values[i].Head = true
+	}
+	return values
+}
+
+// Tasks that a head can have, as transformers' pipelines name them. Encoder is a backbone without a head.
+const (
+	Encoder             = ""
+	SequenceClass       = "sequence-classification"
+	TokenClass          = "token-classification"
+	QuestionAnswering   = "question-answering"
+	MaskedLM            = "masked-lm"
+	initializerRangeDef = 0.02
+)
+
+// Family is one model_type.
+type Family struct {
+	// ModelType as in config.json.
+	ModelType string
+	// Prefix is transformers' base_model_prefix: where the encoder stands in a model with a head.
+	Prefix string
+	// Tasks maps transformers' class names ("architectures") to tasks.
+	Tasks map[string]string
+	// New makes the network of a config for a task. Errors name the config field.
+	New func(cfg *Config, task string) (Network, error)
+}

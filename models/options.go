@@ -1,0 +1,52 @@
+package models
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// Option changes how Load opens a folder.
+type Option func(*options)
+
+type options struct {
+	engine  *peft.Engine
+	backend string
+	dtype   string
+	seed    uint64
+	task    string
+	hasTask bool
+	labels  []string
+}
+
+// On runs the backbone on an engine that is open already, which backbones may share.
+func On(e *peft.Engine) Option { return func(o *options) { o.engine = e } }
+
+// Backend opens an engine by name; see peft.OpenEngine. Without On and Backend the name is empty.
+func Backend(name string) Option { return func(o *options) { o.backend = name } }
+
+// DType says how the frozen values are held: "float32" (the default) or "bfloat16", at half the memory. Either way the
+// arithmetic is float32.
+func DType(name string) Option { return func(o *options) { o.dtype = name } }
+
+// Seed sets the seed of a head that the checkpoint lacks.
+func Seed(seed uint64) Option { return func(o *options) { o.seed = seed } }
+
+// Task asks for another head than the config's: "sequence-classification", "token-classification",
+// "question-answering", "masked-lm", or "" for the bare encoder.
+func Task(name string) Option { return func(o *options) { o.task, o.hasTask = name, true } }
+
+// Labels gives the head these classes. A head of another width in the checkpoint is then left out and drawn anew.
+func Labels(names ...string) Option { return func(o *options) { o.labels = names } }
+
+func parseDType(name string) (dtypes.DType, error) {
+	switch name {
+	case "", "float32":
+		return dtypes.Float32, nil
+	case "bfloat16":
+		return dtypes.BFloat16, nil
+	}
+	return dtypes.InvalidDType, fmt.Errorf("%w: dtype %q (known: float32, bfloat16)", ErrFamily, name)
+}

@@ -1,0 +1,67 @@
+package models
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gopeft/gopeft/models/arch"
+	"github.com/gopeft/gopeft/models/bert"
+)
+
+// families lists every backbone family: a new one adds its line here.
+func families() []arch.Family {
+	return []arch.Family{
+		bert.Family,
+	}
+}
+
+// Families lists the model_types that Load opens, sorted.
+func Families() []string {
+	var out []string
+	for _, f := range families() {
+		out = append(out, f.ModelType)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func family(modelType string) (arch.Family, error) {
+	for _, f := range families() {
+		if f.ModelType == modelType {
+			return f, nil
+		}
+	}
+	return arch.Family{}, fmt.Errorf("%w: model_type %q (known: %s)", ErrFamily, modelType, strings.Join(Families(), ", "))
+}
+
+// taskOf finds the task of a config's class name.
+func taskOf(f arch.Family, class string) (string, error) {
+	if class == "" {
+		return arch.Encoder, nil
+	}
+	if task, ok := f.Tasks[class]; ok {
+		return task, nil
+	}
+	var known []string
+	for c := range f.Tasks {
+		known = append(known, c)
+	}
+	slices.Sort(known)
+	return "", fmt.Errorf("%w: architecture %q of %s (known: %s)", ErrFamily, class, f.ModelType, strings.Join(known, ", "))
+}
+
+// classOf finds the class name of a task.
+func classOf(f arch.Family, task string) (string, error) {
+	var known []string
+	for class, t := range f.Tasks {
+		if t == task {
+			return class, nil
+		}
+		if t != arch.Encoder {
+			known = append(known, t)
+		}
+	}
+	slices.Sort(known)
+	return "", fmt.Errorf("%w: %s has no head for task %q (known: %s)", ErrFamily, f.ModelType, task, strings.Join(known, ", "))
+}

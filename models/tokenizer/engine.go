@@ -1,0 +1,201 @@
+package tokenizer
+
+import (
+	"fmt"
+	"strings"
+)
+
+// engine is the tokenizer in pure Go: the reference's pipeline of added tokens, normaliser, pre-tokenizer,
+// model, truncation, post-processor and padding. A nil component does nothing.
+type engine struct {
+	added     added
+	normalize normalizer
+	split     preTokenizer
+	model     model
+	post      postProcessor
+	decoder   decoder
+
+	truncation Truncation
+	padding    Padding
+	special    SpecialTokens
+	maxLength  int
+}
+
+var _ Tokenizer = (*engine)(nil)
+
+// model turns words into tokens.
+type model interface {
+	vocabulary() *vocabulary
+	unknown() int32 // id of the unknown token, or -1
+	// tokenize appends the tokens of a word, which is not empty, with their ranges of its characters.
+	tokenize(word []rune, out []token) []token
+}
+
+type token struct {
+	id         int32
+	start, end int
+}
+
+// piece is a part of a text: an added token, or, with id -1, text for the model.
+type piece struct {
+	text  aligned
+	id    int32
+	value string // the token as it stands in the text, once normalised
+}
+
+func (e *engine) Encode(text string, o *Options) (*Encoding, error) {
+	return e.encodeOne(o, text)
+}
+
+func (e *engine) EncodePair(text, pair string, o *Options) (*Encoding, error) {
+	return e.encodeOne(o, text, pair)
+}
+
+func (e *engine) encodeOne(o *Options, texts ...string) (*Encoding, error) {
+	out, err := e.encode(o, texts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, e.pad(o, out)
+}
+
+func (e *engine) EncodeBatch(texts, pairs []string, o *Options) ([]*Encoding, error) {
+	if pairs != nil && len(pairs) != len(texts) {
+		return nil, fmt.Errorf("%w: %d and %d", ErrBatch, len(texts), len(pairs))
+	}
+	out := make([]*Encoding, len(texts))
+	for i, text := range texts {
+		var err error
+		if pairs == nil {
+			out[i], err = e.encode(o, text)
+		} else {
+			out[i], err = e.encode(o, text, pairs[i])
+		}
+		if err != nil {
+			return nil, fmt.Errorf("text %d of the batch: %w", i, err)
+		}
+	}
+	return out, e.pad(o, out...)
+}
+
+// encode does all but the padding.
+func (e *engine) encode(o *Options, texts ...string) (*Encoding, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	parts := make([]*Encoding, len(texts))
+	for i, text := range texts {
+		parts[i] = e.tokenize(text, int32(i))
+	}
+	limit := e.truncation
+	if o.Truncation != nil {
+		limit = *o.Truncation
+	}
+	room := 0
+	if e.post != nil && !o.NoSpecialTokens {
+		room = e.post.added(len(parts) == 2)
+	}
+	if err := truncate(parts, limit, room, o.Overflow); err != nil {
+		return nil, err
+	}
+	if e.post != nil {
+		parts = e.post.process(parts, !o.NoSpecialTokens)
+	}
+	out := new(Encoding)
+	n := 0
+	for _, p := range parts {
+		n += p.Len()
+	}
+	out.grow(n)
+	for _, p := range parts {
+		out.merge(p)
+	}
+	return out, nil
+}
+
+// tokenize encodes one text as sequence number i, without special tokens.
+func (e *engine) tokenize(text string, i int32) *Encoding {
+	src := decode(text)
+	pieces := e.added.verbatim.split(src.text)
+	if e.normalize != nil {
+		for i := range pieces {
+			if pieces[i].id < 0 {
+				e.normalize.normalize(&pieces[i].text)
+			}
+		}
+	}
+	pieces = e.added.normalized.splitAll(pieces)
+	if e.split != nil {
+		pieces = e.split.split(pieces)
+	}
+
+	vocab := e.model.vocabulary()
+	out := new(Encoding)
+	out.grow(len(pieces) + len(pieces)/2)
+	add := func(id int32, value string, at span, word int) {
+		out.IDs = append(out.IDs, id)
+		out.TypeIDs = append(out.TypeIDs, i)
+		out.Tokens = append(out.Tokens, value)
+		out.Offsets = append(out.Offsets, [2]int{at.start, at.end})
+		out.ByteOffsets = append(out.ByteOffsets, src.bytes(at))
+		out.AttentionMask = append(out.AttentionMask, 1)
+		out.SpecialTokensMask = append(out.SpecialTokensMask, 0)
+		out.WordIDs = append(out.WordIDs, int32(word))
+		out.SequenceIDs = append(out.SequenceIDs, i)
+	}
+	var tokens []token
+	word := 0
+	for _, p := range pieces {
+		if p.text.len() == 0 {
+			continue
+		}
+		if p.id >= 0 {
+			add(p.id, p.value, p.text.span(), word)
+		} else {
+			tokens = e.model.tokenize(p.text.runes, tokens[:0])
+			for _, t := range tokens {
+				add(t.id, vocab.tokens[t.id], p.text.slice(t.start, t.end).span(), word)
+			}
+		}
+		word++
+	}
+	return out
+}
+
+func (e *engine) Decode(ids []int32, skipSpecial bool) string {
+	tokens := make([]string, 0, len(ids))
+	for _, id := range ids {
+		if t, ok := e.IDToToken(id); ok && !(skipSpecial && e.added.isSpecial(t)) {
+			tokens = append(tokens, t)
+		}
+	}
+	if e.decoder == nil {
+		return strings.Join(tokens, " ")
+	}
+	return strings.Join(e.decoder.decode(tokens), "")
+}
+
+func (e *engine) TokenToID(token string) (int32, bool) {
+	if id, ok := e.added.ids[token]; ok {
+		return id, true
+	}
+	id, ok := e.model.vocabulary().ids[token]
+	return id, ok
+}
+
+// IDToToken returns an added token in its normalised form, as the reference does.
+func (e *engine) IDToToken(id int32) (string, bool) {
+	if t, ok := e.added.forms[id]; ok {
+		return t, true
+	}
+	if v := e.model.vocabulary(); id >= 0 && int(id) < len(v.tokens) {
+		return v.tokens[id], true
+	}
+	return "", false
+}
+
+func (e *engine) VocabSize() int { return len(e.model.vocabulary().tokens) + e.added.beyond }
+
+func (e *engine) Special() SpecialTokens { return e.special }
+
+func (e *engine) MaxLength() int { return e.maxLength }

@@ -1,0 +1,29 @@
+package tokenizer
+
+import "errors"
+
+// Errors by situation; what is returned wraps one of them and names the file, the field or the token.
+var (
+	// ErrFormat is a tokenizer file that is malformed, incomplete or contradicts itself.
+	ErrFormat = errors.New("invalid tokenizer")
+	// ErrUnsupported is a component of a type that this package does not know.
+	ErrUnsupported = errors.New("unsupported tokenizer component")
+	// ErrTruncation is a truncation that cannot be carried out: no room beside the special tokens, a stride
+	// that makes no headway, or a sequence to shorten that is missing or too short.
+	ErrTruncation = errors.New("cannot truncate")
+	// ErrPadding is padding without a pad token, or to a negative length.
+	ErrPadding = errors.New("cannot pad")
+	// ErrBatch is a batch whose texts and pairs differ in number.
+	ErrBatch = errors.New("texts and pairs differ in number")
+)
+
+// FieldError is a fault at one place of a tokenizer file. It matches ErrFormat or ErrUnsupported.
+type FieldError struct {
+	Place string // as in "normalizer.normalizers[2].type"
+	Err   error
+}
+
+func (e *FieldError) Error() string { return e.Place + ": " + e.Err.Error() }
+
+// Unwrap returns the fault without its place.
+func (e *FieldError) Unwrap() error { return e.Err }

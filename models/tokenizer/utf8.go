@@ -1,0 +1,83 @@
+package tokenizer
+
+import "unicode/utf8"
+
+// source is an input text decoded: its characters, and where each begins in the bytes the caller gave.
+type source struct {
+	text   aligned
+	starts []int // byte position of each character and, last, of the end; nil where they equal the index
+}
+
+// decode reads text as Python's bytes.decode("utf-8", "replace") does: each maximal part of an ill-formed
+// sequence becomes one U+FFFD (Unicode Standard 3.9, best practice for U+FFFD substitution).
+func decode(text string) source {
+	s := source{text: aligned{make([]rune, 0, len(text)), make([]span, 0, len(text))}}
+	for i := 0; i < len(text); {
+		r, size := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			if r, size = utf8.DecodeRuneInString(text[i:]); r == utf8.RuneError && size == 1 {
+				size = illFormed(text[i:])
+			}
+			if s.starts == nil {
+				s.starts = identity(i, len(text))
+			}
+		}
+		if s.starts != nil {
+			s.starts = append(s.starts, i)
+		}
+		n := s.text.len()
+		s.text.runes = append(s.text.runes, r)
+		s.text.spans = append(s.text.spans, span{n, n + 1})
+		i += size
+	}
+	if s.starts != nil {
+		s.starts = append(s.starts, len(text))
+	}
+	return s
+}
+
+// bytes turns a range of characters into one of bytes.
+func (s source) bytes(c span) [2]int {
+	if s.starts == nil {
+		return [2]int{c.start, c.end}
+	}
+	return [2]int{s.starts[c.start], s.starts[c.end]}
+}
+
+func identity(n, capacity int) []int {
+	out := make([]int, n, capacity+1)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+// illFormed returns the length of the ill-formed sequence s begins with: a lead byte and the continuation
+// bytes that could follow it (Unicode Standard, table 3-7), or one byte.
+func illFormed(s string) int {
+	lead, low, high, want := s[0], byte(0x80), byte(0xBF), 0
+	switch {
+	case lead >= 0xC2 && lead <= 0xDF:
+		want = 1
+	case lead >= 0xE0 && lead <= 0xEF:
+		want = 2
+	case lead >= 0xF0 && lead <= 0xF4:
+		want = 3
+	}
+	switch lead {
+	case 0xE0:
+		low = 0xA0
+	case 0xED:
+		high = 0x9F
+	case 0xF0:
+		low = 0x90
+	case 0xF4:
+		high = 0x8F
+	}
+	n := 1
+	for n <= want && n < len(s) && s[n] >= low && s[n] <= high {
+		low, high = 0x80, 0xBF
+		n++
+	}
+	return n
+}

@@ -1,0 +1,138 @@
+package models
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gopeft/gopeft/internal/safetensors"
+	"github.com/gopeft/gopeft/models/arch"
+	"github.com/gopeft/gopeft/peft"
+)
+
+// headDeviation is transformers' initializer_range, the deviation of a new head's weights.
+const headDeviation = 0.02
+
+// reader takes a network's values from a checkpoint.
+type reader struct {
+	dir     string
+	file    *safetensors.File
+	prefix  string
+	dtype   dtypes.DType
+	seed    uint64
+	newHead bool // a head of another width is drawn anew instead of refused
+
+	values peft.Tensors
+	tied   map[string]string
+	drawn  []string
+}
+
+func (r *reader) read(list []arch.Value) error {
+	r.values, r.tied = peft.Tensors{}, map[string]string{}
+	var missing []string
+	for _, v := range list {
+		if v.Tied != "" {
+			r.tied[v.Path] = v.Tied
+			continue
+		}
+		name, ok := r.find(v.Path)
+		if ok {
+			info, _ := r.file.Info(name)
+			if fits := slices.Equal(info.Shape, v.Shape); !fits && v.Head && r.newHead {
+				ok = false
+			} else if !fits {
+				return &WeightError{Path: r.dir, Reason: fmt.Sprintf("tensor %q has shape %v, the config wants %v", name, info.Shape, v.Shape)}
+			}
+		}
+		switch {
+		case ok:
+			t, err := r.file.TensorAs(name, r.dtype)
+			if err != nil {
+				return err
+			}
+			r.values[v.Path] = t
+		case v.Head:
+			r.values[v.Path] = r.draw(v)
+			r.drawn = append(r.drawn, v.Path)
+		case !v.Optional:
+			missing = append(missing, v.Path)
+		}
+	}
+	if len(missing) > 0 {
+		return &WeightError{Path: r.dir, Missing: missing, Near: r.near(missing[0])}
+	}
+	return nil
+}
+
+// find looks a value up under its name, with or without the family's prefix, and under TensorFlow's old names for a
+// norm's values.
+func (r *reader) find(path string) (string, bool) {
+	names := []string{path}
+	if rest, ok := strings.CutPrefix(path, r.prefix+"."); ok {
+		names = append(names, rest)
+	} else {
+		names = append(names, r.prefix+"."+path)
+	}
+	for _, n := range names {
+		for _, old := range []string{n, swapEnd(n, ".weight", ".gamma"), swapEnd(n, ".bias", ".beta")} {
+			if _, ok := r.file.Info(old); ok {
+				return old, true
+			}
+		}
+	}
+	return "", false
+}
+
+func swapEnd(s, from, to string) string {
+	if rest, ok := strings.CutSuffix(s, from); ok {
+		return rest + to
+	}
+	return s
+}
+
+// draw makes a head's value: weights normal around 0, biases 0, a norm's weight 1.
+func (r *reader) draw(v arch.Value) *peft.Tensor {
+	n := 1
+	for _, d := range v.Shape {
+		n *= d
+	}
+	flat := make([]float32, n)
+	switch {
+	case strings.HasSuffix(v.Path, "LayerNorm.weight"):
+		for i := range flat {
+			flat[i] = 1
+		}
+	case strings.HasSuffix(v.Path, ".weight"):
+		h := fnv.New64a()
+		h.Write([]byte(v.Path))
+		rnd := rand.New(rand.NewPCG(r.seed, h.Sum64()))
+		for i := range flat {
+			flat[i] = float32(rnd.NormFloat64() * headDeviation)
+		}
+	}
+	return tensors.FromFlatDataAndDimensions(flat, v.Shape...)
+}
+
+// near gives names of the file that end like a missing one.
+func (r *reader) near(path string) []string {
+	parts := strings.Split(path, ".")
+	for i := range parts {
+		end := strings.Join(parts[i:], ".")
+		var out []string
+		for _, n := range r.file.Names() {
+			if strings.HasSuffix(n, end) && len(out) < 3 {
+				out = append(out, n)
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	names := r.file.Names()
+	return names[:min(3, len(names))]
+}

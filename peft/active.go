@@ -1,0 +1,227 @@
+package peft
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// active is a selection resolved to adapters and their values at one moment.
+type active struct {
+	slots    []activeSlot
+	branches []activeBranch
+	rows     []int32 // the branch of each row, nil when rows do not differ
+}
+
+type activeSlot struct {
+	adapter *Adapter // one of them, for its method; all of a stacked slot share it
+	params  []Param
+	values  []*Tensor
+	sites   []string
+	rows    []int32 // of a stacked slot: which layer of its values each row takes
+}
+
+type activeBranch struct {
+	slots  []int
+	weight float64
+	scaled bool
+	row    int
+}
+
+// resolve looks the selection's names up and takes their published values.
+func (a *Adapted) resolve(sel Selection, values []*Tensor) (*active, error) {
+	if sel.op == opRows {
+		if values != nil {
+			return nil, fmt.Errorf("%w: training by rows takes no values of its own", ErrAdapter)
+		}
+		return a.resolveRows(sel)
+	}
+	chains, err := sel.chains()
+	if err != nil {
+		return nil, err
+	}
+	act := &active{}
+	slotOf := map[string]int{}
+	for _, ch := range chains {
+		b := activeBranch{weight: ch.weight, scaled: ch.weighted}
+		for _, name := range ch.names {
+			i, ok := slotOf[name]
+			if !ok {
+				ad, err := a.Adapter(name)
+				if err != nil {
+					return nil, err
+				}
+				i = len(act.slots)
+				slotOf[name] = i
+				act.slots = append(act.slots, ad.slot())
+			}
+			if slices.Contains(b.slots, i) {
+				return nil, fmt.Errorf("%w: %q stands twice in one chain of %s", ErrAdapter, name, sel)
+			}
+			b.slots = append(b.slots, i)
+		}
+		act.branches = append(act.branches, b)
+	}
+	if err := act.checkSwaps(); err != nil {
+		return nil, err
+	}
+	return act, act.override(values)
+}
+
+// checkSwaps refuses two adapters of one chain that replace the same value differently.
+func (act *active) checkSwaps() error {
+	for _, b := range act.branches {
+		owner := map[string]*Tensor{}
+		for _, i := range b.slots {
+			s := act.slots[i]
+			for j, p := range s.params {
+				if p.Replaces == "" {
+					continue
+				}
+				if other, ok := owner[p.Replaces]; ok && !other.Equal(s.values[j]) {
+					return fmt.Errorf("%w: two of the adapters bring their own %s; average them, or use one at a time", ErrAdapter, p.Replaces)
+				}
+				owner[p.Replaces] = s.values[j]
+			}
+		}
+	}
+	return nil
+}
+
+// override puts the caller's values in place of the published trainable ones.
+func (act *active) override(values []*Tensor) error {
+	if values == nil {
+		return nil
+	}
+	n := 0
+	for i := range act.slots {
+		s := &act.slots[i]
+		s.values = slices.Clone(s.values)
+		for j := range s.params {
+			if !s.params[j].Trains() {
+				continue
+			}
+			if n < len(values) {
+				s.values[j] = values[n]
+			}
+			n++
+		}
+	}
+	if n != len(values) {
+		return fmt.Errorf("%w: %d values given for %d trainable ones", ErrAdapter, len(values), n)
+	}
+	return nil
+}
+
+// key names the graph that the selection makes: which values stand where and how, not what they are.
+func (act *active) key() string {
+	var k strings.Builder
+	for _, s := range act.slots {
+		fmt.Fprintf(&k, "|%s,%s,%t", s.adapter.cfg.PEFTType(), s.adapter.method.GraphKey(), s.rows != nil)
+		for j, p := range s.params {
+			fmt.Fprintf(&k, ",%s.%s%s%t%t", p.Site, p.Name, s.values[j].Shape(), p.Replaces != "", p.Trains())
+		}
+		k.WriteString(strings.Join(s.sites, ","))
+	}
+	for _, b := range act.branches {
+		fmt.Fprintf(&k, "|%v%t%d", b.slots, b.scaled, b.row)
+	}
+	fmt.Fprintf(&k, "|%d", len(act.rows))
+	return k.String()
+}
+
+// inputs gives what the graph is fed, in the order that call expects.
+func (act *active) inputs() []*Tensor {
+	var out []*Tensor
+	for _, s := range act.slots {
+		out = append(out, s.values...)
+		if s.rows != nil {
+			out = append(out, tensors.FromFlatDataAndDimensions(s.rows, len(s.rows)))
+		}
+	}
+	for _, b := range act.branches {
+		if b.scaled {
+			out = append(out, tensors.FromScalar(float32(b.weight)))
+		}
+	}
+	if act.rows != nil {
+		out = append(out, tensors.FromFlatDataAndDimensions(act.rows, len(act.rows)))
+	}
+	return out
+}
+
+// call makes the Call of a graph whose parameters for inputs are nodes.
+func (act *active) call(b *Backbone, g *graph.Graph, nodes []*Node) *Call {
+	c := &Call{g: g, backbone: b, frozen: map[string]*Node{}}
+	next := func() *Node {
+		n := nodes[0]
+		nodes = nodes[1:]
+		return n
+	}
+	for _, s := range act.slots {
+		sl := &slot{method: s.adapter.method, params: s.params, index: map[string]int{}, sites: map[string]bool{}, swaps: map[string]int{}}
+		for i, p := range s.params {
+			sl.nodes = append(sl.nodes, next())
+			sl.index[paramID(p.Site, p.Name)] = i
+			if p.Replaces != "" {
+				sl.swaps[p.Replaces] = i
+			}
+		}
+		if s.rows != nil {
+			sl.rows = next()
+			for i, n := range sl.nodes {
+				sl.nodes[i] = graph.Gather(n, graph.InsertAxes(sl.rows, -1))
+			}
+		}
+		for _, path := range s.sites {
+			sl.sites[path] = true
+		}
+		c.slots = append(c.slots, sl)
+	}
+	for _, ab := range act.branches {
+		br := branch{row: ab.row}
+		for _, i := range ab.slots {
+			br.slots = append(br.slots, c.slots[i])
+		}
+		if ab.scaled {
+			br.weight = next()
+		}
+		c.branches = append(c.branches, br)
+	}
+	if act.rows != nil {
+		c.rows = next()
+	}
+	return c
+}
+
+// virtual counts the positions that the adapters' prompts take.
+func (act *active) virtual() int {
+	n := 0
+	for _, s := range act.slots {
+		if p, ok := s.adapter.method.(Prompter); ok {
+			n += p.VirtualTokens()
+		}
+	}
+	return n
+}
+
+// checkRows compares a row selection with the batch.
+func (act *active) checkRows(in Tensors) error {
+	n := len(act.rows)
+	for _, s := range act.slots {
+		n = max(n, len(s.rows))
+	}
+	if n == 0 {
+		return nil
+	}
+	for name, t := range in {
+		if t.Rank() > 0 && t.DType() != dtypes.InvalidDType && t.Shape().Dimensions[0] != n {
+			return Inputf(name, "has %d rows, but adapters were chosen for %d", t.Shape().Dimensions[0], n)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package peft
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Adapter is a named set of values on a backbone. What it computes is fixed; its values are published as a whole and
+// read as a whole, so calls that run meanwhile see either the old ones or the new.
+type Adapter struct {
+	name     string
+	cfg      Config
+	method   Method
+	plan     *Plan // Params include those of modules_to_save
+	backbone *Backbone
+	values   atomic.Pointer[snapshot]
+}
+
+// snapshot is an immutable set of values in the plan's order.
+type snapshot struct{ values []*Tensor }
+
+// newAdapter plans a config for a backbone. It takes cfg over.
+func newAdapter(name string, b *Backbone, cfg Config, lenient bool) (*Adapter, error) {
+	method, err := cfg.Method()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", cfg.PEFTType(), err)
+	}
+	bp, err := b.blueprint(cfg.Shared(), specs[cfg.PEFTType()].DefaultTargets, lenient)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := method.Plan(bp)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", cfg.PEFTType(), err)
+	}
+	plan.Params = append(slices.Clone(plan.Params), bp.savedParams(method, b.paths)...)
+	return &Adapter{name: name, cfg: cfg, method: method, plan: plan, backbone: b}, nil
+}
+
+// Name is the adapter's name on its backbone.
+func (a *Adapter) Name() string { return a.name }
+
+// Config gives a copy of the adapter's settings.
+func (a *Adapter) Config() (Config, error) { return cloneConfig(a.cfg) }
+
+// Params lists the adapter's values.
+func (a *Adapter) Params() []Param { return slices.Clone(a.plan.Params) }
+
+// Sites lists the paths where the adapter acts.
+func (a *Adapter) Sites() []string { return slices.Clone(a.plan.Sites) }
+
+// sites gives the sites where the adapter acts.
+func (a *Adapter) sites() []Site {
+	out := make([]Site, len(a.plan.Sites))
+	for i, path := range a.plan.Sites {
+		out[i] = a.backbone.sites[path]
+	}
+	return out
+}
+
+// Value gives the published value under a file key. It must not be changed.
+func (a *Adapter) Value(key string) (*Tensor, error) {
+	for i := range a.plan.Params {
+		if p := &a.plan.Params[i]; p.Const == nil && p.FileKey() == key {
+			return a.values.Load().values[i], nil
+		}
+	}
+	return nil, &TensorError{Tensor: key, Reason: fmt.Sprintf("adapter %q has no such value", a.name)}
+}
+
+// Values gives the published values that are saved, by file key. They must not be changed.
+func (a *Adapter) Values() Tensors {
+	out := Tensors{}
+	for i, t := range a.values.Load().values {
+		if p := &a.plan.Params[i]; p.Const == nil {
+			out[p.FileKey()] = t
+		}
+	}
+	return out
+}
+
+// trainable gives the values that train, in plan order.
+func (a *Adapter) trainable() []*Tensor {
+	var out []*Tensor
+	for i, t := range a.values.Load().values {
+		if a.plan.Params[i].Trains() {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// Set publishes new values under their file keys; those not named stay. Shapes must fit. The adapter takes the
+// tensors over.
+func (a *Adapter) Set(values Tensors) error {
+	next := slices.Clone(a.values.Load().values)
+	left := len(values)
+	for i := range a.plan.Params {
+		p := &a.plan.Params[i]
+		t, ok := values[p.FileKey()]
+		if !ok || p.Const != nil {
+			continue
+		}
+		left--
+		if !slices.Equal(t.Shape().Dimensions, p.Shape) {
+			return &TensorError{Tensor: p.FileKey(), Reason: fmt.Sprintf("has shape %v, want %v", t.Shape().Dimensions, p.Shape)}
+		}
+		next[i] = t
+	}
+	if left > 0 {
+		for key := range values {
+			if _, err := a.Value(key); err != nil {
+				return err
+			}
+		}
+	}
+	a.values.Store(&snapshot{next})
+	return nil
+}
+
+func (a *Adapter) slot() activeSlot {
+	return activeSlot{adapter: a, params: a.plan.Params, values: a.values.Load().values, sites: a.plan.Sites}
+}
+
+// NumTrainable counts the parameters that train.
+func (a *Adapter) NumTrainable() int {
+	n := 0
+	for i := range a.plan.Params {
+		if a.plan.Params[i].Trains() {
+			n += a.plan.Params[i].size()
+		}
+	}
+	return n
+}
+
+// NumAdded counts the parameters that the adapter adds to its backbone's, as HF PEFT counts them: values that stand
+// for a frozen one in place add nothing.
+func (a *Adapter) NumAdded() int {
+	n := 0
+	for i := range a.plan.Params {
+		if p := &a.plan.Params[i]; p.Const == nil && !p.InPlace {
+			n += p.size()
+		}
+	}
+	return n
+}
+
+func newTensor(flat []float32, shape []int) *Tensor {
+	return tensors.FromFlatDataAndDimensions(flat, shape...)
+}

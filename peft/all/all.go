@@ -1,0 +1,8 @@
+// Package all imports every method, so that one line opens any adapter file:
+//
+//	import _ "github.com/gopeft/gopeft/peft/all"
+package all
+
+import (
+	_ "github.com/gopeft/gopeft/lora" // LORA
+)

@@ -1,0 +1,86 @@
+package peft
+
+import (
+	"slices"
+	"strings"
+)
+
+// Blueprint is a backbone as a method's Plan sees it: sites and shapes, no values.
+type Blueprint struct {
+	Info  Info
+	Sites []Site
+
+	shapes        func(path string) ([]int, bool)
+	modules       []string // every module's path, containers included
+	modulesToSave []string // paths
+	taskType      string
+	defaults      map[string]Targets
+	lenient       bool
+}
+
+// Shape gives the shape of a frozen value, as "bert.pooler.dense.bias", and whether there is one.
+func (b *Blueprint) Shape(path string) ([]int, bool) { return b.shapes(path) }
+
+// Site gives the site at a path.
+func (b *Blueprint) Site(path string) (Site, bool) {
+	i := slices.IndexFunc(b.Sites, func(s Site) bool { return s.Path == path })
+	if i < 0 {
+		return Site{}, false
+	}
+	return b.Sites[i], true
+}
+
+// OfKind gives the sites of a kind, in order.
+func (b *Blueprint) OfKind(k Kind) []Site {
+	var out []Site
+	for _, s := range b.Sites {
+		if s.Kind == k {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// CheckPattern reports a rule of a rank or alpha pattern that matches no module of the backbone.
+func CheckPattern[V any](b *Blueprint, fieldName string, p Pattern[V]) error {
+	if b.lenient {
+		return nil
+	}
+	return p.check(fieldName, b.modulePaths())
+}
+
+// BiasParams are the biases that a config's bias option trains: "none"; "lora_only", those of the target sites; or
+// "all", every bias of the backbone.
+func (b *Blueprint) BiasParams(option string, targets []Site) ([]Param, error) {
+	if option == "none" {
+		return nil, nil
+	}
+	isTarget := func(module string) bool {
+		return slices.ContainsFunc(targets, func(s Site) bool { return s.Path == module })
+	}
+	var out []Param
+	for _, module := range b.modules {
+		path := module + ".bias"
+		shape, ok := b.shapes(path)
+		if !ok || b.isSaved(module) {
+			continue
+		}
+		p := Param{Site: module, Name: "bias", Shape: shape, Replaces: path, InPlace: true}
+		switch {
+		case isTarget(module):
+			p.Key = "base_model.model." + module + ".base_layer.bias"
+		case option != "all":
+			continue
+		}
+		out = append(out, p)
+	}
+	if len(out) == 0 {
+		return nil, Fieldf("bias", "%q, but no target has a bias", option)
+	}
+	return out, nil
+}
+
+// isSaved reports whether a module is one of modules_to_save or inside one.
+func (b *Blueprint) isSaved(module string) bool {
+	return slices.ContainsFunc(b.modulesToSave, func(m string) bool { return module == m || strings.HasPrefix(module, m+".") })
+}

@@ -1,0 +1,144 @@
+package peft
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// Call is one graph being built: what a model asks at every site. Its methods are graph-building and panic on errors.
+// A Call without adapters is the bare model, so models carry no "if".
+type Call struct {
+	g        *graph.Graph
+	backbone *Backbone
+	training bool
+	rng      *Node // the random state, nil when nothing random may run
+	rngUsed  bool
+
+	slots    []*slot
+	branches []branch
+	rows     *Node // int32 [batch]: the branch of each row, nil when rows do not differ
+
+	frozen      map[string]*Node
+	frozenPaths []string // in the order their parameters were made
+	names       []string // of the labelled outputs
+	virtual     int
+}
+
+// slot is an active adapter inside a graph.
+type slot struct {
+	method Method
+	params []Param
+	nodes  []*Node
+	index  map[string]int // by site and name
+	sites  map[string]bool
+	swaps  map[string]int // by the frozen path a param replaces
+	rows   *Node          // set when nodes carry a leading row axis
+}
+
+// branch is one chain of adapters. Its outputs are weighted, or taken for the rows that belong to it.
+type branch struct {
+	slots  []*slot
+	weight *Node // scalar, nil means all of it
+	row    int   // value in Call.rows, used when that is set
+}
+
+func paramID(site, name string) string { return site + "\x00" + name }
+
+// Graph gives the graph being built.
+func (c *Call) Graph() *graph.Graph { return c.g }
+
+// Training reports whether dropout is on.
+func (c *Call) Training() bool { return c.training }
+
+// VirtualTokens is the number of leading columns that stand for no token of the input, known after Input was called.
+func (c *Call) VirtualTokens() int { return c.virtual }
+
+// Trainable gives the values that train, slot by slot in their plans' order.
+func (c *Call) Trainable() []*Node {
+	var out []*Node
+	for _, s := range c.slots {
+		for i := range s.params {
+			if s.params[i].Trains() {
+				out = append(out, s.nodes[i])
+			}
+		}
+	}
+	return out
+}
+
+// Dropout zeroes a share p of x while training and scales the rest by 1/(1-p).
+func (c *Call) Dropout(x *Node, p float64) *Node {
+	if !c.training || p <= 0 {
+		return x
+	}
+	if c.rng == nil {
+		panic(fmt.Errorf("dropout while training needs a random state"))
+	}
+	c.rngUsed = true
+	var u *Node
+	c.rng, u = graph.RandomUniform(c.rng, shapes.Make(dtypes.Float32, x.Shape().Dimensions...))
+	keep := graph.GreaterOrEqual(u, graph.Scalar(c.g, dtypes.Float32, p))
+	return graph.Where(keep, graph.MulScalar(x, 1/(1-p)), graph.ZerosLike(x))
+}
+
+// Has reports whether the backbone holds a frozen value of that path.
+func (c *Call) Has(path string) bool { return c.backbone.frozen[path] != nil }
+
+// Value gives a frozen value, or what an active adapter puts in its place. It is for values outside of sites; the
+// adapters must agree on it, so rows and averages are refused there.
+func (c *Call) Value(path string) *Node {
+	for _, b := range c.branches {
+		for _, s := range b.slots {
+			if i, ok := s.swaps[path]; ok {
+				if len(c.branches) > 1 || s.rows != nil {
+					panic(fmt.Errorf("%w: %s differs between adapters and can't be mixed in one batch", ErrUnsupported, path))
+				}
+				return s.nodes[i]
+			}
+		}
+	}
+	return c.base(path)
+}
+
+// base gives the frozen value itself, in float32.
+func (c *Call) base(path string) *Node {
+	if same, tied := c.backbone.origin.Tied[path]; tied && c.backbone.frozen[path] == c.backbone.frozen[same] {
+		path = same
+	}
+	if n, ok := c.frozen[path]; ok {
+		return n
+	}
+	t := c.backbone.frozen[path]
+	if t == nil {
+		panic(fmt.Errorf("backbone has no value %q", path))
+	}
+	n := graph.Parameter(c.g, fmt.Sprintf("frozen%d", len(c.frozenPaths)), t.Shape())
+	c.frozenPaths = append(c.frozenPaths, path)
+	if t.DType().IsFloat() && t.DType() != dtypes.Float32 {
+		n = graph.ConvertDType(n, dtypes.Float32)
+	}
+	c.frozen[path] = n
+	return n
+}
+
+// valueIn gives the value of a path as one branch sees it, and whether it carries a row axis.
+func (c *Call) valueIn(slots []*slot, path string) (*Node, bool) {
+	for i := len(slots) - 1; i >= 0; i-- {
+		if p, ok := slots[i].swaps[path]; ok {
+			return slots[i].nodes[p], slots[i].rows != nil
+		}
+	}
+	return c.base(path), false
+}
+
+// site looks a path up; models ask only at sites they declared.
+func (c *Call) site(path string) Site {
+	s, ok := c.backbone.sites[path]
+	if !ok {
+		panic(fmt.Errorf("model asks at %q, which is no site of it", path))
+	}
+	return s
+}

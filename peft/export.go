@@ -1,0 +1,51 @@
+package peft
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+
+	"github.com/gopeft/gopeft/internal/atomicfile"
+	"github.com/gopeft/gopeft/internal/safetensors"
+)
+
+// companions are the files beside a checkpoint's weights that a copy of it needs as well.
+var companions = []string{
+	"generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",
+	"vocab.json", "merges.txt", "tokenizer.model", "preprocessor_config.json",
+}
+
+// Save writes the backbone as a transformers folder: config.json, model.safetensors and the tokenizer's files of the
+// folder it came from. A merged backbone opens there with the same outputs.
+func (b *Backbone) Save(dir string) error {
+	values := maps.Clone(b.frozen)
+	for path, same := range b.origin.Tied {
+		if values[path] != values[same] {
+			return fmt.Errorf("%w: %s and %s are tied, but only one of them was changed by merging", ErrMerge, path, same)
+		}
+		delete(values, path)
+	}
+	entries := []atomicfile.Entry{{Name: "model.safetensors", Fill: func(w io.Writer) error {
+		return safetensors.Encode(w, values, nil)
+	}}}
+	if b.origin.Dir != "" {
+		for _, name := range companions {
+			raw, err := os.ReadFile(filepath.Join(b.origin.Dir, name))
+			if os.IsNotExist(err) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			entries = append(entries, bytesEntry(name, raw))
+		}
+	}
+	entries = append(entries, bytesEntry("config.json", b.origin.Config))
+	return atomicfile.WriteDir(dir, entries...)
+}
+
+func bytesEntry(name string, raw []byte) atomicfile.Entry {
+	return atomicfile.Entry{Name: name, Fill: func(w io.Writer) error { _, err := w.Write(raw); return err }}
+}

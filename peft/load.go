@@ -1,0 +1,148 @@
+package peft
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+
+	"github.com/gopeft/gopeft/internal/safetensors"
+)
+
+// Load opens an adapter's folder in HF PEFT's layout on a backbone; the adapter is named like the folder.
+func Load(b *Backbone, dir string, opts ...Option) (*Adapted, error) {
+	a := New(b)
+	_, err := a.LoadAs(filepath.Base(filepath.Clean(dir)), dir, opts...)
+	return a, err
+}
+
+// LoadAs opens an adapter's folder under a name. It is strict: a missing, extra or misshapen tensor is an error
+// that names it. Half-precision values are widened.
+func (a *Adapted) LoadAs(name, dir string, opts ...Option) (*Adapter, error) {
+	o := gather(opts)
+	cfg, err := ReadConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	ad, err := newAdapter(name, a.backbone, cfg, o.lenient)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, ConfigFile), err)
+	}
+	_, path := adapterPaths(dir)
+	file, err := safetensors.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %s has no %s%s", ErrTensor, dir, WeightsFile, pickleHint(dir))
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	values, err := ad.readValues(path, file, o.lenient)
+	if err != nil {
+		return nil, err
+	}
+	if err := ad.initialize(o.seed, values); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return ad, a.add(ad)
+}
+
+// ReadConfig reads the adapter_config.json of a folder.
+func ReadConfig(dir string) (Config, error) {
+	path, _ := adapterPaths(dir)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: no adapter in %s: %w", ErrAdapter, dir, err)
+	}
+	cfg, err := ParseConfig(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return cfg, nil
+}
+
+func pickleHint(dir string) string {
+	if _, err := os.Stat(filepath.Join(dir, "adapter_model.bin")); err == nil {
+		return "; adapter_model.bin is a pickle, which can run code and is not read: save it again as safetensors"
+	}
+	return ""
+}
+
+// readValues takes the adapter's values from its file.
+func (a *Adapter) readValues(path string, file *safetensors.File, lenient bool) (map[string][]float32, error) {
+	byKey := map[string]string{} // our key to the file's
+	for _, n := range file.Names() {
+		byKey[a.fullKey(n)] = n
+	}
+	out := map[string][]float32{}
+	for i := range a.plan.Params {
+		p := &a.plan.Params[i]
+		if p.Const != nil {
+			continue
+		}
+		key := p.FileKey()
+		name, ok := byKey[key]
+		if !ok {
+			if lenient {
+				continue
+			}
+			return nil, &TensorError{path, key, "is missing" + nearKeys(key, file.Names())}
+		}
+		delete(byKey, key)
+		info, _ := file.Info(name)
+		if !slices.Equal(info.Shape, p.Shape) {
+			return nil, &TensorError{path, name, fmt.Sprintf("has shape %v, this backbone and config want %v", info.Shape, p.Shape)}
+		}
+		t, err := file.TensorAs(name, dtypes.Float32)
+		if err != nil {
+			return nil, err
+		}
+		if out[key], err = floats(t); err != nil {
+			return nil, &TensorError{path, name, err.Error()}
+		}
+	}
+	for key, name := range byKey {
+		if !lenient && !a.redundant(key) {
+			return nil, &TensorError{path, name, "belongs to nothing in this backbone and config" + nearKeys(key, a.fileKeysPlanned())}
+		}
+	}
+	return out, nil
+}
+
+// fullKey adds the prefix that files written without a PeftModel around the backbone lack.
+func (a *Adapter) fullKey(name string) string {
+	full := "base_model.model." + name
+	if !strings.HasPrefix(name, "base_model.") && slices.Contains(a.fileKeysPlanned(), full) {
+		return full
+	}
+	return name
+}
+
+func (a *Adapter) fileKeysPlanned() []string {
+	var out []string
+	for i := range a.plan.Params {
+		if p := &a.plan.Params[i]; p.Const == nil {
+			out = append(out, p.FileKey())
+		}
+	}
+	return out
+}
+
+// redundant tells keys that HF PEFT writes twice from strange ones: the wrappers' own names for a saved module's bias.
+func (a *Adapter) redundant(key string) bool {
+	return slices.ContainsFunc(a.wrapped(), func(w wrappedModule) bool {
+		return key == w.key(".modules_to_save.bias") || key == w.key(".original_module.bias")
+	})
+}
+
+func nearKeys(key string, have []string) string {
+	if n := near(key, have); len(n) > 0 {
+		return "; near: " + strings.Join(n[:min(3, len(n))], ", ")
+	}
+	return ""
+}

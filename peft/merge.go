@@ -1,0 +1,96 @@
+package peft
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Merge folds adapters into a backbone, in the given order, and gives the result as a backbone of its own. The
+// original keeps its values (see Backbone.Unmerge) and its adapters; what is not touched is shared. It refuses
+// results that are not finite. Errors match ErrMerge where a method can't be folded in.
+func (a *Adapted) Merge(ctx context.Context, names ...string) (*Backbone, error) {
+	b := a.backbone
+	for _, name := range names {
+		ad, err := a.Adapter(name)
+		if err != nil {
+			return nil, err
+		}
+		changed, err := ad.merged(ctx, b)
+		if err != nil {
+			return nil, fmt.Errorf("merge %q: %w", name, err)
+		}
+		b = b.with(changed)
+	}
+	return b, nil
+}
+
+// merged computes the values that change when the adapter is folded into b.
+func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
+	merger, ok := a.method.(Merger)
+	if !ok && len(a.plan.Sites) > 0 {
+		return nil, fmt.Errorf("%w: %s acts on the input, not on weights", ErrMerge, a.cfg.PEFTType())
+	}
+	out := Tensors{}
+	for i, p := range a.plan.Params {
+		if p.Replaces != "" {
+			out[p.Replaces] = a.values.Load().values[i]
+		}
+	}
+	if len(a.plan.Sites) > 0 {
+		one := &Adapted{backbone: b, adapters: map[string]*Adapter{a.name: a}}
+		p := Program{Key: "merge", Build: func(c *Call, _ Nodes, _ []*Node) []*Node { return c.merge(merger) }}
+		values, paths, err := one.run(ctx, p, Use(a.name), nil, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(out, zip(paths, values))
+	}
+	for _, path := range slices.Sorted(maps.Keys(out)) {
+		if err := checkFinite(path, out[path]); err != nil {
+			return nil, err
+		}
+		if old := b.frozen[path]; old != nil && old.DType() != out[path].DType() {
+			t, err := convert(out[path], old.DType())
+			if err != nil {
+				return nil, err
+			}
+			out[path] = t
+		}
+	}
+	return out, nil
+}
+
+// merge builds the new values of every site where the only adapter acts.
+func (c *Call) merge(m Merger) []*Node {
+	s := c.slots[0]
+	named := Nodes{}
+	for path := range s.sites {
+		at := &At{Call: c, Site: c.site(path), slot: s, below: []*slot{s}}
+		w := Weights{}
+		w.Weight, _ = c.valueIn(at.below, path+".weight")
+		if c.Has(path + ".bias") {
+			w.Bias, _ = c.valueIn(at.below, path+".bias")
+		}
+		w = m.Merge(at, w)
+		named[path+".weight"] = w.Weight
+		if w.Bias != nil {
+			named[path+".bias"] = w.Bias
+		}
+	}
+	return c.label(named)
+}
+
+func checkFinite(path string, t *Tensor) error {
+	flat, err := floats(t)
+	if err != nil {
+		return err
+	}
+	for _, v := range flat {
+		if v-v != 0 {
+			return fmt.Errorf("%w: %s would hold %v", ErrMerge, path, v)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package peft
+
+import "math/rand/v2"
+
+// Method is a validated technique. It knows no model: Plan meets the sites of one, and everything else it can do is
+// told by the hooks and abilities below, found by type assertion. A Method is immutable.
+type Method interface {
+	// Plan says which sites the method acts on and which values it keeps there.
+	Plan(*Blueprint) (*Plan, error)
+	// GraphKey names every setting that is baked into the graph (not shapes, not values, not what is fed as Const).
+	// Two adapters with equal keys and equal shapes share compiled programs.
+	GraphKey() string
+}
+
+// Plan is what a method does to one backbone.
+type Plan struct {
+	Sites   []string // paths where its hooks are called
+	Params  []Param
+	Targets Targets // target_modules as resolved, for the adapter's file; the zero value keeps the config's
+}
+
+// Param is one value of an adapter, always float32.
+type Param struct {
+	Site  string // the site's path, "" for a value of the whole adapter
+	Name  string // under the site, as "lora_A.weight"
+	Key   string // in the adapter's file; "" means "base_model.model." + Site + "." + Name
+	Shape []int
+	// Fill is the neutral value: what rows without this adapter see, what pads a smaller rank, and the first value
+	// where Init is nil.
+	Fill float32
+	// Init draws the first values; nil means Fill.
+	Init func(r *rand.Rand, out []float32)
+	// Const values are fed to the graph but neither trained nor saved, such as alpha/r. nil means an ordinary value.
+	Const []float32
+	// Frozen values are saved but not trained.
+	Frozen bool
+	// Replaces is the path of the frozen value this one stands for, as "classifier.weight"; it starts as its copy.
+	Replaces string
+	// InPlace tells a Replaces that changes the module itself (a trained bias) from a copy beside it
+	// (modules_to_save), which counts as a parameter more.
+	InPlace bool
+}
+
+// Trains reports whether a trainer changes the value.
+func (p *Param) Trains() bool { return p.Const == nil && !p.Frozen }
+
+// FileKey is the value's key in the adapter's file.
+func (p *Param) FileKey() string {
+	switch {
+	case p.Key != "":
+		return p.Key
+	case p.Site == "":
+		return "base_model.model." + p.Name
+	}
+	return "base_model.model." + p.Site + "." + p.Name
+}
+
+func (p *Param) size() int {
+	n := 1
+	for _, d := range p.Shape {
+		n *= d
+	}
+	return n
+}
+
+// LinearHook acts on linear maps. next is the map as it stands without this adapter, its bias included.
+type LinearHook interface {
+	Linear(at *At, x *Node, next func(x *Node) *Node) *Node
+}
+
+// EmbeddingHook acts on embeddings; ids are integers [batch, sequence].
+type EmbeddingHook interface {
+	Embedding(at *At, ids *Node, next func(ids *Node) *Node) *Node
+}
+
+// SublayerHook acts on the output h of an attention or feed-forward block before its residual and norm.
+type SublayerHook interface {
+	Sublayer(at *At, io SublayerIO, h *Node) *Node
+}
+
+// AttentionHook acts on keys and values.
+type AttentionHook interface {
+	Attention(at *At, kv KV) KV
+}
+
+// InputHook acts on the sequence of embeddings.
+type InputHook interface {
+	Input(at *At, in Sequence) Sequence
+}
+
+// SublayerIO is what stands around a sub-layer. X is its input (normed, in a pre-norm model); Residual is what will
+// be added; Norm is the layer's own norm in post-norm models, nil in pre-norm ones.
+type SublayerIO struct {
+	X, Residual *Node
+	Norm        func(*Node) *Node
+}
+
+// KV are keys and values [batch, sequence, heads, width], and a mask [batch, sequence] that is true where they may be
+// attended to.
+type KV struct{ K, V, Mask *Node }
+
+// Sequence is the input of a stack of blocks.
+type Sequence struct {
+	Embeds *Node // [batch, sequence, hidden], token embeddings only
+	Mask   *Node // [batch, sequence], true where there is a token
+	Types  *Node // token types [batch, sequence], nil where the family has none
+	Start  int   // position of the first column
+	// Virtual counts the leading columns that stand for no token of the input.
+	Virtual int
+}
+
+// Prompter is implemented by methods whose virtual tokens take positions.
+type Prompter interface {
+	VirtualTokens() int
+}
+
+// Merger folds a method into the frozen values of a site.
+type Merger interface {
+	// Merge gives the site's new weight and bias. Graph-building.
+	Merge(at *At, w Weights) Weights
+}
+
+// Weights are a module's frozen values; Bias is nil where it has none.
+type Weights struct{ Weight, Bias *Node }
+
+// Rower is implemented by methods whose formula accepts values with a leading row axis, one adapter a row. Others
+// work by rows too, at the cost of one pass of the site for each adapter.
+type Rower interface {
+	// RowsOK says whether this plan's formulas do.
+	RowsOK() bool
+}
+
+// Initializer is implemented by methods whose values depend on frozen ones or on each other.
+type Initializer interface {
+	// Initialize is called on a fresh adapter after every Param's own Init, and on a loaded one for what its file
+	// does not hold.
+	Initialize(*Init) error
+}
+
+// Exporter is implemented by methods whose file differs from what they compute with, such as PiSSA saved as a plain
+// LoRA of twice the rank.
+type Exporter interface {
+	// Export gives the config and values (by file key) to write. It may change cfg, its own copy, and in.Values.
+	Export(cfg Config, in *Export) (Config, Tensors, error)
+}

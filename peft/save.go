@@ -1,0 +1,128 @@
+package peft
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/gopeft/gopeft/internal/atomicfile"
+	"github.com/gopeft/gopeft/internal/safetensors"
+)
+
+// Names of an adapter's files in HF PEFT's layout.
+const (
+	ConfigFile  = "adapter_config.json"
+	WeightsFile = "adapter_model.safetensors"
+)
+
+// Save writes the only adapter into a folder, in HF PEFT's layout. With several adapters, name them to
+// SaveAdapter.
+func (a *Adapted) Save(dir string) error {
+	names := a.Names()
+	if len(names) != 1 {
+		return fmt.Errorf("%w: Save wants exactly one adapter, there are %d (%s): use SaveAdapter", ErrAdapter, len(names), strings.Join(names, ", "))
+	}
+	return a.SaveAdapter(names[0], dir)
+}
+
+// SaveAdapter writes an adapter into a folder, in HF PEFT's layout. Equal adapters give equal bytes. Each file is
+// replaced as a whole, the config last; after an error the files that stood there before are still whole.
+func (a *Adapted) SaveAdapter(name, dir string) error {
+	ad, err := a.Adapter(name)
+	if err != nil {
+		return err
+	}
+	return ad.Save(dir)
+}
+
+// Save writes the adapter into a folder; see Adapted.SaveAdapter.
+func (a *Adapter) Save(dir string) error {
+	cfg, values, err := a.export()
+	if err != nil {
+		return fmt.Errorf("save %q: %w", a.name, err)
+	}
+	raw, err := MarshalConfig(cfg)
+	if err != nil {
+		return fmt.Errorf("save %q: %w", a.name, err)
+	}
+	return atomicfile.WriteDir(dir,
+		atomicfile.Entry{Name: WeightsFile, Fill: func(w io.Writer) error { return safetensors.Encode(w, values, nil) }},
+		atomicfile.Entry{Name: ConfigFile, Fill: func(w io.Writer) error { _, err := w.Write(raw); return err }},
+	)
+}
+
+// export gives the config and the tensors of the adapter's file.
+func (a *Adapter) export() (Config, Tensors, error) {
+	cfg, err := cloneConfig(a.cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	values := a.Values()
+	if e, ok := a.method.(Exporter); ok {
+		if cfg, values, err = e.Export(cfg, &Export{Values: values, Sites: a.sites(), adapter: a}); err != nil {
+			return nil, nil, err
+		}
+	}
+	common := cfg.Shared()
+	common.ModulesToSave = common.fileModulesToSave()
+	if r, ok := cfg.(targeted); ok && !a.plan.Targets.IsDefault() {
+		r.SetTargets(a.plan.Targets)
+	}
+	if cp, ok := cfg.(biased); ok && cp.BiasOption() == "all" {
+		a.copyWrappedBiases(values)
+	}
+	return cfg, values, nil
+}
+
+// Export is what an Exporter works with.
+type Export struct {
+	Values  Tensors // by file key
+	Sites   []Site  // where the adapter acts
+	adapter *Adapter
+}
+
+// Flat copies a value of a site out by name, constants included, row by row.
+func (e *Export) Flat(site, name string) ([]float32, error) {
+	for i, p := range e.adapter.plan.Params {
+		if p.Site == site && p.Name == name {
+			return floats(e.adapter.values.Load().values[i])
+		}
+	}
+	return nil, fmt.Errorf("%w: plan holds no %s of %q", ErrTensor, name, site)
+}
+
+// targeted is implemented by configs with target_modules, whose resolved form the file records.
+type targeted interface{ SetTargets(Targets) }
+
+// biased is implemented by configs with a bias option.
+type biased interface{ BiasOption() string }
+
+// copyWrappedBiases adds the keys that HF PEFT writes for the wrappers of modules_to_save when every bias is saved:
+// the trained bias once more, and the frozen one.
+func (a *Adapter) copyWrappedBiases(values Tensors) {
+	for _, w := range a.wrapped() {
+		values[w.key(".modules_to_save.bias")] = values[w.key(".bias")]
+		values[w.key(".original_module.bias")] = a.backbone.frozen[w.path+".bias"]
+	}
+}
+
+// wrappedModule is a module to save with a bias of its own.
+type wrappedModule struct{ path, prefix string }
+
+func (w wrappedModule) key(suffix string) string { return w.prefix + w.path + suffix }
+
+func (a *Adapter) wrapped() []wrappedModule {
+	var out []wrappedModule
+	for i := range a.plan.Params {
+		p := &a.plan.Params[i]
+		if p.Replaces != "" && !p.InPlace && p.Name == "bias" {
+			out = append(out, wrappedModule{p.Site, strings.TrimSuffix(p.FileKey(), p.Replaces)})
+		}
+	}
+	return out
+}
+
+func adapterPaths(dir string) (config, weights string) {
+	return filepath.Join(dir, ConfigFile), filepath.Join(dir, WeightsFile)
+}

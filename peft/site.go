@@ -1,0 +1,64 @@
+package peft
+
+// Kind says what a site computes, and so which hook a method may put there.
+type Kind int
+
+const (
+	// Linear is a map y = x Wᵀ + b with a frozen weight [out, in] and perhaps a bias [out].
+	Linear Kind = iota
+	// Embedding looks rows of a frozen weight [count, width] up.
+	Embedding
+	// Norm is a layer norm with frozen weight and bias [width].
+	Norm
+	// Sublayer is the output of an attention or feed-forward block, before its residual and norm.
+	Sublayer
+	// Attention is where queries meet keys and values.
+	Attention
+	// Input is the sequence of input embeddings, before positions are added.
+	Input
+)
+
+var kindNames = [...]string{"linear", "embedding", "norm", "sublayer", "attention", "input"}
+
+// String gives the kind's name in lower case.
+func (k Kind) String() string {
+	if k < 0 || int(k) >= len(kindNames) {
+		return "unknown"
+	}
+	return kindNames[k]
+}
+
+// Site is one place of a backbone where an adapter may act.
+type Site struct {
+	// Path is the module's path in transformers and in the checkpoint, as
+	// "bert.encoder.layer.0.attention.self.query".
+	Path string
+	Kind Kind
+	// Role is the site's part in its block, the same in every family: "query", "key", "value", "output" (of
+	// attention), "up" and "down" (of the feed-forward), "attention" and "feedforward" (sub-layers and
+	// attention), "embedding", "pooler", "head".
+	Role string
+	// Layer is the block's index, -1 outside of blocks.
+	Layer int
+	// In and Out are the widths of what goes in and comes out; for an Embedding the number of rows and the width.
+	In, Out int
+	// Heads and HeadDim shape keys and values at an Attention site.
+	Heads, HeadDim int
+	// OutputEmbedding marks a language-model head, which "all-linear" leaves out.
+	OutputEmbedding bool
+}
+
+// Info describes a backbone as far as methods need it.
+type Info struct {
+	ModelType    string // transformers' model_type, e.g. "bert"
+	Architecture string // transformers' class, e.g. "BertForSequenceClassification"
+	Task         string // the head: "sequence-classification", …, or "" for a bare encoder
+	Hidden       int
+	Layers       int
+	Heads        int
+	HeadDim      int
+	Vocab        int
+	MaxPositions int
+	Labels       []string // by index; empty where the head has none
+	Prefix       string   // where the encoder stands in a model with a head, as "bert"; "" when bare
+}
