@@ -96,7 +96,7 @@ func (e *Encoding) merge(o *Encoding) {
 	for _, left := range e.Overflowing {
 		combine(left, o)
 		for _, right := range o.Overflowing {
-			_=right
+			combine(left, right)
 		}
 	}
 	for _, right := range o.Overflowing {

@@ -74,8 +74,7 @@ func TestGolden(t *testing.T) {
 
 		got, err = tok.Encode(c.Text, &Options{NoSpecialTokens: true})
 		require.NoError(t, err)
-		require.ElementsMatch(t, c.Bare, got.IDs)
-		require.Len(t, got.IDs, len(c.Bare))
+		require.Equal(t, c.Bare, append([]int32{}, got.IDs...))
 
 		got, err = tok.EncodePair(c.Text, c.PairText, nil)
 		require.NoError(t, err)

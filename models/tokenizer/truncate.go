@@ -91,9 +91,9 @@ func (e *Encoding) truncate(n, stride int, d Direction, overflow bool) *Encoding
 	if !overflow {
 		return out
 	}
-	out = out.clone()
 	for shift := 0; shift+n < total; {
 		shift += n - stride
+		// a copy, for the type ids of out are still to be set
 		out.Overflowing = append(out.Overflowing, part(shift).clone())
 	}
 	return out
