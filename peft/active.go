@@ -202,9 +202,7 @@ func (act *active) call(b *Backbone, g *graph.Graph, nodes []*Node) *Call {
 func (act *active) virtual() int {
 	n := 0
 	for _, s := range act.slots {
-		if p, ok := s.adapter.method.(Prompter); ok {
-			n += p.VirtualTokens()
-		}
+		n += s.adapter.VirtualTokens()
 	}
 	return n
 }

@@ -46,6 +46,14 @@ func (a *Adapter) Name() string { return a.name }
 // Config gives a copy of the adapter's settings.
 func (a *Adapter) Config() (Config, error) { return cloneConfig(a.cfg) }
 
+// VirtualTokens counts the positions that the adapter's prompt takes; 0 for most methods.
+func (a *Adapter) VirtualTokens() int {
+	if p, ok := a.method.(Prompter); ok {
+		return p.VirtualTokens()
+	}
+	return 0
+}
+
 // Params lists the adapter's values.
 func (a *Adapter) Params() []Param { return slices.Clone(a.plan.Params) }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 
+	"github.com/gopeft/gopeft/internal/names"
 	"github.com/gopeft/gopeft/internal/safetensors"
 )
 
@@ -141,8 +142,8 @@ func (a *Adapter) redundant(key string) bool {
 }
 
 func nearKeys(key string, have []string) string {
-	if n := near(key, have); len(n) > 0 {
-		return "; near: " + strings.Join(n[:min(3, len(n))], ", ")
+	if n := names.Near(key, have, 3); len(n) > 0 {
+		return "; near: " + strings.Join(n, ", ")
 	}
 	return ""
 }

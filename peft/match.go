@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gopeft/gopeft/internal/names"
 )
 
 // Selector picks the sites a method acts on, by HF PEFT's rules. Methods fill it from their config.
@@ -100,7 +102,7 @@ func (b *Blueprint) checkNames(fieldName string, t Targets) error {
 			if b.lenient {
 				continue
 			}
-			return &TargetError{Field: fieldName, Name: name, Near: near(name, b.modulePaths())}
+			return &TargetError{Field: fieldName, Name: name, Near: names.Near(name, b.modulePaths(), 5)}
 		}
 	}
 	return nil
@@ -110,7 +112,7 @@ func (b *Blueprint) checkNames(fieldName string, t Targets) error {
 func (b *Blueprint) checkExcluded(t Targets) error {
 	for _, name := range t.names {
 		if !slices.ContainsFunc(b.modules, func(m string) bool { return nameMatches(name, m) }) && !b.lenient {
-			return &TargetError{Field: "exclude_modules", Name: name, Near: near(name, b.modules)}
+			return &TargetError{Field: "exclude_modules", Name: name, Near: names.Near(name, b.modules, 5)}
 		}
 	}
 	return nil

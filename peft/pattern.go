@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/dlclark/regexp2"
+
+	"github.com/gopeft/gopeft/internal/names"
 )
 
 // matchLimit bounds one regular expression match: patterns come from files, and Python's syntax backtracks.
@@ -73,7 +75,7 @@ func (p Pattern[V]) check(field string, paths []string) error {
 			}
 		}
 		if !found {
-			return &TargetError{Field: field, Name: rule.Match, Near: near(rule.Match, paths)}
+			return &TargetError{Field: field, Name: rule.Match, Near: names.Near(rule.Match, paths, 5)}
 		}
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/gopeft/gopeft/internal/names"
 )
 
 // modulesOf lists every module that holds a frozen value or contains one that does, sorted.
@@ -33,7 +35,7 @@ func (c *Common) savedModules(modules []string, lenient bool) ([]string, error) 
 			}
 		}
 		if !found && !slices.Contains(heads, name) && !lenient {
-			return nil, &TargetError{Field: "modules_to_save", Name: name, Near: near(name, modules)}
+			return nil, &TargetError{Field: "modules_to_save", Name: name, Near: names.Near(name, modules, 5)}
 		}
 	}
 	slices.Sort(out)

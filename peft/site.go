@@ -59,6 +59,7 @@ type Info struct {
 	HeadDim      int
 	Vocab        int
 	MaxPositions int
+	TokenTypes   bool     // whether forward takes token_type_ids
 	Labels       []string // by index; empty where the head has none
 	Prefix       string   // where the encoder stands in a model with a head, as "bert"; "" when bare
 }

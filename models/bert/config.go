@@ -44,7 +44,7 @@ func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 	n.headDrop = c.Rate("classifier_dropout", n.drop)
 	n.info = peft.Info{
 		ModelType: "bert", Task: task, Hidden: c.Size("hidden_size", 768), Layers: c.Size("num_hidden_layers", 12),
-		Heads: c.Size("num_attention_heads", 12), Vocab: c.Size("vocab_size", 30522), MaxPositions: n.positions,
+		Heads: c.Size("num_attention_heads", 12), Vocab: c.Size("vocab_size", 30522), MaxPositions: n.positions, TokenTypes: true,
 	}
 	if task != arch.Encoder {
 		n.prefix, n.info.Prefix = "bert.", "bert"
