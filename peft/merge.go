@@ -5,14 +5,24 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/gopeft/gopeft/internal/safetensors"
 )
 
-// Merge folds adapters into a backbone, in the given order, and gives the result as a backbone of its own. The
-// original keeps its values (see Backbone.Unmerge) and its adapters; what is not touched is shared. It refuses
-// results that are not finite. Errors match ErrMerge where a method can't be folded in.
-func (a *Adapted) Merge(ctx context.Context, names ...string) (*Backbone, error) {
+// Merge folds the adapters of a selection into a backbone, in their order, and gives the result as a backbone of its
+// own. The original keeps its values (see Backbone.Unmerge) and its adapters; what is not touched is shared. Averages
+// and rows can't be merged. It refuses results that are not finite. Errors match ErrMerge where a method can't be
+// folded in.
+func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
+	chains, err := sel.chains()
+	if err != nil {
+		return nil, err
+	}
+	if len(chains) != 1 || chains[0].weighted {
+		return nil, fmt.Errorf("%w: %s weighs adapters against each other", ErrMerge, sel)
+	}
 	b := a.backbone
-	for _, name := range names {
+	for _, name := range chains[0].names {
 		ad, err := a.Adapter(name)
 		if err != nil {
 			return nil, err
@@ -52,7 +62,7 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 			return nil, err
 		}
 		if old := b.frozen[path]; old != nil && old.DType() != out[path].DType() {
-			t, err := convert(out[path], old.DType())
+			t, err := safetensors.Convert(out[path], old.DType())
 			if err != nil {
 				return nil, err
 			}

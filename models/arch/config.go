@@ -95,14 +95,22 @@ func (c *Config) Labels() []string {
 		c.Failf("num_labels", "must be positive, is %d", n)
 		return nil
 	}
-	out := make([]string, n)
+	out := DefaultLabels(n)
 	for i := range out {
-		out[i] = fmt.Sprintf("LABEL_%d", i)
 		if name, ok := byID[fmt.Sprint(i)]; ok {
 			out[i] = name
 		} else if len(byID) > 0 {
 			c.Failf("id2label", "has %d entries but none for %d", n, i)
 		}
+	}
+	return out
+}
+
+// DefaultLabels are the class names that transformers gives n classes without names.
+func DefaultLabels(n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = fmt.Sprintf("LABEL_%d", i)
 	}
 	return out
 }

@@ -1,0 +1,163 @@
+// Infer runs a backbone, with or without adapters, on tensors from a file.
+//
+//	infer -backbone DIR [-adapter DIR]… [-compose EXPR] [-merge] [-grad] [-init FILE] [-seed N] -in IN.safetensors -out OUT.safetensors
+//
+// IN holds forward's arguments under their names in transformers; OUT gets forward's outputs, and with -grad the
+// gradient of the loss for every trainable tensor as grad.KEY.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+
+	"github.com/gopeft/gopeft/models"
+	"github.com/gopeft/gopeft/peft"
+	_ "github.com/gopeft/gopeft/peft/all"
+)
+
+// options are the command line.
+type options struct {
+	backbone, backend, compose, init, in, out string
+	adapters                                  []string
+	merge, grad                               bool
+	seed                                      uint64
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		line, _, _ := strings.Cut(err.Error(), "\n")
+		fmt.Fprintln(os.Stderr, "infer:", line)
+		os.Exit(1)
+	}
+}
+
+func parse(args []string) (*options, error) {
+	o := &options{}
+	f := flag.NewFlagSet("infer", flag.ContinueOnError)
+	f.SetOutput(os.Stderr)
+	f.StringVar(&o.backbone, "backbone", "", "a transformers checkpoint `folder`")
+	f.StringVar(&o.backend, "backend", "", "engine: go, xla:cpu, xla:cuda or a plugin's path (default GOMLX_BACKEND, else go)")
+	f.Func("adapter", "an adapter's `folder`; may be given several times", func(dir string) error {
+		o.adapters = append(o.adapters, dir)
+		return nil
+	})
+	f.StringVar(&o.compose, "compose", "", "how adapters act: stack(a,b), average(a:0.3,b:0.7), by their folders' names")
+	f.BoolVar(&o.merge, "merge", false, "fold the adapters into the weights first")
+	f.BoolVar(&o.grad, "grad", false, "write the gradients of the trainable tensors too")
+	f.StringVar(&o.init, "init", "", "a safetensors `file` with starting values for trainable tensors")
+	f.Uint64Var(&o.seed, "seed", 0, "seed of a head that the checkpoint lacks")
+	f.StringVar(&o.in, "in", "", "a safetensors `file` with forward's arguments")
+	f.StringVar(&o.out, "out", "", "the safetensors `file` to write")
+	if err := f.Parse(args); err != nil {
+		return nil, err
+	}
+	switch {
+	case f.NArg() > 0:
+		return nil, fmt.Errorf("unexpected argument %q", f.Arg(0))
+	case o.backbone == "" || o.in == "" || o.out == "":
+		return nil, fmt.Errorf("-backbone, -in and -out are needed")
+	case o.merge && o.grad:
+		return nil, fmt.Errorf("-merge leaves nothing to train: it does not go with -grad")
+	case len(o.adapters) == 0 && (o.merge || o.grad || o.compose != "" || o.init != ""):
+		return nil, fmt.Errorf("-merge, -grad, -compose and -init need an -adapter")
+	case o.init != "" && len(o.adapters) > 1:
+		return nil, fmt.Errorf("-init is for one adapter, not for %d", len(o.adapters))
+	}
+	return o, nil
+}
+
+func run(ctx context.Context, args []string) error {
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	in, err := peft.ReadTensors(o.in)
+	if err != nil {
+		return err
+	}
+	backbone, err := models.LoadFor(o.backbone, first(o.adapters), models.Backend(o.backend), models.Seed(o.seed))
+	if err != nil {
+		return err
+	}
+	if hint := peft.SpeedHint(backbone.Engine()); hint != "" {
+		fmt.Fprintln(os.Stderr, "infer:", hint)
+	}
+	adapted := peft.New(backbone)
+	var names []string
+	for _, dir := range o.adapters {
+		name := filepath.Base(filepath.Clean(dir))
+		if _, err := adapted.LoadAs(name, dir, peft.Seed(o.seed)); err != nil {
+			return err
+		}
+		names = append(names, name)
+	}
+	if err := start(adapted, o.init); err != nil {
+		return err
+	}
+	sel := peft.Use(names...)
+	if o.compose != "" {
+		if sel, err = peft.ParseSelection(o.compose); err != nil {
+			return err
+		}
+	}
+	out, err := compute(ctx, adapted, sel, in, o)
+	if err != nil {
+		return err
+	}
+	return peft.WriteTensors(o.out, out)
+}
+
+func compute(ctx context.Context, adapted *peft.Adapted, sel peft.Selection, in peft.Tensors, o *options) (peft.Tensors, error) {
+	switch {
+	case o.merge:
+		merged, err := adapted.Merge(ctx, sel)
+		if err != nil {
+			return nil, err
+		}
+		return merged.Forward(ctx, in)
+	case o.grad:
+		out, grads, err := adapted.Gradients(ctx, sel, in)
+		if err != nil {
+			return nil, err
+		}
+		params, err := adapted.Trainable(sel)
+		for i, p := range params {
+			out["grad."+p.FileKey()] = grads[i]
+		}
+		return out, err
+	}
+	return adapted.Forward(ctx, sel, in)
+}
+
+// start puts the values of a file into the only adapter.
+func start(adapted *peft.Adapted, path string) error {
+	if path == "" {
+		return nil
+	}
+	values, err := peft.ReadTensors(path)
+	if err != nil {
+		return err
+	}
+	ad, err := adapted.Adapter(adapted.Names()[0])
+	if err != nil {
+		return err
+	}
+	if err := ad.Set(values); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}
