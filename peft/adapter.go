@@ -120,7 +120,7 @@ func (a *Adapter) Set(values Tensors) error {
 	}
 	if left > 0 {
 		for key := range values {
-			if _, err := a.Value(key); err != nil {
+			if _, err := a.Value(key); err != nil && !a.redundant(key) {
 				return err
 			}
 		}

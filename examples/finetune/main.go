@@ -1,0 +1,228 @@
+// Finetune trains an adapter as a recipe says.
+//
+//	finetune RECIPE.json      (or .yaml, the same keys)
+//
+// It writes adapter/, checkpoints/, metrics.jsonl and summary.json into the recipe's "out" folder.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/gopeft/gopeft/models"
+	"github.com/gopeft/gopeft/peft"
+	_ "github.com/gopeft/gopeft/peft/all"
+	"github.com/gopeft/gopeft/peft/data"
+	"github.com/gopeft/gopeft/peft/train"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		line, _, _ := strings.Cut(err.Error(), "\n")
+		fmt.Fprintln(os.Stderr, "finetune:", line)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	path, backend, err := parse(args)
+	if err != nil {
+		return err
+	}
+	recipe, err := train.ReadRecipe(path)
+	if err != nil {
+		return err
+	}
+	job, err := prepare(recipe, backend)
+	if err != nil {
+		return err
+	}
+	return job.run(ctx)
+}
+
+// parse takes flags before and after the recipe.
+func parse(args []string) (recipe, backend string, err error) {
+	f := flag.NewFlagSet("finetune", flag.ContinueOnError)
+	f.StringVar(&backend, "backend", "", "engine: go, xla:cpu, xla:cuda or a plugin's path (default GOMLX_BACKEND, else go)")
+	resume := f.Bool("resume", false, "go on from the newest checkpoint")
+	for rest := args; ; rest = f.Args()[1:] {
+		if err := f.Parse(rest); err != nil {
+			return "", "", err
+		}
+		if f.NArg() == 0 {
+			break
+		}
+		if recipe != "" {
+			return "", "", fmt.Errorf("unexpected argument %q: there is one recipe, %s", f.Arg(0), recipe)
+		}
+		recipe = f.Arg(0)
+	}
+	switch {
+	case recipe == "":
+		return "", "", fmt.Errorf("usage: finetune RECIPE.json")
+	case *resume:
+		return "", "", &peft.UnsupportedError{Option: "-resume"}
+	}
+	return recipe, backend, nil
+}
+
+// job is a recipe with everything opened.
+type job struct {
+	recipe   *train.Recipe
+	opts     train.Options
+	adapted  *peft.Adapted
+	examples []data.Example
+	tensors  data.Source
+}
+
+func prepare(r *train.Recipe, backend string) (*job, error) {
+	j := &job{recipe: r}
+	var err error
+	if j.opts, err = r.Options(); err != nil {
+		return nil, err
+	}
+	if j.examples, j.tensors, err = read(r.Train); err != nil {
+		return nil, err
+	}
+	if j.opts.Eval, j.opts.EvalSource, err = read(r.Eval); err != nil {
+		return nil, err
+	}
+	backbone, err := j.backbone(backend)
+	if err != nil {
+		return nil, err
+	}
+	if hint := peft.SpeedHint(backbone.Engine()); hint != "" {
+		fmt.Fprintln(os.Stderr, "finetune:", hint)
+	}
+	j.adapted = peft.New(backbone)
+	return j, j.attach()
+}
+
+// read opens examples or ready tensors, or neither where the recipe names none.
+func read(d train.RecipeData) ([]data.Example, data.Source, error) {
+	switch {
+	case d.JSONL != "":
+		examples, err := data.ReadJSONL(d.JSONL, data.Fields{Text: d.Text, Pair: d.TextPair, Label: d.Label})
+		return examples, nil, err
+	case d.Tensors != "":
+		source, err := data.Tensors(d.Tensors)
+		return nil, source, err
+	}
+	return nil, nil, nil
+}
+
+// backbone loads the model with the head that the data need.
+func (j *job) backbone(backend string) (*peft.Backbone, error) {
+	r := j.recipe
+	opts := []models.Option{models.Backend(backend), models.DType(r.DType), models.Seed(r.Seed)}
+	if r.Task != "" {
+		opts = append(opts, models.Task(r.Task))
+	}
+	if r.Adapter.Load != "" {
+		return models.LoadFor(r.Backbone, r.Adapter.Load, opts...)
+	}
+	if j.examples == nil {
+		return models.Load(r.Backbone, opts...)
+	}
+	own, err := models.Inspect(r.Backbone)
+	if err != nil {
+		return nil, err
+	}
+	switch kind := j.examples[0].Label.Kind(); {
+	case kind == data.Integer && own.Task == "sequence-classification":
+		return models.Load(r.Backbone, opts...) // indices of the checkpoint's own classes
+	case kind == data.Float:
+		return models.LoadLabelled(r.Backbone, []string{"LABEL_0"}, opts...)
+	}
+	names, err := data.Labels(j.examples)
+	if err != nil {
+		return nil, err
+	}
+	return models.LoadLabelled(r.Backbone, names, opts...)
+}
+
+// attach puts the recipe's adapter on the backbone.
+func (j *job) attach() error {
+	spec, seed := j.recipe.Adapter, peft.Seed(j.recipe.Seed)
+	if spec.Load != "" {
+		_, err := j.adapted.LoadAs("adapter", spec.Load, seed)
+		return err
+	}
+	cfg, err := peft.ParseConfig(spec.Config)
+	if err != nil {
+		return fmt.Errorf("adapter: config: %w", err)
+	}
+	info := j.adapted.Backbone().Info()
+	shared := cfg.Shared()
+	if shared.TaskType == "" {
+		shared.TaskType = peft.TaskTypeOf(info.Task)
+	}
+	if j.examples != nil {
+		shared.Labels = info.Labels
+	}
+	if err := j.adapted.Attach("adapter", cfg, seed); err != nil || spec.Init == "" {
+		return err
+	}
+	values, err := peft.ReadTensors(spec.Init)
+	if err != nil {
+		return err
+	}
+	ad, err := j.adapted.Adapter("adapter")
+	if err != nil {
+		return err
+	}
+	if err := ad.Set(values); err != nil {
+		return fmt.Errorf("%s: %w", spec.Init, err)
+	}
+	return nil
+}
+
+func (j *job) run(ctx context.Context) (err error) {
+	// Everything that can be refused is refused before the run's folder is touched.
+	j.opts.CheckpointEvery = j.recipe.CheckpointEvery
+	var dir *train.RunDir
+	if j.opts.CheckpointEvery > 0 {
+		j.opts.OnCheckpoint = func(step int, a *peft.Adapter) error { return dir.Checkpoint(a, step) }
+	}
+	j.opts.OnStep = func(s train.Step) error {
+		fmt.Printf("step %d/%d  loss %.4f  lr %.2e  %.0f tokens/s\n", s.Step, s.Total, s.Loss, s.LR, s.TokensPerSec)
+		return dir.Step(s)
+	}
+	j.opts.OnEval = func(e train.Evaluation) error {
+		fmt.Printf("evaluation at step %d  loss %.4f  %v\n", e.Step, e.Loss, e.Metrics)
+		return dir.Eval(e)
+	}
+	trainer, err := train.New(j.adapted, j.opts)
+	if err != nil {
+		return err
+	}
+	source := j.tensors
+	if source == nil {
+		if source, err = trainer.Source(j.examples); err != nil {
+			return err
+		}
+	}
+	if dir, err = train.NewRunDir(j.recipe.Out); err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := dir.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	report, err := trainer.FitSource(ctx, source)
+	if err != nil {
+		return err
+	}
+	ad, err := j.adapted.Adapter("adapter")
+	if err != nil {
+		return err
+	}
+	return dir.Finish(ad, report)
+}
