@@ -1,0 +1,22 @@
+// Package golden is the golden runner: it holds backbones and methods to what the field's reference implementations
+// compute, on the cases of a folder. Only tests import it:
+//
+//	func TestGolden(t *testing.T) {
+//		golden.Walk(t, golden.OpenEngine(t), golden.OpenFixtures(t))
+//	}
+//
+// The folder is the one that GOPEFT_FIXTURES names, else internal/pefttest/testdata/fixtures. It holds
+//
+//	bases/BASE          config.json, model.safetensors; io.safetensors: "in.*" and what the bare model makes of it, "out.*"
+//	cases/BASE/CASE     adapter_config.json, adapter_model.safetensors as HF PEFT saved them; case.json (type, counts,
+//	                    optimiser); golden.safetensors: "out.*", "grad.KEY", "train.*", and for prompt learning "init.*"
+//	                    (what training starts from) and "loaded.*" (what the saved file gives)
+//
+// Every base whose model_type is registered runs, and of its cases every one whose peft_type is: a method adds files
+// here, not code. Each case must fulfil every law; see [Run].
+//
+// # Tolerance
+//
+// |got - want| <= 1e-5 + 1e-5 |want| in float32; 1e-3 for the methods that invert or factorise a matrix. Losses of a
+// trajectory: 1e-3 relative. Whatever is saved, reloaded or unmerged: equal bits.
+package golden

@@ -1,0 +1,228 @@
+package golden
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/gopeft/gopeft/models"
+	"github.com/gopeft/gopeft/peft"
+)
+
+// Outputs compares what the adapter computes as loaded, and as it stood before it was saved where that is more.
+func (r *Run) Outputs(ctx context.Context) error {
+	a, _, err := r.start()
+	if err != nil {
+		return err
+	}
+	out, err := a.Forward(ctx, a.All(), r.Base.In)
+	if err != nil {
+		return err
+	}
+	err = r.Tolerance.NearAll("outputs", Under(r.Case.Golden, "out."), out)
+	want := Under(r.Case.Golden, "loaded.")
+	if len(want) == 0 {
+		return err
+	}
+	loaded, failed := r.Load()
+	if failed != nil {
+		return errors.Join(err, failed)
+	}
+	if out, failed = loaded.Forward(ctx, loaded.All(), r.Base.In); failed != nil {
+		return errors.Join(err, failed)
+	}
+	return errors.Join(err, r.Tolerance.NearAll("outputs as loaded", want, out))
+}
+
+// Gradients compares the gradient of each trainable value; the sets of values must be the same.
+func (r *Run) Gradients(ctx context.Context) error {
+	a, ad, err := r.start()
+	if err != nil {
+		return err
+	}
+	out, grads, err := a.Gradients(ctx, a.All(), r.Base.In)
+	if err != nil {
+		return err
+	}
+	params, err := a.Trainable(a.All())
+	if err != nil {
+		return err
+	}
+	got, want := peft.Tensors{}, peft.Tensors{}
+	for i, p := range params {
+		got[p.FileKey()] = grads[i]
+	}
+	for name, t := range Under(r.Case.Golden, "grad.") {
+		want[fileKey(ad, name)] = t
+	}
+	errs := []error{
+		r.Tolerance.NearAll("outputs beside gradients", Under(r.Case.Golden, "out."), out),
+		r.Tolerance.NearAll("gradient", want, got),
+	}
+	for _, key := range slices.Sorted(maps.Keys(got)) {
+		if want[key] == nil {
+			errs = append(errs, fmt.Errorf("gradient: %s trains here and not in the reference", key))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Counts compares the numbers of parameters.
+func (r *Run) Counts() error {
+	a, err := r.Load()
+	if err != nil {
+		return err
+	}
+	var errs []error
+	if got := a.NumTrainable(); got != r.Case.Trainable {
+		errs = append(errs, fmt.Errorf("%d parameters train, want %d", got, r.Case.Trainable))
+	}
+	if got := a.NumTotal(); r.Case.Total != 0 && got != r.Case.Total {
+		errs = append(errs, fmt.Errorf("%d parameters in all, want %d", got, r.Case.Total))
+	}
+	return errors.Join(errs...)
+}
+
+// Merge folds the adapter in, takes it out, and writes the merged backbone as a checkpoint that opens by itself. Where
+// the reference can't merge this may not either, but what it does must be right.
+func (r *Run) Merge(ctx context.Context, dir string) error {
+	before, err := frozen(r.Base.Backbone)
+	if err != nil {
+		return err
+	}
+	a, err := r.Load()
+	if err != nil {
+		return err
+	}
+	merged, err := a.Merge(ctx, a.All())
+	if r.Case.MergeLossDiff == nil && errors.Is(err, peft.ErrMerge) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	want := Under(r.Case.Golden, "out.")
+	if d := r.Case.MergeLossDiff; d != nil && *d > r.Tolerance.Abs {
+		delete(want, "loss") // the reference's unmerged loss has a term that is no function of the outputs
+	}
+	out, err := merged.Forward(ctx, r.Base.In)
+	if err != nil {
+		return err
+	}
+	errs := []error{r.Tolerance.NearAll("merged", want, out), Same("backbone after merging", before, view(r.Base.Backbone))}
+	back := merged.Unmerge()
+	errs = append(errs, Same("unmerged", before, view(back)))
+	again, err := back.Forward(ctx, r.Base.In)
+	if err != nil {
+		return errors.Join(append(errs, err)...)
+	}
+	errs = append(errs, fine.NearAll("unmerged", r.Base.Out, again), r.export(ctx, merged, out, dir))
+	return errors.Join(errs...)
+}
+
+// export writes a merged backbone and opens it again.
+func (r *Run) export(ctx context.Context, merged *peft.Backbone, want peft.Tensors, dir string) error {
+	if err := merged.Save(dir); err != nil {
+		return err
+	}
+	opened, err := models.Load(dir, models.On(merged.Engine()))
+	if err != nil {
+		return err
+	}
+	if drawn := opened.Origin().Drawn; len(drawn) > 0 {
+		return fmt.Errorf("export lacks %v", drawn)
+	}
+	got, err := opened.Forward(ctx, r.Base.In)
+	if err != nil {
+		return err
+	}
+	return errors.Join(Same("exported values", view(merged), view(opened)), Same("exported", want, got))
+}
+
+// File saves the adapter as loaded: the content of HF PEFT's own file, in this project's bytes.
+func (r *Run) File(dir string) error {
+	a, err := r.Load()
+	if err != nil {
+		return err
+	}
+	if err := a.Save(dir); err != nil {
+		return err
+	}
+	want, err := ReadTensors(filepath.Join(r.Case.Dir, peft.WeightsFile))
+	if err != nil {
+		return err
+	}
+	got, err := ReadTensors(filepath.Join(dir, peft.WeightsFile))
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		Same("saved tensors", want, got),
+		sameConfig(filepath.Join(r.Case.Dir, peft.ConfigFile), filepath.Join(dir, peft.ConfigFile)),
+	)
+}
+
+// Reload saves, opens and saves again: equal bytes, and equal bits of every output.
+func (r *Run) Reload(ctx context.Context, dir string) error {
+	a, _, err := r.start()
+	if err != nil {
+		return err
+	}
+	first, second := filepath.Join(dir, "first"), filepath.Join(dir, "second")
+	if err := a.Save(first); err != nil {
+		return err
+	}
+	b, err := peft.Load(r.Base.Backbone, first)
+	if err != nil {
+		return err
+	}
+	if err := b.Save(second); err != nil {
+		return err
+	}
+	errs := []error{sameFiles(first, second)}
+	want, err := a.Forward(ctx, a.All(), r.Base.In)
+	if err != nil {
+		return err
+	}
+	got, err := b.Forward(ctx, b.All(), r.Base.In)
+	return errors.Join(append(errs, err, Same("reloaded", want, got))...)
+}
+
+func sameFiles(first, second string) error {
+	one, err := readDir(first)
+	if err != nil {
+		return err
+	}
+	two, err := readDir(second)
+	if err != nil {
+		return err
+	}
+	if !maps.Equal(one, two) {
+		return fmt.Errorf("saving what was saved gives other bytes: %v, then %v", slices.Sorted(maps.Keys(one)), slices.Sorted(maps.Keys(two)))
+	}
+	return nil
+}
+
+// view gives a backbone's values by path.
+func view(b *peft.Backbone) peft.Tensors {
+	out := peft.Tensors{}
+	for path, t := range b.Values() {
+		out[path] = t
+	}
+	return out
+}
+
+// frozen copies a backbone's values.
+func frozen(b *peft.Backbone) (peft.Tensors, error) {
+	out := peft.Tensors{}
+	for path, t := range b.Values() {
+		var err error
+		if out[path], err = t.LocalClone(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,165 @@
+package golden
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// Walk holds this build to every golden case it can open: each base whose model_type is registered, and of its cases
+// each whose peft_type is. A new method or backbone adds its files to the fixtures and its import to the test; nothing
+// here names one. It gives the number of cases by peft_type, so that a test can ask that there were any.
+func Walk(t *testing.T, e *peft.Engine, f Fixtures) map[string]int {
+	t.Helper()
+	bases, err := f.Bases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran := map[string]int{}
+	for _, name := range bases {
+		t.Run(name, func(t *testing.T) {
+			base, err := f.Base(e, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Run("base", func(t *testing.T) { report(t, base.outputs(t.Context())) })
+			cases, err := f.Cases(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range cases {
+				t.Run(c, func(t *testing.T) {
+					run, err := f.Run(base, c)
+					if err != nil {
+						t.Fatal(err)
+					}
+					ran[run.Case.Type]++
+					for _, law := range laws {
+						t.Run(law.name, func(t *testing.T) { report(t, law.check(run, t.Context(), t.TempDir())) })
+					}
+				})
+			}
+		})
+	}
+	return ran
+}
+
+func report(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// laws are what every case must fulfil; dir is an empty folder.
+var laws = []struct {
+	name  string
+	check func(r *Run, ctx context.Context, dir string) error
+}{
+	{"outputs", func(r *Run, ctx context.Context, _ string) error { return r.Outputs(ctx) }},
+	{"gradients", func(r *Run, ctx context.Context, _ string) error { return r.Gradients(ctx) }},
+	{"counts", func(r *Run, _ context.Context, _ string) error { return r.Counts() }},
+	{"merge", (*Run).Merge},
+	{"file", func(r *Run, _ context.Context, dir string) error { return r.File(dir) }},
+	{"reload", (*Run).Reload},
+	{"training", (*Run).Training},
+}
+
+// Run is a case on its opened base. Its methods are the laws; each gives every deviation it finds, joined.
+type Run struct {
+	Base *Base
+	Case *Case
+	// Load opens the case's adapter, each time anew.
+	Load func() (*peft.Adapted, error)
+	// Tolerance of outputs and gradients.
+	Tolerance Tolerance
+}
+
+// Run prepares a case in HF PEFT's layout.
+func (f Fixtures) Run(base *Base, name string) (*Run, error) {
+	c, err := f.Case(base.Name, name)
+	if err != nil {
+		return nil, err
+	}
+	tol, ok := inverting[c.Type]
+	if !ok {
+		tol = fine
+	}
+	dir := c.Dir
+	load := func() (*peft.Adapted, error) { return peft.Load(base.Backbone, dir) }
+	return &Run{Base: base, Case: c, Load: load, Tolerance: tol}, nil
+}
+
+// outputs holds the bare backbone to transformers.
+func (b *Base) outputs(ctx context.Context) error {
+	out, err := b.Backbone.Forward(ctx, b.In)
+	if err != nil {
+		return err
+	}
+	return fine.NearAll("bare backbone", b.Out, out)
+}
+
+// start opens the adapter as it stood before training. Prompt learning saves only the prompt it computed, so there the
+// golden file says what that was computed from.
+func (r *Run) start() (*peft.Adapted, *peft.Adapter, error) {
+	a, err := r.Load()
+	if err != nil {
+		return nil, nil, err
+	}
+	ad, err := a.Adapter(a.Names()[0])
+	if err != nil {
+		return nil, nil, err
+	}
+	first := peft.Tensors{}
+	for key, t := range Under(r.Case.Golden, "init.") {
+		first[fileKey(ad, key)] = t
+	}
+	return a, ad, ad.Set(first)
+}
+
+// promptEncoder is what HF PEFT calls the values of prompt learning while it trains; the file has them as
+// prompt_embeddings where they are nothing but these.
+const promptEncoder = "prompt_encoder.embedding.weight"
+
+// fileKey translates a name of the golden file.
+func fileKey(ad *peft.Adapter, name string) string {
+	if _, err := ad.Value(name); err != nil && name == promptEncoder {
+		return "prompt_embeddings"
+	}
+	return name
+}
+
+// OpenEngine opens the engine that the environment chooses, for the time of a test.
+func OpenEngine(t testing.TB) *peft.Engine {
+	t.Helper()
+	e, err := peft.OpenEngine("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Close)
+	return e
+}
+
+// readDir reads the files of a folder by name.
+func readDir(dir string) (map[string]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, e := range entries {
+		raw, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		out[e.Name()] = string(raw)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%s is empty", dir)
+	}
+	return out, nil
+}
