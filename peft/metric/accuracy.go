@@ -1,0 +1,58 @@
+package metric
+
+import "github.com/gomlx/gomlx/core/tensors"
+
+// Accuracy is the share of labels that the largest logit hits, for the classification of sequences ("logits" [batch,
+// classes], "labels" [batch]) or of tokens ("logits" [batch, sequence, classes], "labels" [batch, sequence]). Of equal
+// logits the first counts. Labels of [IgnoreIndex] are left out; others outside 0..classes-1 are an error. The zero
+// value is ready.
+type Accuracy struct{ mean }
+
+var _ Metric = (*Accuracy)(nil)
+
+// Name is "accuracy".
+func (*Accuracy) Name() string { return "accuracy" }
+
+// Better reports whether a is larger.
+func (*Accuracy) Better(a, b float64) bool { return a > b }
+
+// Add takes a batch in.
+func (m *Accuracy) Add(outputs, batch map[string]*tensors.Tensor, rows int) error {
+	logits, err := get(outputs, "logits", rows)
+	if err != nil {
+		return err
+	}
+	labels, err := get(batch, "labels", rows)
+	if err != nil {
+		return err
+	}
+	shape := logits.Shape().Dimensions
+	last := len(shape) - 1
+	if err := sameShape("labels", "logits without classes", labels.Shape().Dimensions, shape[:last]); err != nil {
+		return err
+	}
+	classes := shape[last]
+	scores, err := floats("logits", logits, rows)
+	if err != nil {
+		return err
+	}
+	want, err := ints("labels", labels, rows)
+	if err != nil {
+		return err
+	}
+	var sum mean
+	for i, label := range want {
+		if label == IgnoreIndex {
+			continue
+		}
+		if label < 0 || label >= classes {
+			return inputf("labels", "value %d at %d is outside 0..%d", label, i, classes-1)
+		}
+		sum.count++
+		if largest(scores[i*classes:(i+1)*classes]) == label {
+			sum.sum++
+		}
+	}
+	m.add(sum)
+	return nil
+}
