@@ -38,14 +38,20 @@ func Walk(t *testing.T, e *peft.Engine, f Fixtures) map[string]int {
 						t.Fatal(err)
 					}
 					ran[run.Case.Type]++
-					for _, law := range laws {
-						t.Run(law.name, func(t *testing.T) { report(t, law.check(run, t.Context(), t.TempDir())) })
-					}
+					Check(t, run)
 				})
 			}
 		})
 	}
 	return ran
+}
+
+// Check holds one case to every law, each a subtest.
+func Check(t *testing.T, run *Run) {
+	t.Helper()
+	for _, law := range laws {
+		t.Run(law.name, func(t *testing.T) { report(t, law.check(run, t.Context(), t.TempDir())) })
+	}
 }
 
 func report(t *testing.T, err error) {

@@ -1,15 +1,12 @@
 package hooks_test
 
 import (
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
-	"github.com/gopeft/gopeft/internal/pefttest/hooks"
 	"github.com/gopeft/gopeft/peft"
 )
 
@@ -20,7 +17,10 @@ func TestBottleneck(t *testing.T) {
 	require.NoError(t, err)
 	run, err := f.Run(base, "ah-seq_bn")
 	require.NoError(t, err)
-	run.Load = func() (*peft.Adapted, error) { return loadAdapterHub(base.Backbone, run.Case.Dir) }
+	run.Load = func() (*peft.Adapted, error) {
+		a := peft.New(base.Backbone)
+		return a, addAdapterHub(a, run.Case.Dir, "classifier") // the head trains beside the adapter there
+	}
 
 	ctx := t.Context()
 	require.NoError(t, run.Outputs(ctx))
@@ -34,34 +34,34 @@ func TestBottleneck(t *testing.T) {
 	require.ErrorIs(t, err, peft.ErrMerge)
 }
 
-// loadAdapterHub opens a bottleneck; the classification head trains beside it, as AdapterHub has it.
-func loadAdapterHub(b *peft.Backbone, dir string) (*peft.Adapted, error) {
-	raw, err := os.ReadFile(filepath.Join(dir, "adapter_config.json"))
-	if err != nil {
-		return nil, err
+// TestBottlenecksTogether holds compositions to AdapterHub's. Its average divides by the number of adapters once more,
+// which the golden file undoes.
+func TestBottlenecksTogether(t *testing.T) {
+	f := golden.OpenFixtures(t)
+	base, err := f.Base(golden.OpenEngine(t), "bert_seqcls")
+	require.NoError(t, err)
+	for name, composition := range map[string]string{"ah-stack": "stack(a,b)", "ah-average": "average(a:0.3,b:0.7)"} {
+		t.Run(name, func(t *testing.T) {
+			c, err := f.Case("bert_seqcls", name)
+			require.NoError(t, err)
+			a := peft.New(base.Backbone)
+			require.NoError(t, addAdapterHub(a, filepath.Join(c.Dir, "a")))
+			require.NoError(t, addAdapterHub(a, filepath.Join(c.Dir, "b")))
+			sel, err := peft.ParseSelection(composition)
+			require.NoError(t, err)
+
+			out, grads, err := a.Gradients(t.Context(), sel, base.In)
+			require.NoError(t, err)
+			tol := golden.Tolerance{Abs: 1e-5, Rel: 1e-5}
+			require.NoError(t, tol.NearAll("outputs", golden.Under(c.Golden, "out."), out))
+			params, err := a.Trainable(sel)
+			require.NoError(t, err)
+			got := peft.Tensors{}
+			for i, p := range params {
+				got[p.FileKey()] = grads[i]
+			}
+			require.Len(t, got, 16)
+			require.NoError(t, tol.NearAll("gradient", golden.Under(c.Golden, "grad.bert"), golden.Under(got, "bert")))
+		})
 	}
-	var file struct {
-		Name   string
-		Config struct {
-			Reduction int `json:"reduction_factor"`
-		}
-	}
-	if err := json.Unmarshal(raw, &file); err != nil {
-		return nil, err
-	}
-	values, err := golden.ReadTensors(filepath.Join(dir, "adapter.safetensors"))
-	if err != nil {
-		return nil, err
-	}
-	cfg := &hooks.Bottleneck{Name: file.Name, Reduction: file.Config.Reduction}
-	cfg.ModulesToSave = []string{"classifier"}
-	a, err := peft.Attach(b, file.Name, cfg)
-	if err != nil {
-		return nil, err
-	}
-	ad, err := a.Adapter(file.Name)
-	if err != nil {
-		return nil, err
-	}
-	return a, ad.Set(values)
 }
