@@ -16,11 +16,7 @@ import (
 // Load opens a transformers checkpoint folder as a frozen backbone. Errors match ErrFolder, ErrFamily, ErrWeights,
 // arch.ErrConfig, or those of the engine.
 func Load(dir string, opts ...Option) (*peft.Backbone, error) {
-	var o options
-	for _, f := range opts {
-		f(&o)
-	}
-	dtype, err := parseDType(o.dtype)
+	o, dtype, err := gather(opts)
 	if err != nil {
 		return nil, err
 	}
@@ -40,23 +36,23 @@ func Load(dir string, opts ...Option) (*peft.Backbone, error) {
 	if err := r.read(net.Values()); err != nil {
 		return nil, err
 	}
-	if o.engine == nil {
-		if o.engine, err = peft.OpenEngine(o.backend); err != nil {
-			return nil, err
-		}
-	}
-	return peft.NewBackbone(net, r.values, o.engine, peft.Origin{Dir: dir, Config: raw, Tied: r.tied, Drawn: r.drawn})
+	return finish(net, r.values, &o, peft.Origin{Dir: dir, Config: raw, Tied: r.tied, Drawn: r.drawn})
 }
 
 // open reads a folder's config and makes its network. It gives the config as it is to be written out again.
 func open(dir string, o *options) (arch.Network, arch.Family, []byte, error) {
-	fail := func(err error) (arch.Network, arch.Family, []byte, error) {
-		return nil, arch.Family{}, nil, err
-	}
 	path := filepath.Join(dir, "config.json")
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return fail(fmt.Errorf("%w: %w", ErrFolder, err))
+		return nil, arch.Family{}, nil, fmt.Errorf("%w: %w", ErrFolder, err)
+	}
+	return build(path, raw, o)
+}
+
+// build makes the network of a config, which path names in errors.
+func build(path string, raw []byte, o *options) (arch.Network, arch.Family, []byte, error) {
+	fail := func(err error) (arch.Network, arch.Family, []byte, error) {
+		return nil, arch.Family{}, nil, err
 	}
 	cfg, err := arch.ParseConfig(raw)
 	if err != nil {

@@ -61,9 +61,9 @@ func headLabels(adapter string) ([]string, error) {
 
 // Inspect says what a folder holds, from its config alone.
 func Inspect(dir string, opts ...Option) (peft.Info, error) {
-	var o options
-	for _, f := range opts {
-		f(&o)
+	o, _, err := gather(opts)
+	if err != nil {
+		return peft.Info{}, err
 	}
 	net, _, _, err := open(dir, &o)
 	if err != nil {

@@ -41,6 +41,15 @@ func Task(name string) Option { return func(o *options) { o.task, o.hasTask = na
 // Labels gives the head these classes. A head of another width in the checkpoint is then left out and drawn anew.
 func Labels(names ...string) Option { return func(o *options) { o.labels = names } }
 
+func gather(opts []Option) (options, dtypes.DType, error) {
+	var o options
+	for _, f := range opts {
+		f(&o)
+	}
+	dtype, err := parseDType(o.dtype)
+	return o, dtype, err
+}
+
 func parseDType(name string) (dtypes.DType, error) {
 	switch name {
 	case "", "float32":

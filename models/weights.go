@@ -15,8 +15,8 @@ import (
 	"github.com/gopeft/gopeft/peft"
 )
 
-// headDeviation is transformers' initializer_range, the deviation of a new head's weights.
-const headDeviation = 0.02
+// deviation is transformers' initializer_range, that of new weights.
+const deviation = 0.02
 
 // reader takes a network's values from a checkpoint.
 type reader struct {
@@ -57,7 +57,11 @@ func (r *reader) read(list []arch.Value) error {
 			}
 			r.values[v.Path] = t
 		case v.Head:
-			r.values[v.Path] = r.draw(v)
+			t, err := draw(v, r.seed, r.dtype)
+			if err != nil {
+				return err
+			}
+			r.values[v.Path] = t
 			r.drawn = append(r.drawn, v.Path)
 		case !v.Optional:
 			missing = append(missing, v.Path)
@@ -95,8 +99,8 @@ func swapEnd(s, from, to string) string {
 	return s
 }
 
-// draw makes a head's value: weights normal around 0, biases 0, a norm's weight 1.
-func (r *reader) draw(v arch.Value) *peft.Tensor {
+// draw makes a value that is in no file: weights normal around 0, biases 0, a norm's weight 1.
+func draw(v arch.Value, seed uint64, dtype dtypes.DType) (*peft.Tensor, error) {
 	n := 1
 	for _, d := range v.Shape {
 		n *= d
@@ -110,12 +114,16 @@ func (r *reader) draw(v arch.Value) *peft.Tensor {
 	case strings.HasSuffix(v.Path, ".weight"):
 		h := fnv.New64a()
 		h.Write([]byte(v.Path))
-		rnd := rand.New(rand.NewPCG(r.seed, h.Sum64()))
+		rnd := rand.New(rand.NewPCG(seed, h.Sum64()))
 		for i := range flat {
-			flat[i] = float32(rnd.NormFloat64() * headDeviation)
+			flat[i] = float32(rnd.NormFloat64() * deviation)
 		}
 	}
-	return tensors.FromFlatDataAndDimensions(flat, v.Shape...)
+	t := tensors.FromFlatDataAndDimensions(flat, v.Shape...)
+	if dtype == dtypes.Float32 {
+		return t, nil
+	}
+	return safetensors.Convert(t, dtype)
 }
 
 // near gives names of the file that end like a missing one.

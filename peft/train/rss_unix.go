@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// peakRSS is the most memory the process has held, in MiB.
-func peakRSS() float64 {
+// PeakRSS is the most memory the process has held, in MiB.
+func PeakRSS() float64 {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return 0

@@ -67,7 +67,7 @@ func (d *RunDir) Finish(a *peft.Adapter, r *Report) error {
 	}
 	summary := map[string]any{
 		"steps": r.Steps, "best_step": r.BestStep, "loss": r.Loss, "trainable": r.Trainable, "total": r.Total,
-		"seconds": r.Seconds, "tokens_per_s": r.TokensPerSec, "peak_rss_mib": peakRSS(),
+		"seconds": r.Seconds, "tokens_per_s": r.TokensPerSec, "peak_rss_mib": PeakRSS(),
 	}
 	maps.Copy(summary, evalFields(r.Evaluation))
 	raw, err := json.MarshalIndent(summary, "", "  ")
