@@ -1,0 +1,144 @@
+package pefttest
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// trial is a case under one law. Its methods end the law with a failure where something goes wrong, so that laws
+// read as plain steps; law.check catches it. They must be called from the law's own goroutine.
+type trial struct {
+	c   Case
+	ctx context.Context
+	cfg peft.Config
+	tmp string
+}
+
+// failure ends a law.
+type failure struct{ err error }
+
+func (tr *trial) failf(format string, args ...any) { panic(failure{fmt.Errorf(format, args...)}) }
+
+func (tr *trial) ok(err error) {
+	if err != nil {
+		panic(failure{err})
+	}
+}
+
+// get is a result without its error.
+func get[T any](v T, err error) T {
+	if err != nil {
+		panic(failure{err})
+	}
+	return v
+}
+
+func newTrial(c Case, dir string) *trial {
+	tr := &trial{c: c, ctx: context.Background(), cfg: c.Config, tmp: dir}
+	if tr.cfg == nil {
+		tr.cfg = get(peft.ParseConfig([]byte(c.JSON)))
+	}
+	return tr
+}
+
+// dir is a path in the law's own folder.
+func (tr *trial) dir(name string) string { return filepath.Join(tr.tmp, name) }
+
+// backbone makes a fresh one.
+func (tr *trial) backbone() *peft.Backbone {
+	if tr.c.Backbone != nil {
+		return get(tr.c.Backbone())
+	}
+	return get(Tiny())
+}
+
+// fresh puts an adapter "a" on a fresh backbone.
+func (tr *trial) fresh() *peft.Adapted { return get(peft.Attach(tr.backbone(), "a", tr.cfg)) }
+
+// stirred puts adapters on a fresh backbone, with values away from their start, different by name.
+func (tr *trial) stirred(names ...string) *peft.Adapted {
+	a := peft.New(tr.backbone())
+	for _, n := range names {
+		tr.add(a, n)
+	}
+	return a
+}
+
+// add puts one adapter more on a backbone, as stirred does.
+func (tr *trial) add(a *peft.Adapted, name string) {
+	seed := uint64(name[0])
+	tr.ok(a.Attach(name, tr.cfg, peft.Seed(seed)))
+	tr.stir(a, name, seed)
+}
+
+// stir moves every trainable value of an adapter by up to 0.3.
+func (tr *trial) stir(a *peft.Adapted, name string, seed uint64) {
+	tr.ok(get(a.Adapter(name)).Set(tr.moved(a, name, seed)))
+}
+
+func (tr *trial) moved(a *peft.Adapted, name string, seed uint64) peft.Tensors {
+	r := rand.New(rand.NewPCG(seed, 7))
+	next := peft.Tensors{}
+	for _, p := range get(a.Trainable(peft.Use(name))) {
+		flat := floatsOf(p.Value)
+		for i := range flat {
+			flat[i] += float32(0.6*r.Float64() - 0.3)
+		}
+		next[p.FileKey()] = tensors.FromFlatDataAndDimensions(flat, p.Shape...)
+	}
+	if len(next) == 0 {
+		tr.failf("nothing trains")
+	}
+	return next
+}
+
+// logits runs the tiny batch.
+func (tr *trial) logits(a *peft.Adapted, sel peft.Selection) *peft.Tensor {
+	return get(a.Forward(tr.ctx, sel, tinyInput(4, 0)))["logits"]
+}
+
+// bare gives the logits of a backbone without adapters.
+func (tr *trial) bare(b *peft.Backbone) *peft.Tensor {
+	return get(b.Forward(tr.ctx, tinyInput(4, 0)))["logits"]
+}
+
+// gradients gives what trains in an adapter, with its gradients.
+func (tr *trial) gradients(a *peft.Adapted, name string) ([]peft.TrainableParam, []*peft.Tensor) {
+	_, grads, err := a.Gradients(tr.ctx, peft.Use(name), tinyInput(4, 0))
+	tr.ok(err)
+	params := get(a.Trainable(peft.Use(name)))
+	if len(params) != len(grads) {
+		tr.failf("%d gradients for %d trainable values", len(grads), len(params))
+	}
+	return params, grads
+}
+
+// method gives the technique itself, for its traits.
+func (tr *trial) method() peft.Method { return get(tr.cfg.Method()) }
+
+// builds counts how often a program of its own is built. The zero value is ready.
+type builds int
+
+// program gives the logits and the loss; with dropout on when training.
+func (n *builds) program(training bool) peft.Program {
+	return peft.Program{Key: "conform", Training: training, Build: func(c *peft.Call, in peft.Nodes, _ []*peft.Node) []*peft.Node {
+		*n++
+		out := c.Forward(in)
+		return []*peft.Node{out["logits"], out["loss"]}
+	}}
+}
+
+func (tr *trial) run(p peft.Program, a *peft.Adapted, sel peft.Selection, in peft.Tensors) *peft.Tensor {
+	var extra []*peft.Tensor
+	if p.Training {
+		extra = append(extra, get(graph.RNGStateFromSeed(3)))
+	}
+	return get(a.Run(tr.ctx, p, sel, in, extra, nil))[0]
+}

@@ -1,0 +1,60 @@
+package pefttest
+
+import (
+	"errors"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// mergeBound allows for products that are added up in another order.
+const mergeBound = 1e-5
+
+// mergeable reports whether the case can be merged: by its Merger, or because it only puts values in place of others.
+func (tr *trial) mergeable(a *peft.Adapted) bool {
+	_, merger := tr.method().(peft.Merger)
+	return merger || len(get(a.Adapter("a")).Sites()) == 0
+}
+
+func lawMerge(tr *trial) {
+	a := tr.stirred("a")
+	want := tr.logits(a, peft.Use("a"))
+	merged, err := a.Merge(tr.ctx, peft.Use("a"))
+	if !tr.mergeable(a) {
+		if !errors.Is(err, peft.ErrMerge) {
+			tr.failf("the method is no Merger: want ErrMerge, got: %v", err)
+		}
+		return
+	}
+	tr.ok(err)
+	tr.mustBeNear("merged outputs", want, tr.bare(merged), mergeBound)
+	tr.mustBeSame("outputs of the adapter after merging", want, tr.logits(a, peft.Use("a")))
+}
+
+func lawUnmerge(tr *trial) {
+	a := tr.stirred("a")
+	frozen, bare := frozenOf(a.Backbone()), tr.bare(a.Backbone())
+	if !tr.mergeable(a) {
+		return
+	}
+	back := get(a.Merge(tr.ctx, peft.Use("a"))).Unmerge()
+	tr.mustEqualValues("the unmerged backbone", frozen, frozenOf(back))
+	tr.mustBeSame("outputs of the unmerged backbone", bare, tr.bare(back))
+}
+
+func lawDisable(tr *trial) {
+	b := tr.backbone()
+	frozen, bare := frozenOf(b), tr.bare(b)
+	a := peft.New(b)
+	tr.add(a, "a")
+	with := tr.logits(a, peft.Use("a"))
+	if same(bare, with) {
+		tr.failf("the adapter does nothing, so that nothing can be told of switching it off")
+	}
+	tr.mustBeSame("outputs beside an adapter that is not used", bare, tr.logits(a, peft.Base()))
+	tr.ok(a.Delete("a"))
+	tr.mustBeSame("outputs after the adapter was deleted", bare, tr.logits(a, peft.Base()))
+	tr.mustEqualValues("the backbone", frozen, frozenOf(b))
+	if _, err := a.Forward(tr.ctx, peft.Use("a"), tinyInput(4, 0)); !errors.Is(err, peft.ErrAdapter) {
+		tr.failf("a deleted adapter: want ErrAdapter, got: %v", err)
+	}
+}

@@ -1,0 +1,136 @@
+package pefttest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// rowBound allows for sums over rows of another batch.
+const rowBound = 1e-6
+
+func lawTwo(tr *trial) {
+	a := tr.stirred("a")
+	want, values := tr.logits(a, peft.Use("a")), valuesOf(a, "a")
+	mustBeAsAlone := func(when string) {
+		tr.mustBeSame("outputs of an adapter "+when, want, tr.logits(a, peft.Use("a")))
+		tr.mustEqualValues("an adapter "+when, values, valuesOf(a, "a"))
+	}
+	tr.add(a, "b")
+	mustBeAsAlone("beside another")
+	other := tr.logits(a, peft.Use("b"))
+	tr.mustBeSame("outputs of the second adapter", tr.logits(tr.stirred("b"), peft.Use("b")), other)
+	tr.stir(a, "b", 77)
+	mustBeAsAlone("after another changed")
+	tr.ok(a.Delete("b"))
+	mustBeAsAlone("after another was deleted")
+	if err := a.Attach("a", tr.cfg); !errors.Is(err, peft.ErrAdapter) {
+		tr.failf("a name that is taken: want ErrAdapter, got: %v", err)
+	}
+	tr.add(a, "b")
+	tr.mustBeSame("outputs of an adapter attached again", other, tr.logits(a, peft.Use("b")))
+}
+
+func lawRows(tr *trial) {
+	a := tr.stirred("a", "b")
+	var n builds
+	p := n.program(false)
+	for _, rows := range [][]string{{"a", "", "b", "a"}, {"b", "b", "", "a"}, {"", "", "", ""}} {
+		sel := peft.Rows(rows...).Among("a", "b")
+		out, err := a.Run(tr.ctx, p, sel, tinyInput(4, 0), nil, nil)
+		if errors.Is(err, peft.ErrUnsupported) && tr.addsColumns() {
+			return
+		}
+		tr.ok(err)
+		for i, name := range rows {
+			alone := peft.Base()
+			if name != "" {
+				alone = peft.Use(name)
+			}
+			tr.mustBeNear(fmt.Sprintf("row %d, %q of rows %q", i, name, rows), row(tr.logits(a, alone), i), row(out[0], i), rowBound)
+		}
+	}
+	if n != 1 {
+		tr.failf("%d graphs were built for 3 assignments of rows, want 1", n)
+	}
+}
+
+// addsColumns reports whether the method's hooks are ones that can't be told apart by rows.
+func (tr *trial) addsColumns() bool {
+	_, attention := tr.method().(peft.AttentionHook)
+	_, input := tr.method().(peft.InputHook)
+	return attention || input
+}
+
+// row takes one row of logits.
+func row(t *peft.Tensor, i int) *peft.Tensor {
+	n := t.Shape().Dimensions[1]
+	return tensors.FromValue(floatsOf(t)[i*n : (i+1)*n])
+}
+
+// lawConcurrent runs two adapters and the bare backbone at once, on graphs that are not built yet, while another one
+// is changed and one comes and goes.
+func lawConcurrent(tr *trial) {
+	const rounds, workers = 3, 2
+	alone := tr.stirred("a", "b")
+	names := []string{"", "a", "b"}
+	want := map[string]*peft.Tensor{}
+	selections := map[string]peft.Selection{"": peft.Base(), "a": peft.Use("a"), "b": peft.Use("b")}
+	for _, name := range names {
+		want[name] = tr.logits(alone, selections[name])
+	}
+	a := tr.stirred("a", "b", "c")
+	next := tr.moved(a, "c", 9)
+	changing := get(a.Adapter("c"))
+
+	var wg sync.WaitGroup
+	errs := make(chan error, len(names)*workers+1)
+	for range workers {
+		for _, name := range names {
+			wg.Go(func() { errs <- caught(func() error { return tr.forwards(a, selections[name], want[name], rounds) }) })
+		}
+	}
+	wg.Go(func() {
+		errs <- caught(func() error {
+			var failed error
+			for i := range 4 * rounds {
+				passing := fmt.Sprintf("passing%d", i)
+				failed = errors.Join(failed, changing.Set(next), a.Attach(passing, tr.cfg), a.Delete(passing))
+			}
+			return failed
+		})
+	})
+	wg.Wait()
+	close(errs)
+	for err := range errs {
+		tr.ok(err)
+	}
+}
+
+// forwards runs the same batch several times; the outputs must be want.
+func (tr *trial) forwards(a *peft.Adapted, sel peft.Selection, want *peft.Tensor, rounds int) error {
+	for range rounds {
+		out, err := a.Forward(tr.ctx, sel, tinyInput(4, 0))
+		if err != nil {
+			return err
+		}
+		if !same(want, out["logits"]) {
+			return fmt.Errorf("outputs of %s are %v beside other calls and %v alone", sel, floatsOf(out["logits"]), floatsOf(want))
+		}
+	}
+	return nil
+}
+
+// caught turns a panic, which would take a goroutine and the program down, into an error.
+func caught(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v", v)
+		}
+	}()
+	return f()
+}

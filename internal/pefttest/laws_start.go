@@ -1,0 +1,116 @@
+package pefttest
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+func lawIdentity(tr *trial) {
+	bare := tr.bare(tr.backbone())
+	started := tr.logits(tr.fresh(), peft.Use("a"))
+	bound, why := 0.0, ""
+	if s, ok := tr.method().(Starter); ok {
+		bound, why = s.StartError()
+	}
+	switch {
+	case bound == 0:
+		tr.mustBeSame("outputs with a fresh adapter", bare, started)
+	case why == "":
+		tr.failf("the method says that a fresh adapter moves the outputs by %g, and no reason", bound)
+	default:
+		tr.mustBeNear("outputs with a fresh adapter ("+why+")", bare, started, bound)
+	}
+}
+
+func lawCount(tr *trial) {
+	a := tr.fresh()
+	b := a.Backbone()
+	ad := get(a.Adapter("a"))
+	trainable, added, saved := 0, 0, 0
+	sites := map[string]bool{"": true}
+	for _, s := range b.Sites() {
+		sites[s.Path] = true
+	}
+	for _, path := range ad.Sites() {
+		if !sites[path] {
+			tr.failf("the plan acts at %q, which is no site", path)
+		}
+	}
+	frozen := maps.Collect(b.Values())
+	keys, names := map[string]bool{}, map[string]bool{}
+	for _, p := range ad.Params() {
+		n := 1
+		for _, d := range p.Shape {
+			n *= d
+		}
+		if id := p.Site + " " + p.Name; names[id] {
+			tr.failf("two values are called %q", id)
+		} else {
+			names[id] = true
+		}
+		if p.Replaces != "" && (frozen[p.Replaces] == nil || !slices.Equal(frozen[p.Replaces].Shape().Dimensions, p.Shape)) {
+			tr.failf("%s stands for %s, which has not its shape %v", p.Name, p.Replaces, p.Shape)
+		}
+		if p.InPlace && p.Replaces == "" {
+			tr.failf("%s of %q is counted as changing a frozen value in place, and replaces none", p.Name, p.Site)
+		}
+		if p.Const != nil {
+			if len(p.Const) != n {
+				tr.failf("constant %s has %d values for shape %v", p.Name, len(p.Const), p.Shape)
+			}
+			continue
+		}
+		if keys[p.FileKey()] {
+			tr.failf("two values are saved as %q", p.FileKey())
+		}
+		keys[p.FileKey()] = true
+		saved += n
+		if !p.InPlace {
+			added += n
+		}
+		if p.Trains() {
+			trainable += n
+		}
+	}
+	inHand := 0
+	for _, t := range ad.Values() {
+		inHand += t.Size()
+	}
+	_, grads := tr.gradients(a, "a")
+	graded := 0
+	for _, g := range grads {
+		graded += g.Size()
+	}
+	for _, n := range []struct {
+		what      string
+		want, got int
+	}{
+		{"NumTrainable", trainable, a.NumTrainable()},
+		{"NumAdded", added, ad.NumAdded()},
+		{"NumTotal", b.NumParams() + added, a.NumTotal()},
+		{"values in hand", saved, inHand},
+		{"values with a gradient", trainable, graded},
+		{"NumTrainable by the case's formula", max(tr.c.Trainable, 0), a.NumTrainable()},
+	} {
+		if n.want != n.got && (n.want != 0 || n.what != "NumTrainable by the case's formula") {
+			tr.failf("%s: got %d, want %d", n.what, n.got, n.want)
+		}
+	}
+}
+
+func lawSeed(tr *trial) {
+	draw := func(seed uint64) (*peft.Adapted, map[string][]byte) {
+		a := get(peft.Attach(tr.backbone(), "a", tr.cfg, peft.Seed(seed)))
+		return a, valuesOf(a, "a")
+	}
+	a, one := draw(1)
+	_, again := draw(1)
+	tr.mustEqualValues("with the same seed the adapter", one, again)
+	_, other := draw(2)
+	random := slices.ContainsFunc(get(a.Adapter("a")).Params(), func(p peft.Param) bool { return p.Init != nil })
+	if random && maps.EqualFunc(one, other, slices.Equal) {
+		tr.failf("values are drawn, but another seed gives the same")
+	}
+}
