@@ -13,6 +13,7 @@ import (
 // draw sets how A and B of a site start, where that needs no other value.
 func (m *method) draw(a, b *peft.Param, r int, s peft.Site) {
 	switch {
+	case m.c.Init.changesBase(): // see startFromWeight
 	case s.Kind == peft.Embedding:
 		b.Init = peft.Normal(1)
 		if m.c.Init == Random {

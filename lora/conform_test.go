@@ -1,0 +1,75 @@
+package lora_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/gopeft/gopeft/internal/pefttest"
+	_ "github.com/gopeft/gopeft/lora"
+)
+
+// Every variant of LoRA under every law. On the tiny network a rank r on query and value, both 8 to 8, trains
+// 2 r (8 + 8) values.
+func TestConformance(t *testing.T) {
+	for _, v := range []struct {
+		name, settings string
+		trainable      int
+	}{
+		{"plain", ``, 64},
+		{"rslora", `"use_rslora": true`, 64},
+		{"dora", `"use_dora": true`, 64 + 2*8},
+		{"lora_bias", `"lora_bias": true`, 64 + 2*8},
+		{"bias of targets", `"bias": "lora_only"`, 64 + 2*8},
+		{"bias all", `"bias": "all"`, 64 + 6*8 + 12 + 3},
+		{"dora, bias all", `"use_dora": true, "bias": "all"`, 64 + 2*8 + 6*8 + 12 + 3},
+		{"patterns", `"rank_pattern": {"value": 3}, "alpha_pattern": {"query": 1}`, 2*16 + 3*16},
+		{"pissa", `"init_lora_weights": "pissa"`, 64},
+		{"pissa_niter", `"init_lora_weights": "pissa_niter_4"`, 64},
+		{"olora", `"init_lora_weights": "olora"`, 64},
+		{"orthogonal", `"init_lora_weights": "orthogonal"`, 64},
+		{"gaussian", `"init_lora_weights": "gaussian"`, 64},
+		{"random", `"init_lora_weights": false`, 64},
+		{"embedding", `"target_modules": ["word_embeddings", "query"]`, 2*(11+8) + 32},
+		{"embedding, dora", `"target_modules": ["word_embeddings"], "use_dora": true`, 2*(11+8) + 8},
+		{"dropout", `"lora_dropout": 0.1`, 64},
+		{"all-linear, head saved", `"target_modules": "all-linear", "task_type": "SEQ_CLS"`, 4*32 + 2*2*20 + 3*8 + 3},
+	} {
+		settings := `"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["query", "value"]`
+		if strings.Contains(v.settings, "target_modules") {
+			settings = `"peft_type": "LORA", "r": 2, "lora_alpha": 4`
+		}
+		if v.settings != "" {
+			settings += ", " + v.settings
+		}
+		c := pefttest.Case{Name: "LORA, " + v.name, JSON: fmt.Sprintf("{%s}", settings), Trainable: v.trainable}
+		if v.name == "plain" {
+			c.Bad = bad
+		}
+		t.Run(v.name, func(t *testing.T) { pefttest.Conform(t, c) })
+	}
+}
+
+var bad = []pefttest.Bad{
+	{Change: `{"r": 0}`, Field: "r"},
+	{Change: `{"r": -1}`, Field: "r"},
+	{Change: `{"lora_dropout": 1}`, Field: "lora_dropout"},
+	{Change: `{"lora_dropout": -0.1}`, Field: "lora_dropout"},
+	{Change: `{"bias": "some"}`, Field: "bias"},
+	{Change: `{"init_lora_weights": "gauss"}`, Field: "init_lora_weights"},
+	{Change: `{"init_lora_weights": "eva"}`, Field: "init_lora_weights"},
+	{Change: `{"rank_pattern": {"query": 0}}`, Field: "rank_pattern"},
+	{Change: `{"rank_pattern": {"qeury": 2}}`, Field: "rank_pattern"},
+	{Change: `{"alpha_pattern": {"qeury": 2}}`, Field: "alpha_pattern"},
+	{Change: `{"target_modules": ["qeury"]}`, Field: "target_modules"},
+	{Change: `{"target_modules": "("}`, Field: "target_modules"},
+	{Change: `{"exclude_modules": ["qeury"]}`, Field: "exclude_modules"},
+	{Change: `{"modules_to_save": ["clasifier"]}`, Field: "modules_to_save"},
+	{Change: `{"layers_pattern": "layer", "target_modules": ["query"]}`, Field: "layers_pattern"},
+	{Change: `{"layers_to_transform": 0, "target_modules": "query"}`, Field: "layers_to_transform"},
+	{Change: `{"task_type": "SEQCLS"}`, Field: "task_type"},
+	{Change: `{"lora_bias": true, "use_dora": true}`, Field: "lora_bias"},
+	{Change: `{"r": 3, "init_lora_weights": "orthogonal", "lora_bias": false}`, Field: "r"},
+	{Change: `{"corda_config": {}}`, Field: "corda_config"},
+	{Change: `{"trainable_token_indices": [1]}`, Field: "trainable_token_indices"},
+}

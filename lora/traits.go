@@ -1,0 +1,32 @@
+package lora
+
+import "math"
+
+// StartError says how far a fresh adapter moves the outputs, relative to the largest, and why. The conformance suite
+// asks for it.
+func (m *method) StartError() (bound float64, why string) {
+	const rounding = 1e-5
+	switch {
+	case m.c.Init == Random:
+		return math.Inf(1), "A and B are both random"
+	case m.c.DoRA:
+		return rounding, "the magnitude is divided by a norm that is rounded otherwise"
+	case m.c.Init.changesBase():
+		return rounding, "the start is added and taken away again"
+	case m.c.Init == Orthogonal:
+		return rounding, "BA is zero up to rounding"
+	}
+	return 0, ""
+}
+
+// ApproximateGradient says which values have a gradient that is not the loss's, and why. The conformance suite asks
+// for it.
+func (m *method) ApproximateGradient(param string) (why string) {
+	switch param {
+	case nameA, nameB, embedA, embedB:
+		if m.c.DoRA {
+			return "the weight's norm counts as constant (section 4.3 of the paper)"
+		}
+	}
+	return ""
+}
