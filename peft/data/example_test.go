@@ -1,0 +1,68 @@
+package data_test
+
+import (
+	"fmt"
+	"log"
+
+	"github.com/gopeft/gopeft/models/tokenizer"
+	"github.com/gopeft/gopeft/peft/data"
+)
+
+// From a file of JSON lines to the batches of two epochs.
+func Example() {
+	examples, err := data.ReadJSONL("testdata/few.jsonl", data.Fields{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	classes, err := data.Labels(examples)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(classes)
+
+	tok, err := tokenizer.FromFile("testdata/tokenizer.json")
+	if err != nil {
+		log.Fatal(err)
+	}
+	loader, err := data.NewLoader(examples, data.Options{
+		Encoder:   data.Encoder{Tokenizer: tok, MaxLength: 64},
+		BatchSize: 2, Task: data.Classification, Classes: classes,
+		Shuffle: true, Seed: 1,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for epoch := range 2 {
+		for batch, err := range loader.Epoch(epoch, 0) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println(epoch, batch.Rows, batch.Tensors["input_ids"].Shape(), batch.Tensors["labels"])
+		}
+	}
+	// Output:
+	// [cancel delivery refund]
+	// 0 2 (Int32)[2, 16] [2]int32{2, 1}
+	// 0 1 (Int32)[2, 32] [2]int32{0, -100}
+	// 1 2 (Int32)[2, 32] [2]int32{0, 1}
+	// 1 1 (Int32)[2, 16] [2]int32{2, -100}
+}
+
+// A label of a file that the model has no class for, with its place.
+func ExampleIndex() {
+	examples, err := data.ReadJSONL("testdata/few.jsonl", data.Fields{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	index, err := data.NewIndex([]string{"cancel", "delivery"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, ex := range examples {
+		if _, err := index.Find(ex.Label); err != nil {
+			fmt.Printf("%s: %v\n", ex.Pos, err)
+		}
+	}
+	// Output:
+	// testdata/few.jsonl:3: unusable label: unknown class "refund"; the classes are "cancel", "delivery"
+}
