@@ -105,7 +105,12 @@ func (s Selection) chains() ([]chain, error) {
 			return nil, fmt.Errorf("%w: average has %d parts and %d weights", ErrAdapter, len(s.parts), len(s.weights))
 		}
 		var out []chain
+		rest := 1.0
 		for i, p := range s.parts {
+			if w := s.weights[i]; w-w != 0 {
+				return nil, fmt.Errorf("%w: average weighs its part %d by %v", ErrAdapter, i+1, w)
+			}
+			rest -= s.weights[i]
 			sub, err := p.chains()
 			if err != nil {
 				return nil, err
@@ -114,7 +119,9 @@ func (s Selection) chains() ([]chain, error) {
 				out = append(out, chain{weight: c.weight * s.weights[i], weighted: true, names: c.names})
 			}
 		}
-		return out, nil
+		// What stands around an average in a stack acts whole, whatever the weights sum to: the rest of it acts without
+		// any part. The chain is there for a rest of 0 too, so that weights don't change the program.
+		return append(out, chain{weight: rest, weighted: true}), nil
 	case opStack:
 		out := []chain{{weight: 1}}
 		for _, p := range s.parts {

@@ -81,7 +81,7 @@ func (p *selectionParser) expr() (Selection, error) {
 			}
 			text := p.word()
 			w, err := strconv.ParseFloat(text, 64)
-			if err != nil {
+			if err != nil || w-w != 0 {
 				return Selection{}, p.errorf("%q is not a weight", text)
 			}
 			weights = append(weights, w)
