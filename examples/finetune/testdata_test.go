@@ -45,7 +45,8 @@ func TestDataSet(t *testing.T) {
 		for _, ex := range set {
 			counts[ex.Label]++
 			key := strings.Join(words(ex.Text), " ")
-			require.NotContains(t, seen, key, "%s repeats %s", ex.Pos, seen[key])
+			first, twice := seen[key]
+			require.False(t, twice, "%s repeats %s: %q", ex.Pos, first, ex.Text)
 			seen[key] = ex.Pos
 		}
 		for label, n := range counts {

@@ -87,8 +87,8 @@ func TestOrder(t *testing.T) {
 	require.Empty(t, data.Order(0, 1, 1))
 }
 
-// All 24 orders of four occur equally often over epochs, and the order after next is independent of this one: both
-// counts pass a chi-squared test at 1 in 10,000.
+// All 24 orders of four occur equally often over epochs, and so do all pairs of an epoch's order and the next one's:
+// both counts pass a chi-squared test at 1 in 10,000.
 func TestOrderUniform(t *testing.T) {
 	const epochs = 24 * 24 * 20
 	rank := func(order []int) (r int) {
@@ -118,6 +118,6 @@ func TestOrderUniform(t *testing.T) {
 		}
 		return sum
 	}
-	require.Less(t, chi(single), 56.5) // 23 degrees of freedom
-	require.Less(t, chi(joint), 708.0) // 575 degrees of freedom
+	require.Less(t, chi(single), 57.3) // 23 degrees of freedom
+	require.Less(t, chi(joint), 709.8) // 575 degrees of freedom
 }

@@ -1,8 +1,9 @@
 // Package metric measures how well a model does, batch by batch.
 //
 //	accuracy := &metric.Accuracy{}
-//	for each batch {
-//		outputs := ... // forward's results, "logits" among them
+//	for batch, err := range loader.Epoch(0, 0) {
+//		if err != nil { ... }
+//		outputs := ... // forward's results for batch.Tensors, "logits" among them
 //		if err := accuracy.Add(outputs, batch.Tensors, batch.Rows); err != nil { ... }
 //	}
 //	value, err := accuracy.Value()
