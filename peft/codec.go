@@ -91,7 +91,8 @@ func decodeField(v reflect.Value, f field, raw json.RawMessage) error {
 		}
 		return Fieldf(f.name, "%v, got %s", err, compact(raw))
 	}
-	if v.IsZero() && f.def != "-" && f.def != "null" && !sameJSON(raw, []byte(f.def)) {
+	if v.IsZero() && f.def != "-" && !sameJSON(raw, []byte(f.def)) && (f.def != "null" || v.Kind() != reflect.String) {
+		// Read on, it would stand for the default. (An empty string for null is harmless, and written by some.)
 		return Fieldf(f.name, "%s is not a value for it (default %s)", compact(raw), f.def)
 	}
 	return nil
