@@ -23,6 +23,9 @@ func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
 	}
 	b := a.backbone
 	for _, name := range chains[0].names {
+		if err := ctx.Err(); err != nil { // what only puts values in place of others runs nothing that would ask
+			return nil, err
+		}
 		ad, err := a.Adapter(name)
 		if err != nil {
 			return nil, err
@@ -83,10 +86,10 @@ func (c *Call) merge(m Merger) []*Node {
 		if c.Has(path + ".bias") {
 			w.Bias, _ = c.valueIn(at.below, path+".bias")
 		}
-		w = m.Merge(at, w)
-		named[path+".weight"] = w.Weight
-		if w.Bias != nil {
-			named[path+".bias"] = w.Bias
+		merged := m.Merge(at, w)
+		named[path+".weight"] = merged.Weight
+		if merged.Bias != w.Bias { // most methods leave it alone
+			named[path+".bias"] = merged.Bias
 		}
 	}
 	return c.label(named)
