@@ -144,7 +144,7 @@ func (tiny) Check(in peft.Tensors, virtual int) error {
 	return arch.Within(in, "labels", classes)
 }
 
-// Forward implements peft.Model: "logits" [batch, classes] from the first column, and their cross-entropy.
+// Forward implements peft.Model: "logits" [batch, classes] from the mean over all tokens, and their cross-entropy.
 func (tiny) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 	seq := c.Input(encoder+"embeddings", peft.Sequence{
 		Embeds: c.Embedding(encoder+"embeddings.word_embeddings", in["input_ids"]),
@@ -162,8 +162,9 @@ func (tiny) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 	x = closeSublayer(c, block+".attention.output", x, arch.Attend(c, q, kv, arch.AttentionOptions{}))
 	x = closeSublayer(c, block+".output", x, graph.Tanh(c.Linear(block+".intermediate.dense", x)))
 
-	first := graph.Squeeze(graph.Slice(x, graph.AxisRange(), graph.AxisElem(0)), 1)
-	out := peft.Nodes{"logits": c.Linear("classifier", first)}
+	weight := graph.InsertAxes(graph.ConvertDType(seq.Mask, dtypes.Float32), -1)
+	mean := graph.Div(graph.ReduceSum(graph.Mul(x, weight), 1), graph.ReduceSum(weight, 1))
+	out := peft.Nodes{"logits": c.Linear("classifier", mean)}
 	if labels := in["labels"]; labels != nil {
 		out["loss"] = arch.CrossEntropy(out["logits"], labels, arch.IgnoreIndex)
 	}

@@ -21,7 +21,7 @@ import (
 var planted = faults()
 
 func init() {
-	for _, f := range append(planted, fault{name: "honest"}) {
+	for _, f := range append(planted, fault{name: "honest"}, fault{name: "norms", wrap: func(*toy) peft.Method { return norms{} }}) {
 		peft.Register(peft.Spec{New: func() peft.Config {
 			if f.config != nil {
 				return f.config(&f)

@@ -117,3 +117,21 @@ func (m *toy) Merge(at *peft.At, w peft.Weights) peft.Weights {
 	w.Weight = graph.Add(w.Weight, graph.Mul(graph.MulScalar(ba, m.c.Gain), at.Param("scale")))
 	return w
 }
+
+// norms trains the norms' own weights and biases: a method without a hook, all of whose values stand for frozen ones.
+type norms struct{}
+
+// GraphKey implements peft.Method.
+func (norms) GraphKey() string { return "" }
+
+// Plan implements peft.Method.
+func (norms) Plan(b *peft.Blueprint) (*peft.Plan, error) {
+	plan := &peft.Plan{}
+	for _, s := range b.OfKind(peft.Norm) {
+		for _, name := range []string{"weight", "bias"} {
+			path := s.Path + "." + name
+			plan.Params = append(plan.Params, peft.Param{Site: s.Path, Name: name, Shape: []int{s.Out}, Replaces: path, InPlace: true})
+		}
+	}
+	return plan, nil
+}
