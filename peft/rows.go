@@ -59,7 +59,7 @@ func (a *Adapted) resolveRows(sel Selection) (*active, error) {
 		for j, i := range which {
 			group[j] = members[i]
 		}
-		s, err := a.stacks.get(group, func() (activeSlot, error) { return a.stack(group) })
+		s, err := a.stacks.get(group, func(now []*snapshot) (activeSlot, error) { return a.stack(group, now) })
 		if err != nil {
 			return nil, err
 		}
@@ -86,7 +86,7 @@ func (a *Adapted) resolveRows(sel Selection) (*active, error) {
 
 // stack joins the values of several adapters under a new first axis whose entry 0 is neutral. Smaller ranks and
 // missing sites are padded with each value's Fill, which is neutral too.
-func (a *Adapted) stack(group []*Adapter) (activeSlot, error) {
+func (a *Adapted) stack(group []*Adapter, now []*snapshot) (activeSlot, error) {
 	out := activeSlot{adapter: group[0]}
 	index := map[string]int{}
 	for _, m := range group {
@@ -112,7 +112,7 @@ func (a *Adapted) stack(group []*Adapter) (activeSlot, error) {
 		}
 	}
 	for j := range out.params {
-		t, err := a.stackParam(&out.params[j], group)
+		t, err := a.stackParam(&out.params[j], group, now)
 		if err != nil {
 			return out, err
 		}
@@ -121,7 +121,7 @@ func (a *Adapted) stack(group []*Adapter) (activeSlot, error) {
 	return out, nil
 }
 
-func (a *Adapted) stackParam(p *Param, group []*Adapter) (*Tensor, error) {
+func (a *Adapted) stackParam(p *Param, group []*Adapter, now []*snapshot) (*Tensor, error) {
 	n := p.size()
 	all := make([]float32, (len(group)+1)*n)
 	neutral := func(dst []float32) error {
@@ -143,16 +143,16 @@ func (a *Adapted) stackParam(p *Param, group []*Adapter) (*Tensor, error) {
 		if err := neutral(dst); err != nil {
 			return nil, err
 		}
-		own := m.slot()
-		j := slices.IndexFunc(own.params, func(q Param) bool { return q.Site == p.Site && q.Name == p.Name })
+		own := m.plan.Params
+		j := slices.IndexFunc(own, func(q Param) bool { return q.Site == p.Site && q.Name == p.Name })
 		if j < 0 {
 			continue
 		}
-		flat, err := floats(own.values[j])
+		flat, err := floats(now[k].values[j]) // of one snapshot: values may be published while this runs
 		if err != nil {
 			return nil, err
 		}
-		copyPadded(dst, p.Shape, flat, own.params[j].Shape)
+		copyPadded(dst, p.Shape, flat, own[j].Shape)
 	}
 	return tensors.FromFlatDataAndDimensions(all, append([]int{len(group) + 1}, p.Shape...)...), nil
 }

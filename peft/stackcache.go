@@ -22,8 +22,8 @@ type stackEntry struct {
 	slot      activeSlot // without rows
 }
 
-// get gives the stacked slot of adapters, making it where it is not kept.
-func (c *stackCache) get(members []*Adapter, make func() (activeSlot, error)) (activeSlot, error) {
+// get gives the stacked slot of adapters, making it of the values published now where it is not kept.
+func (c *stackCache) get(members []*Adapter, make func(now []*snapshot) (activeSlot, error)) (activeSlot, error) {
 	key, now := "", []*snapshot(nil)
 	for _, m := range members {
 		key += fmt.Sprintf("%p,", m)
@@ -38,7 +38,7 @@ func (c *stackCache) get(members []*Adapter, make func() (activeSlot, error)) (a
 		c.entries = slices.Delete(c.entries, i, i+1)
 	}
 	if i < 0 || !slices.Equal(e.snapshots, now) {
-		slot, err := make()
+		slot, err := make(now)
 		if err != nil {
 			return slot, err
 		}
