@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -15,7 +14,7 @@ type Call struct {
 	backbone *Backbone
 	training bool
 	rng      *Node // the random state, nil when nothing random may run
-	rngUsed  bool
+	draws    int   // dropout calls so far
 
 	slots    []*slot
 	branches []branch
@@ -67,21 +66,6 @@ func (c *Call) Trainable() []*Node {
 		}
 	}
 	return out
-}
-
-// Dropout zeroes a share p of x while training and scales the rest by 1/(1-p).
-func (c *Call) Dropout(x *Node, p float64) *Node {
-	if !c.training || p <= 0 {
-		return x
-	}
-	if c.rng == nil {
-		panic(fmt.Errorf("dropout while training needs a random state"))
-	}
-	c.rngUsed = true
-	var u *Node
-	c.rng, u = graph.RandomUniform(c.rng, shapes.Make(dtypes.Float32, x.Shape().Dimensions...))
-	keep := graph.GreaterOrEqual(u, graph.Scalar(c.g, dtypes.Float32, p))
-	return graph.Where(keep, graph.MulScalar(x, 1/(1-p)), graph.ZerosLike(x))
 }
 
 // Has reports whether the backbone holds a frozen value of that path.

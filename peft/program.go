@@ -84,7 +84,7 @@ func (a *Adapted) run(ctx context.Context, p Program, sel Selection, in Tensors,
 		}
 		outputs := p.Build(c, named, more)
 		if p.Training {
-			outputs = append(outputs, c.rng)
+			outputs = append(outputs, nextRandomState(c.rng))
 		}
 		built.frozen, built.names = c.frozenPaths, c.names
 		return outputs

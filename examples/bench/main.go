@@ -177,10 +177,7 @@ func forwardPasses(ctx context.Context, b *peft.Backbone, c *cell) ([]float64, e
 	p := peft.Program{Key: "bench", Training: true, Build: func(call *peft.Call, in peft.Nodes, _ []*peft.Node) []*peft.Node {
 		return []*peft.Node{call.Loss(call.Forward(in))}
 	}}
-	state, err := peft.RandomState(1)
-	if err != nil {
-		return nil, err
-	}
+	state := peft.RandomState(1)
 	for range c.Warmup + c.Steps {
 		out, err := adapted.Run(ctx, p, peft.Base(), batch, []*peft.Tensor{state}, nil)
 		if err != nil {

@@ -51,8 +51,8 @@ func newStepper(a *peft.Adapted, name string, t optim.Transform, seed uint64) (*
 	for _, slot := range s.plan.Slots() {
 		s.state = append(s.state, filled(slot))
 	}
-	s.rng, err = graph.RNGStateFromSeed(int64(seed))
-	return s, err
+	s.rng = peft.RandomState(seed)
+	return s, nil
 }
 
 func filled(slot optim.Slot) *peft.Tensor {
