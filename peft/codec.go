@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"sort"
@@ -31,12 +32,21 @@ func fieldsOf(t reflect.Type) []field {
 	return out
 }
 
+// unset reports whether a field stands for its default. An explicit 0 of a Real does not, though reflect takes IEEE's
+// negative zero for zero.
+func unset(v reflect.Value) bool {
+	if r, ok := v.Interface().(Real); ok {
+		return math.Float64bits(float64(r)) == 0
+	}
+	return v.IsZero()
+}
+
 // WithDefaults gives a copy of a config struct in which every unset field holds its default. Methods read their
 // settings from it.
 func WithDefaults[T any](cfg T) T {
 	v := reflect.ValueOf(&cfg).Elem()
 	for _, f := range fieldsOf(v.Type()) {
-		if fv := v.FieldByIndex(f.index); fv.IsZero() && f.def != "-" && f.def != "null" {
+		if fv := v.FieldByIndex(f.index); unset(fv) && f.def != "-" && f.def != "null" {
 			if err := json.Unmarshal([]byte(f.def), fv.Addr().Interface()); err != nil {
 				panic(fmt.Sprintf("default of %s: %v", f.name, err)) // a bug in a struct tag, found by the suite
 			}
@@ -91,7 +101,7 @@ func decodeField(v reflect.Value, f field, raw json.RawMessage) error {
 		}
 		return Fieldf(f.name, "%v, got %s", err, compact(raw))
 	}
-	if v.IsZero() && f.def != "-" && !sameJSON(raw, []byte(f.def)) && (f.def != "null" || v.Kind() != reflect.String) {
+	if unset(v) && f.def != "-" && !sameJSON(raw, []byte(f.def)) && (f.def != "null" || v.Kind() != reflect.String) {
 		// Read on, it would stand for the default. (An empty string for null is harmless, and written by some.)
 		return Fieldf(f.name, "%s is not a value for it (default %s)", compact(raw), f.def)
 	}
@@ -114,7 +124,7 @@ func encodeConfig(cfg Config, fixed map[string]string) ([]byte, error) {
 	for _, f := range fieldsOf(v.Type()) {
 		fv := v.FieldByIndex(f.index)
 		switch {
-		case !fv.IsZero():
+		case !unset(fv):
 			raw, err := json.Marshal(fv.Interface())
 			if err != nil {
 				return nil, Fieldf(f.name, "%v", err)
@@ -218,7 +228,7 @@ func cloneConfig(cfg Config) (Config, error) {
 	out.Elem().Set(v.Elem())
 	for _, f := range fieldsOf(v.Elem().Type()) {
 		fv := v.Elem().FieldByIndex(f.index)
-		if fv.IsZero() {
+		if unset(fv) {
 			continue
 		}
 		raw, err := json.Marshal(fv.Interface())
