@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 
-	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/peft"
@@ -138,7 +137,7 @@ func (n *builds) program(training bool) peft.Program {
 func (tr *trial) run(p peft.Program, a *peft.Adapted, sel peft.Selection, in peft.Tensors) *peft.Tensor {
 	var extra []*peft.Tensor
 	if p.Training {
-		extra = append(extra, get(graph.RNGStateFromSeed(3)))
+		extra = append(extra, peft.RandomState(3))
 	}
 	return get(a.Run(tr.ctx, p, sel, in, extra, nil))[0]
 }

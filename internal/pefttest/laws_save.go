@@ -108,7 +108,7 @@ func lawFault(tr *trial) {
 	tr.ok(a.SaveAdapter("a", dir))
 	before := tr.files(dir)
 
-	// The last value is gone, so that writing stops half-way.
+	// The last value is gone, so that writing fails after its file was begun.
 	values := get(a.Adapter("b")).Values()
 	keys := slices.Sorted(maps.Keys(values))
 	tr.ok(values[keys[len(keys)-1]].FinalizeAll())

@@ -66,7 +66,7 @@ func lawLearns(tr *trial) {
 	program := peft.Program{Key: "learn", Training: true, Build: func(c *peft.Call, in peft.Nodes, _ []*peft.Node) []*peft.Node {
 		return graph.Gradient(c.Loss(c.Forward(in)), c.Trainable()...)
 	}}
-	rng := get(graph.RNGStateFromSeed(1))
+	rng := peft.RandomState(1)
 	first := loss()
 	var m, v [][]float64
 	for step := 1; step <= steps; step++ {
