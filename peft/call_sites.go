@@ -56,7 +56,7 @@ func (c *Call) Norm(path string, x *Node, eps float64) *Node {
 		mean := graph.ReduceAndKeep(x, graph.ReduceMean, -1)
 		centred := graph.Sub(x, mean)
 		variance := graph.ReduceAndKeep(graph.Square(centred), graph.ReduceMean, -1)
-		y := graph.Div(centred, graph.Sqrt(graph.AddScalar(variance, eps)))
+		y := graph.Mul(centred, graph.Reciprocal(graph.Sqrt(graph.AddScalar(variance, eps))))
 		w, byRow := c.valueIn(slots, path+".weight")
 		y = graph.Mul(y, spread(w, y, byRow))
 		b, byRow := c.valueIn(slots, path+".bias")

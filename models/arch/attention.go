@@ -36,7 +36,7 @@ func Attend(c *peft.Call, q *peft.Node, kv peft.KV, o AttentionOptions) *peft.No
 // Softmax is over the last axis.
 func Softmax(x *peft.Node) *peft.Node {
 	shifted := graph.Exp(graph.Sub(x, graph.StopGradient(graph.ReduceAndKeep(x, graph.ReduceMax, -1))))
-	return graph.Div(shifted, graph.ReduceAndKeep(shifted, graph.ReduceSum, -1))
+	return graph.Mul(shifted, graph.Reciprocal(graph.ReduceAndKeep(shifted, graph.ReduceSum, -1)))
 }
 
 // Split shapes x [batch, sequence, heads * width] into heads.
