@@ -93,15 +93,11 @@ func (a *Adapted) run(ctx context.Context, p Program, sel Selection, in Tensors,
 		return nil, nil, err
 	}
 	defer rt.release(prog)
-	args := make([]any, 0, len(inputs)+len(prog.frozen))
-	for _, t := range inputs {
-		args = append(args, t)
-	}
 	for _, path := range prog.frozen {
-		args = append(args, a.backbone.frozen[path])
+		inputs = append(inputs, a.backbone.frozen[path])
 	}
 	var out []*Tensor
-	err = engine.Try("running a graph", func() { out = prog.graph.Run(args...) })
+	err = engine.Try("running a graph", func() { out = prog.graph.Run(rt.place(inputs)...) })
 	return out, prog.names, err
 }
 

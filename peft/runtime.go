@@ -90,6 +90,18 @@ func (r *runtime) release(p *compiled) {
 	r.free(p)
 }
 
+// place brings tensors to the device, under each one's lock, and gives them as a graph's arguments. Left to do it
+// itself, a graph looks at a tensor without its lock, and fails where another call is just bringing the same one.
+// It panics like a graph.
+func (r *runtime) place(values []*Tensor) []any {
+	args := make([]any, len(values))
+	for i, t := range values {
+		t.MustMaterializeOnDevice(r.engine.Backend(), true, 0)
+		args[i] = t
+	}
+	return args
+}
+
 // evict drops what is over the limit. Programs in use are freed by their last release.
 func (r *runtime) evict() {
 	r.mu.Lock()
