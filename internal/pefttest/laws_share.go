@@ -76,7 +76,7 @@ func row(t *peft.Tensor, i int) *peft.Tensor {
 // lawConcurrent runs adapters and the bare backbone at once, on graphs that are not built yet, while the values of "c"
 // change to and fro and another adapter comes and goes. Every call must see one published set of values.
 func lawConcurrent(tr *trial) {
-	const rounds, workers = 3, 2
+	const rounds, workers = 4, 2
 	selections := []peft.Selection{peft.Base(), peft.Use("a"), peft.Use("b"), peft.Use("c")}
 	if !tr.addsColumns() {
 		selections = append(selections, peft.Rows("c", "a", "", "c"))
@@ -94,24 +94,33 @@ func lawConcurrent(tr *trial) {
 	a := tr.stirred("a", "b", "c")
 	changing := get(a.Adapter("c"))
 	tr.ok(changing.Set(sets[0]))
-	var wg sync.WaitGroup
+	var callers, changer sync.WaitGroup
+	done := make(chan struct{})
 	errs := make(chan error, len(selections)*workers+1)
 	for range workers {
 		for i, sel := range selections {
-			wg.Go(func() { errs <- caught(func() error { return tr.forwards(a, sel, want[i], rounds) }) })
+			callers.Go(func() { errs <- caught(func() error { return tr.forwards(a, sel, want[i], rounds) }) })
 		}
 	}
-	wg.Go(func() {
-		errs <- caught(func() error {
-			var failed error
-			for i := range 8 * rounds {
-				passing := fmt.Sprintf("passing%d", i)
-				failed = errors.Join(failed, changing.Set(sets[i%2]), a.Attach(passing, tr.cfg), a.Delete(passing))
+	changer.Go(func() {
+		errs <- caught(func() (failed error) {
+			for i := 0; failed == nil; i++ {
+				select {
+				case <-done:
+					return nil
+				default:
+				}
+				failed = changing.Set(sets[i%2])
+				if passing := fmt.Sprintf("passing%d", i); i%50 == 0 {
+					failed = errors.Join(failed, a.Attach(passing, tr.cfg), a.Delete(passing))
+				}
 			}
 			return failed
 		})
 	})
-	wg.Wait()
+	callers.Wait()
+	close(done)
+	changer.Wait()
 	close(errs)
 	for err := range errs {
 		tr.ok(err)
