@@ -29,6 +29,8 @@ var (
 	_ peft.Rower         = (*method)(nil)
 	_ peft.Initializer   = (*method)(nil)
 	_ peft.Exporter      = (*method)(nil)
+	_ peft.Starter       = (*method)(nil)
+	_ peft.Approximator  = (*method)(nil)
 )
 
 // GraphKey implements peft.Method.

@@ -2,8 +2,7 @@ package lora
 
 import "math"
 
-// StartError says how far a fresh adapter moves the outputs, relative to the largest, and why. The conformance suite
-// asks for it.
+// StartError implements peft.Starter.
 func (m *method) StartError() (bound float64, why string) {
 	const rounding = 1e-5
 	switch {
@@ -19,8 +18,7 @@ func (m *method) StartError() (bound float64, why string) {
 	return 0, ""
 }
 
-// ApproximateGradient says which values have a gradient that is not the loss's, and why. The conformance suite asks
-// for it.
+// ApproximateGradient implements peft.Approximator.
 func (m *method) ApproximateGradient(param string) (why string) {
 	switch param {
 	case nameA, nameB, embedA, embedB:

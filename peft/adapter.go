@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gopeft/gopeft/internal/engine"
 )
 
 // Adapter is a named set of values on a backbone. What it computes is fixed; its values are published as a whole and
@@ -24,20 +26,31 @@ type snapshot struct{ values []*Tensor }
 
 // newAdapter plans a config for a backbone. It takes cfg over.
 func newAdapter(name string, b *Backbone, cfg Config, lenient bool) (*Adapter, error) {
-	method, err := cfg.Method()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", cfg.PEFTType(), err)
+	a := &Adapter{name: name, cfg: cfg, backbone: b}
+	err := guard("planning an adapter", func() (err error) {
+		if a.method, err = cfg.Method(); err != nil {
+			return fmt.Errorf("%s: %w", cfg.PEFTType(), err)
+		}
+		bp, err := b.blueprint(cfg.Shared(), specs[cfg.PEFTType()].DefaultTargets, lenient)
+		if err != nil {
+			return err
+		}
+		if a.plan, err = a.method.Plan(bp); err != nil {
+			return fmt.Errorf("%s: %w", cfg.PEFTType(), err)
+		}
+		a.plan.Params = append(slices.Clone(a.plan.Params), bp.savedParams(a.method, b.paths)...)
+		return nil
+	})
+	return a, err
+}
+
+// guard runs what a method implements: others' code, whose panics must not cross a public function.
+func guard(what string, f func() error) error {
+	var err error
+	if caught := engine.Try(what, func() { err = f() }); caught != nil {
+		return caught
 	}
-	bp, err := b.blueprint(cfg.Shared(), specs[cfg.PEFTType()].DefaultTargets, lenient)
-	if err != nil {
-		return nil, err
-	}
-	plan, err := method.Plan(bp)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", cfg.PEFTType(), err)
-	}
-	plan.Params = append(slices.Clone(plan.Params), bp.savedParams(method, b.paths)...)
-	return &Adapter{name: name, cfg: cfg, method: method, plan: plan, backbone: b}, nil
+	return err
 }
 
 // Name is the adapter's name on its backbone.

@@ -88,7 +88,7 @@ func (a *Adapter) initialize(seed uint64, from map[string][]float32) error {
 		in.values[i] = flat
 	}
 	if m, ok := a.method.(Initializer); ok {
-		if err := m.Initialize(in); err != nil {
+		if err := guard("drawing first values", func() error { return m.Initialize(in) }); err != nil {
 			return fmt.Errorf("%s: %w", a.cfg.PEFTType(), err)
 		}
 	}

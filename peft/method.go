@@ -143,3 +143,16 @@ type Exporter interface {
 	// Export gives the config and values (by file key) to write. It may change cfg, its own copy, and in.Values.
 	Export(cfg Config, in *Export) (Config, Tensors, error)
 }
+
+// Starter is implemented by methods whose fresh adapter moves the outputs, which all others leave alone to the bit.
+// The conformance suite holds a method to what it declares.
+type Starter interface {
+	// StartError bounds how far, relative to the largest output (0 not at all, +Inf without limit), and says why.
+	StartError() (bound float64, why string)
+}
+
+// Approximator is implemented by methods with values whose gradient is, by design, not that of the loss.
+type Approximator interface {
+	// ApproximateGradient gives the reason for the value of that name, "" where its gradient is exact.
+	ApproximateGradient(param string) (why string)
+}

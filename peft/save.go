@@ -60,7 +60,8 @@ func (a *Adapter) export() (Config, Tensors, error) {
 	}
 	values := a.Values()
 	if e, ok := a.method.(Exporter); ok {
-		if cfg, values, err = e.Export(cfg, &Export{Values: values, Sites: a.sites(), adapter: a}); err != nil {
+		in := &Export{Values: values, Sites: a.sites(), adapter: a}
+		if err := guard("exporting", func() (err error) { cfg, values, err = e.Export(cfg, in); return err }); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -15,7 +15,7 @@ const gradientBound = 2e-3
 func lawGradient(tr *trial) {
 	a := tr.stirred("a")
 	params, grads := tr.gradients(a, "a")
-	approximate, _ := tr.method().(Approximator)
+	approximate, _ := tr.method().(peft.Approximator)
 	for i, p := range params {
 		if approximate != nil && approximate.ApproximateGradient(p.Name) != "" {
 			continue
@@ -38,7 +38,7 @@ func GradientError(c Case) (worst float64, err error) {
 	l := law{name: "grad/error", why: "measured", hold: func(tr *trial) {
 		a := tr.stirred("a")
 		params, grads := tr.gradients(a, "a")
-		approximate, _ := tr.method().(Approximator)
+		approximate, _ := tr.method().(peft.Approximator)
 		for i, p := range params {
 			if approximate == nil || approximate.ApproximateGradient(p.Name) == "" {
 				worst = max(worst, tr.gradientError(a, params, i, floatsOf(grads[i])))

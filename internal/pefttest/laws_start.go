@@ -11,7 +11,7 @@ func lawIdentity(tr *trial) {
 	bare := tr.bare(tr.backbone())
 	started := tr.logits(tr.fresh(), peft.Use("a"))
 	bound, why := 0.0, ""
-	if s, ok := tr.method().(Starter); ok {
+	if s, ok := tr.method().(peft.Starter); ok {
 		bound, why = s.StartError()
 	}
 	switch {
