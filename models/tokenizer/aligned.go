@@ -1,5 +1,7 @@
 package tokenizer
 
+import "slices"
+
 // span is a half-open range of characters of the original text.
 type span struct{ start, end int }
 
@@ -32,24 +34,45 @@ func (t *aligned) filter(keep func(rune) bool) {
 	*t = t.slice(0, n)
 }
 
-// change is one character of a normalised text. An inserted one stands for the same place as the character
-// before it; any other takes the place of the next old character.
+// change is one character of a normalised text: with n = 0 it takes the place of the next old character; with
+// n = 1 it is inserted and stands for the same place as the old character before; with n = -k it takes the place
+// of the next old character and drops the k after it.
 type change struct {
-	r        rune
-	inserted bool
+	r rune
+	n int
 }
 
-// replace makes the changes the new text. They hold exactly one that is not inserted for each old character,
-// and begin with such a one.
-func (t *aligned) replace(changes []change) {
+// transform makes the changes the new text. The first skip old characters are dropped.
+func (t *aligned) transform(changes []change, skip int) {
 	runes := make([]rune, len(changes))
 	spans := make([]span, len(changes))
-	old := -1
+	old := skip // the next old character
 	for i, c := range changes {
-		if !c.inserted {
-			old++
+		at := old
+		if c.n > 0 {
+			at--
+		} else {
+			old += 1 - c.n
 		}
-		runes[i], spans[i] = c.r, t.spans[old]
+		runes[i] = c.r
+		if at >= 0 {
+			spans[i] = t.spans[min(at, len(t.spans)-1)]
+		} else if len(t.spans) > 0 { // before all else: an empty range at the beginning
+			spans[i] = span{t.spans[0].start, t.spans[0].start}
+		}
 	}
 	*t = aligned{runes, spans}
+}
+
+// prepend puts text before the first character, whose place it shares. An empty text stays empty.
+func (t *aligned) prepend(text []rune) {
+	if t.len() == 0 || len(text) == 0 {
+		return
+	}
+	first := t.spans[0]
+	spans := make([]span, len(text), len(text)+t.len())
+	for i := range spans {
+		spans[i] = first
+	}
+	*t = aligned{slices.Concat(text, t.runes), append(spans, t.spans...)}
 }

@@ -8,7 +8,21 @@ type decoder interface {
 }
 
 func decoders() map[string]func(object) (decoder, error) {
-	return map[string]func(object) (decoder, error){"WordPiece": parseWordPieceDecoder}
+	return map[string]func(object) (decoder, error){
+		"WordPiece":    parseWordPieceDecoder,
+		"ByteLevel":    func(object) (decoder, error) { return byteLevelDecoder{}, nil },
+		"Metaspace":    func(o object) (decoder, error) { return parseMetaspace(o) },
+		"BPEDecoder":   parseBPEDecoder,
+		"ByteFallback": func(object) (decoder, error) { return byteFallbackDecoder{}, nil },
+		"CTC":          parseCTC,
+		"Fuse":         func(object) (decoder, error) { return fuse{}, nil },
+		"Replace":      func(o object) (decoder, error) { return parseReplace(o) },
+		"Strip":        parseStripDecoder,
+		"Sequence": func(o object) (decoder, error) {
+			list, err := components(o, "decoders", decoders)
+			return decoderSequence(list), err
+		},
+	}
 }
 
 // wordPieceDecoder joins pieces that begin with the prefix to the one before and puts a space before others.

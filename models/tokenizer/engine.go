@@ -27,13 +27,15 @@ var _ Tokenizer = (*engine)(nil)
 type model interface {
 	vocabulary() *vocabulary
 	unknown() int32 // id of the unknown token, or -1
-	// tokenize appends the tokens of a word, which is not empty, with their ranges of its characters.
-	tokenize(word []rune, out []token) []token
+	// tokenize appends the tokens of a word, which is not empty, with their ranges of its characters. An error
+	// wraps ErrUnknown.
+	tokenize(word []rune, out []token) ([]token, error)
 }
 
 type token struct {
 	id         int32
 	start, end int
+	surface    bool // unknown, and called by what stands in the text
 }
 
 // piece is a part of a text: an added token, or, with id -1, text for the model.
@@ -83,9 +85,13 @@ func (e *engine) encode(o *Options, texts ...string) (*Encoding, error) {
 	if o == nil {
 		o = &Options{}
 	}
-	parts := make([]*Encoding, len(texts))
+	parts, sources := make([]*Encoding, len(texts)), make([]source, len(texts))
 	for i, text := range texts {
-		parts[i] = e.tokenize(text, int32(i))
+		sources[i] = decode(text)
+		var err error
+		if parts[i], err = e.tokenize(sources[i], int32(i)); err != nil {
+			return nil, err
+		}
 	}
 	limit := e.truncation
 	if o.Truncation != nil {
@@ -99,7 +105,7 @@ func (e *engine) encode(o *Options, texts ...string) (*Encoding, error) {
 		return nil, err
 	}
 	if e.post != nil {
-		parts = e.post.process(parts, !o.NoSpecialTokens)
+		parts = e.post.process(parts, sources, !o.NoSpecialTokens)
 	}
 	out := new(Encoding)
 	n := 0
@@ -114,8 +120,7 @@ func (e *engine) encode(o *Options, texts ...string) (*Encoding, error) {
 }
 
 // tokenize encodes one text as sequence number i, without special tokens.
-func (e *engine) tokenize(text string, i int32) *Encoding {
-	src := decode(text)
+func (e *engine) tokenize(src source, i int32) (*Encoding, error) {
 	pieces := e.added.verbatim.split(src.text)
 	if e.normalize != nil {
 		for i := range pieces {
@@ -152,14 +157,21 @@ func (e *engine) tokenize(text string, i int32) *Encoding {
 		if p.id >= 0 {
 			add(p.id, p.value, p.text.span(), word)
 		} else {
-			tokens = e.model.tokenize(p.text.runes, tokens[:0])
+			var err error
+			if tokens, err = e.model.tokenize(p.text.runes, tokens[:0]); err != nil {
+				return nil, err
+			}
 			for _, t := range tokens {
-				add(t.id, vocab.tokens[t.id], p.text.slice(t.start, t.end).span(), word)
+				value := vocab.tokens[t.id]
+				if t.surface {
+					value = string(p.text.runes[t.start:t.end])
+				}
+				add(t.id, value, p.text.slice(t.start, t.end).span(), word)
 			}
 		}
 		word++
 	}
-	return out
+	return out, nil
 }
 
 func (e *engine) Decode(ids []int32, skipSpecial bool) string {

@@ -8,6 +8,8 @@ var (
 	ErrFormat = errors.New("invalid tokenizer")
 	// ErrUnsupported is a component of a type that this package does not know.
 	ErrUnsupported = errors.New("unsupported tokenizer component")
+	// ErrUnknown is a text with a character that the vocabulary has not, nor an unknown token to stand for it.
+	ErrUnknown = errors.New("character not in the vocabulary")
 	// ErrTruncation is a truncation that cannot be carried out: no room beside the special tokens, a stride
 	// that makes no headway, or a sequence to shorten that is missing or too short.
 	ErrTruncation = errors.New("cannot truncate")

@@ -68,7 +68,9 @@ func exists(path string) bool {
 }
 
 func models() map[string]func(object) (model, error) {
-	return map[string]func(object) (model, error){"WordPiece": parseWordPiece}
+	return map[string]func(object) (model, error){
+		"WordPiece": parseWordPiece, "BPE": parseBPE, "Unigram": parseUnigram, "WordLevel": parseWordLevel,
+	}
 }
 
 func parse(data []byte) (*engine, error) {
@@ -129,14 +131,21 @@ func parse(data []byte) (*engine, error) {
 	return e, nil
 }
 
-// parseModel reads the model. Old files leave out the type of a WordPiece; its fields tell.
+// parseModel reads the model. Old files leave out its type; the fields tell.
 func parseModel(raw json.RawMessage) (model, error) {
 	o, err := parseObject("model", raw)
 	if err != nil {
 		return nil, err
 	}
-	if !o.has("type") && o.has("max_input_chars_per_word") && o.has("continuing_subword_prefix") {
-		return parseWordPiece(o)
+	if !o.has("type") {
+		switch {
+		case o.has("merges"):
+			return parseBPE(o)
+		case o.has("max_input_chars_per_word") && o.has("continuing_subword_prefix"):
+			return parseWordPiece(o)
+		case o.has("unk_token") && o.has("vocab"):
+			return parseWordLevel(o)
+		}
 	}
 	return component("model", raw, models)
 }

@@ -15,21 +15,28 @@ func (t *aligned) decomposeAll() {
 	if !needsNFD(t.runes) {
 		return
 	}
-	changes := make([]change, 0, len(t.runes)+8)
+	t.transform(decomposition(t.runes, eachPart), 0)
+}
+
+// decomposition lists the parts of the characters, by each, in canonical order.
+func decomposition(runes []rune, each func(rune, func(rune))) []change {
+	changes := make([]change, 0, len(runes)+8)
 	run := 0 // where the marks after the last starter begin
-	for _, r := range t.runes {
-		first := true
-		eachPart(r, func(part rune) {
-			if combiningClass(part) == 0 {
-				sortMarks(changes[min(run, len(changes)):])
-				run = len(changes) + 1
-			}
-			changes = append(changes, change{part, !first})
-			first = false
-		})
+	n := 0
+	add := func(part rune) {
+		if combiningClass(part) == 0 {
+			sortMarks(changes[min(run, len(changes)):])
+			run = len(changes) + 1
+		}
+		changes = append(changes, change{part, n})
+		n = 1
+	}
+	for _, r := range runes {
+		n = 0
+		each(r, add)
 	}
 	sortMarks(changes[min(run, len(changes)):])
-	t.replace(changes)
+	return changes
 }
 
 // sortMarks brings a run of combining marks into canonical order.
@@ -65,7 +72,23 @@ func eachPart(r rune, yield func(rune)) {
 		}
 		return
 	}
-	parts := properties(r).Decomposition()
+	yieldAll(r, properties(r).Decomposition(), yield)
+}
+
+// eachCompatiblePart calls yield with the full compatibility decomposition of r.
+func eachCompatiblePart(r rune, yield func(rune)) {
+	switch {
+	case r < 0xA0, unicode.Is(laterCompatible, r):
+		yield(r)
+	case r >= 0xAC00 && r < 0xAC00+11172:
+		eachPart(r, yield)
+	default:
+		var buf [utf8.UTFMax]byte
+		yieldAll(r, norm.NFKD.Properties(buf[:utf8.EncodeRune(buf[:], r)]).Decomposition(), yield)
+	}
+}
+
+func yieldAll(r rune, parts []byte, yield func(rune)) {
 	if parts == nil {
 		yield(r)
 		return

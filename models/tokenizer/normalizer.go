@@ -7,7 +7,16 @@ func normalizers() map[string]func(object) (normalizer, error) {
 	return map[string]func(object) (normalizer, error){
 		"BertNormalizer": parseBertNormalizer,
 		"Lowercase":      func(object) (normalizer, error) { return normalizerFunc((*aligned).lowercase), nil },
+		"NFC":            func(object) (normalizer, error) { return normalizerFunc((*aligned).compose), nil },
 		"NFD":            func(object) (normalizer, error) { return normalizerFunc((*aligned).decomposeAll), nil },
+		"NFKC":           func(object) (normalizer, error) { return normalizerFunc((*aligned).composeCompatible), nil },
+		"NFKD":           func(object) (normalizer, error) { return normalizerFunc((*aligned).decomposeCompatible), nil },
+		"ByteLevel":      func(object) (normalizer, error) { return normalizerFunc((*aligned).toBytes), nil },
+		"Nmt":            func(object) (normalizer, error) { return normalizerFunc((*aligned).nmt), nil },
+		"StripAccents":   func(object) (normalizer, error) { return normalizerFunc((*aligned).stripAccents), nil },
+		"Strip":          parseStrip,
+		"Prepend":        parsePrepend,
+		"Replace":        func(o object) (normalizer, error) { return parseReplace(o) },
 		"Sequence": func(o object) (normalizer, error) {
 			list, err := components(o, "normalizers", normalizers)
 			return normalizerSequence(list), err
@@ -42,10 +51,10 @@ func (t *aligned) lowercase() {
 	changes := make([]change, 0, len(t.runes)+1)
 	for _, r := range t.runes {
 		if r == dottedI {
-			changes = append(changes, change{'i', false}, change{combiningDot, true})
+			changes = append(changes, change{'i', 0}, change{combiningDot, 1})
 		} else {
-			changes = append(changes, change{r, false})
+			changes = append(changes, change{r, 0})
 		}
 	}
-	t.replace(changes)
+	t.transform(changes, 0)
 }

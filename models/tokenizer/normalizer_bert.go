@@ -57,10 +57,10 @@ func (t *aligned) separateChinese() {
 	changes := make([]change, 0, len(t.runes)+2*n)
 	for _, r := range t.runes {
 		if isChinese(r) {
-			changes = append(changes, change{' ', false}, change{r, true}, change{' ', true})
+			changes = append(changes, change{' ', 0}, change{r, 1}, change{' ', 1})
 		} else {
-			changes = append(changes, change{r, false})
+			changes = append(changes, change{r, 0})
 		}
 	}
-	t.replace(changes)
+	t.transform(changes, 0)
 }

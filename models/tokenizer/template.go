@@ -33,7 +33,7 @@ func (t *template) added(pair bool) int {
 	return n
 }
 
-func (t *template) process(parts []*Encoding, special bool) []*Encoding {
+func (t *template) process(parts []*Encoding, _ []source, special bool) []*Encoding {
 	var out []*Encoding
 	var used [3]bool
 	for _, p := range t.pieces(len(parts) == 2) {

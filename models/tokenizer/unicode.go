@@ -80,3 +80,29 @@ const (
 	dottedI      = 0x130 // LATIN CAPITAL LETTER I WITH DOT ABOVE
 	combiningDot = 0x307
 )
+
+// later returns the tables by which a general category or script of the reference's regular expressions goes
+// beyond Go's. A category of one letter is made of those that begin with it.
+func later(name string) []*unicode.RangeTable {
+	if t, ok := laterTables[name]; ok {
+		return []*unicode.RangeTable{t}
+	}
+	var out []*unicode.RangeTable
+	for key, t := range laterTables {
+		if len(name) == 1 && len(key) == 2 && key[0] == name[0] {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// isMark reports a combining mark of Unicode 9.
+func isMark(r rune) bool { return r >= 0x300 && unicode.Is(marks, r) }
+
+// isNumeric reports what Rust takes for numeric: the category N.
+func isNumeric(r rune) bool {
+	if r < 0x80 {
+		return r >= '0' && r <= '9'
+	}
+	return unicode.Is(numerics, r)
+}

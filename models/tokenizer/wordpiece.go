@@ -67,9 +67,9 @@ func parseWordPiece(o object) (model, error) {
 func (w *wordPiece) vocabulary() *vocabulary { return w.vocab }
 func (w *wordPiece) unknown() int32          { return w.unk }
 
-func (w *wordPiece) tokenize(word []rune, out []token) []token {
+func (w *wordPiece) tokenize(word []rune, out []token) ([]token, error) {
 	before := len(out)
-	unknown := func() []token { return append(out[:before], token{w.unk, 0, len(word)}) }
+	unknown := func() ([]token, error) { return append(out[:before], token{id: w.unk, end: len(word)}), nil }
 	if len(word) > w.maxChars {
 		return unknown()
 	}
@@ -85,11 +85,11 @@ func (w *wordPiece) tokenize(word []rune, out []token) []token {
 			return unknown()
 		}
 		chars := utf8.RuneCount(text[:size])
-		out = append(out, token{id, done, done + chars})
+		out = append(out, token{id: id, start: done, end: done + chars})
 		done += chars
 		text = text[size:]
 	}
-	return out
+	return out, nil
 }
 
 // longestPrefix returns the longest known prefix of text and its bytes, 0 where there is none.

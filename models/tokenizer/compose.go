@@ -1,0 +1,89 @@
+package tokenizer
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// compose puts t into the canonical composition (NFC, UAX #15) of Unicode 9, the reference's version.
+func (t *aligned) compose() { t.recompose(eachPart) }
+
+// composeCompatible puts t into the compatibility composition (NFKC).
+func (t *aligned) composeCompatible() { t.recompose(eachCompatiblePart) }
+
+// decomposeCompatible puts t into the compatibility decomposition (NFKD).
+func (t *aligned) decomposeCompatible() {
+	if needsCompatible(t.runes) {
+		t.transform(decomposition(t.runes, eachCompatiblePart), 0)
+	}
+}
+
+func needsCompatible(runes []rune) bool {
+	for _, r := range runes {
+		if r >= 0xA0 {
+			return true
+		}
+	}
+	return false
+}
+
+// recompose decomposes t and joins again what there is a single character for. A joined character takes the place of
+// its first part, and the places of the others are dropped.
+func (t *aligned) recompose(each func(rune, func(rune))) {
+	if !needsCompatible(t.runes) {
+		return
+	}
+	parts := decomposition(t.runes, each)
+	out := make([]change, 0, len(parts))
+	base := -1      // index in out of the last starter
+	var class uint8 // combining class of what was last put after it; 0 for nothing
+	for _, p := range parts {
+		c := combiningClass(p.r)
+		if base < 0 {
+			if c == 0 {
+				base = len(out)
+			}
+			out = append(out, p)
+			continue
+		}
+		if class == 0 || class < c { // not blocked
+			if r, ok := composite(out[base].r, p.r); ok {
+				out[base].r = r
+				out[base].n += p.n - 1
+				continue
+			}
+		}
+		out = append(out, p)
+		if class = c; c == 0 {
+			base = len(out) - 1
+		}
+	}
+	t.transform(out, 0)
+}
+
+// composite returns the character that a and b are joined to.
+func composite(a, b rune) (rune, bool) {
+	const syllables, vowels, tails = 0xAC00, 0x1161, 0x11A7
+	switch {
+	case a >= 0x1100 && a < 0x1113 && b >= vowels && b < vowels+21:
+		return syllables + (a-0x1100)*588 + (b-vowels)*28, true
+	case a >= syllables && a < syllables+11172 && (a-syllables)%28 == 0 && b > tails && b < tails+28:
+		return a + b - tails, true
+	}
+	if b < 0x300 || standsAlone(b) {
+		return 0, false
+	}
+	var buf [2 * utf8.UTFMax]byte
+	pair := utf8.AppendRune(utf8.AppendRune(buf[:0], a), b)
+	joined := norm.NFC.Bytes(pair)
+	r, size := utf8.DecodeRune(joined)
+	return r, size == len(joined) && !unicode.Is(laterDecomposed, r)
+}
+
+// standsAlone reports that no character joins r to the one before.
+func standsAlone(r rune) bool {
+	var buf [utf8.UTFMax]byte
+	return norm.NFC.Properties(buf[:utf8.EncodeRune(buf[:], r)]).BoundaryBefore()
+}

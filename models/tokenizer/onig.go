@@ -1,0 +1,3 @@
+package tokenizer
+
+func translate(s string) (string, error) { return s, nil }

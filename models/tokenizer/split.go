@@ -1,0 +1,208 @@
+package tokenizer
+
+import "fmt"
+
+// splitText lets f split the pieces that are text; pieces it makes empty are dropped.
+func splitText(pieces []piece, f func(t aligned, out []piece) []piece) []piece {
+	out := make([]piece, 0, 2*len(pieces)+8)
+	for _, p := range pieces {
+		if p.id >= 0 {
+			out = append(out, p)
+			continue
+		}
+		before := len(out)
+		out = f(p.text, out)
+		kept := out[:before]
+		for _, q := range out[before:] {
+			if q.text.len() > 0 {
+				kept = append(kept, q)
+			}
+		}
+		out = kept
+	}
+	return out
+}
+
+// behaviour says what becomes of the matches of a pattern at which text is split.
+type behaviour int
+
+const (
+	dropped            behaviour = iota // dropped
+	isolated                            // words of their own
+	mergedWithPrevious                  // end of the word before
+	mergedWithNext                      // beginning of the word after
+	contiguous                          // words of their own, neighbours joined
+)
+
+func parseBehaviour(o object, otherwise string) (behaviour, error) {
+	return choice(o, "behavior", otherwise, map[string]behaviour{
+		"Removed": dropped, "Isolated": isolated, "MergedWithPrevious": mergedWithPrevious,
+		"MergedWithNext": mergedWithNext, "Contiguous": contiguous,
+	})
+}
+
+// stretch is a part of a text that a pattern matches, or does not.
+type stretch struct {
+	start, end int
+	match      bool
+}
+
+// splitAt cuts t into stretches, which cover it, and appends the words that the behaviour makes of them.
+func splitAt(t aligned, parts []stretch, how behaviour, out []piece) []piece {
+	add := func(from, to int) { out = append(out, piece{text: t.slice(from, to), id: -1}) }
+	switch how {
+	case dropped:
+		for _, p := range parts {
+			if !p.match {
+				add(p.start, p.end)
+			}
+		}
+	case isolated:
+		for _, p := range parts {
+			add(p.start, p.end)
+		}
+	case contiguous:
+		for i := 0; i < len(parts); {
+			start := i
+			for i++; i < len(parts) && parts[i].match == parts[start].match; i++ {
+			}
+			add(parts[start].start, parts[i-1].end)
+		}
+	case mergedWithPrevious:
+		for i := 0; i < len(parts); {
+			start := i
+			for i++; i < len(parts) && parts[i].match && !parts[i-1].match; i++ {
+			}
+			add(parts[start].start, parts[i-1].end)
+		}
+	case mergedWithNext:
+		for i := 0; i < len(parts); i++ {
+			start := i
+			// of several matches in a row only the last goes with what follows
+			if parts[i].match && i+1 < len(parts) && !parts[i+1].match {
+				i++
+			}
+			add(parts[start].start, parts[i].end)
+		}
+	}
+	return out
+}
+
+// stretches covers a text of n characters by the matches given and what is between them.
+func stretches(n int, matches []span) []stretch {
+	out := make([]stretch, 0, 2*len(matches)+1)
+	done := 0
+	for _, m := range matches {
+		if m.start > done {
+			out = append(out, stretch{done, m.start, false})
+		}
+		out = append(out, stretch{m.start, m.end, true})
+		done = m.end
+	}
+	if done < n {
+		out = append(out, stretch{done, n, false})
+	}
+	return out
+}
+
+// where covers a text by its characters that is holds for, one by one, and what is between them.
+func where(runes []rune, is func(rune) bool) []stretch {
+	var out []stretch
+	done := 0
+	for i, r := range runes {
+		if is(r) {
+			if i > done {
+				out = append(out, stretch{done, i, false})
+			}
+			out = append(out, stretch{i, i + 1, true})
+			done = i + 1
+		}
+	}
+	if done < len(runes) {
+		out = append(out, stretch{done, len(runes), false})
+	}
+	return out
+}
+
+// splitPattern is the pre-tokenizer Split.
+type splitPattern struct {
+	pattern pattern
+	how     behaviour
+	invert  bool // split at what the pattern does not match
+}
+
+func parseSplit(o object) (preTokenizer, error) {
+	var s splitPattern
+	var err error
+	if s.pattern, err = parsePattern(o, "pattern"); err != nil {
+		return nil, err
+	}
+	if s.how, err = parseBehaviour(o, ""); err != nil {
+		return nil, err
+	}
+	if s.invert, err = field[bool](o, "invert"); err != nil {
+		return nil, err
+	}
+	if w, ok := s.pattern.(*scanner); ok && (s.how == isolated || s.how == dropped && s.invert) {
+		return wordSplit{w}, nil
+	}
+	return s, nil
+}
+
+func (s splitPattern) split(pieces []piece) []piece {
+	return splitText(pieces, func(t aligned, out []piece) []piece {
+		parts := stretches(t.len(), s.pattern.matches(t.runes))
+		if s.invert {
+			for i := range parts {
+				parts[i].match = !parts[i].match
+			}
+		}
+		return splitAt(t, parts, s.how, out)
+	})
+}
+
+// wordSplit makes a word of each match of a scanner, which leaves nothing over.
+type wordSplit struct{ words *scanner }
+
+func (w wordSplit) split(pieces []piece) []piece {
+	return splitText(pieces, func(t aligned, out []piece) []piece {
+		for start := 0; start < t.len(); {
+			end := w.words.next(t.runes, start)
+			out = append(out, piece{text: t.slice(start, end), id: -1})
+			start = end
+		}
+		return out
+	})
+}
+
+// splitWhere splits at the characters that is holds for.
+type splitWhere struct {
+	is  func(rune) bool
+	how behaviour
+}
+
+func (s splitWhere) split(pieces []piece) []piece {
+	return splitText(pieces, func(t aligned, out []piece) []piece {
+		return splitAt(t, where(t.runes, s.is), s.how, out)
+	})
+}
+
+// fixedLength cuts text into words of a number of characters.
+type fixedLength int
+
+func parseFixedLength(o object) (preTokenizer, error) {
+	n, err := fieldOr(o, "length", uint32(5))
+	if err == nil && n == 0 {
+		err = &FieldError{o.at("length"), fmt.Errorf("%w: 0", ErrFormat)}
+	}
+	return fixedLength(n), err
+}
+
+func (n fixedLength) split(pieces []piece) []piece {
+	return splitText(pieces, func(t aligned, out []piece) []piece {
+		for start := 0; start < t.len(); start += int(n) {
+			out = append(out, piece{text: t.slice(start, min(start+int(n), t.len())), id: -1})
+		}
+		return out
+	})
+}
