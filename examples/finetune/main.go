@@ -1,8 +1,9 @@
 // Finetune trains an adapter as a recipe says.
 //
-//	finetune RECIPE.json      (or .yaml, the same keys)
+//	finetune RECIPE.json [-resume]      (or .yaml, the same keys)
 //
-// It writes adapter/, checkpoints/, metrics.jsonl and summary.json into the recipe's "out" folder.
+// It writes adapter/, checkpoints/, metrics.jsonl and summary.json into the recipe's "out" folder. Ctrl-C saves the run
+// between two steps; -resume goes on from there, or from the newest whole checkpoint after a crash.
 package main
 
 import (
@@ -12,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/peft"
@@ -21,7 +23,7 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
 		line, _, _ := strings.Cut(err.Error(), "\n")
@@ -31,7 +33,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	path, backend, err := parse(args)
+	path, backend, resume, err := parse(args)
 	if err != nil {
 		return err
 	}
@@ -43,33 +45,31 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	job.opts.Resume = resume
 	return job.run(ctx)
 }
 
 // parse takes flags before and after the recipe.
-func parse(args []string) (recipe, backend string, err error) {
+func parse(args []string) (recipe, backend string, resume bool, err error) {
 	f := flag.NewFlagSet("finetune", flag.ContinueOnError)
 	f.StringVar(&backend, "backend", "", "engine: go, xla:cpu, xla:cuda or a plugin's path (default GOMLX_BACKEND, else go)")
-	resume := f.Bool("resume", false, "go on from the newest checkpoint")
+	f.BoolVar(&resume, "resume", false, "go on from the newest whole checkpoint")
 	for rest := args; ; rest = f.Args()[1:] {
 		if err := f.Parse(rest); err != nil {
-			return "", "", err
+			return "", "", false, err
 		}
 		if f.NArg() == 0 {
 			break
 		}
 		if recipe != "" {
-			return "", "", fmt.Errorf("unexpected argument %q: there is one recipe, %s", f.Arg(0), recipe)
+			return "", "", false, fmt.Errorf("unexpected argument %q: there is one recipe, %s", f.Arg(0), recipe)
 		}
 		recipe = f.Arg(0)
 	}
-	switch {
-	case recipe == "":
-		return "", "", fmt.Errorf("usage: finetune RECIPE.json")
-	case *resume:
-		return "", "", &peft.UnsupportedError{Option: "-resume"}
+	if recipe == "" {
+		return "", "", false, fmt.Errorf("usage: finetune RECIPE.json [-resume]")
 	}
-	return recipe, backend, nil
+	return recipe, backend, resume, nil
 }
 
 // job is a recipe with everything opened.
@@ -183,46 +183,30 @@ func (j *job) attach() error {
 	return nil
 }
 
-func (j *job) run(ctx context.Context) (err error) {
-	// Everything that can be refused is refused before the run's folder is touched.
-	j.opts.CheckpointEvery = j.recipe.CheckpointEvery
-	var dir *train.RunDir
-	if j.opts.CheckpointEvery > 0 {
-		j.opts.OnCheckpoint = func(step int, a *peft.Adapter) error { return dir.Checkpoint(a, step) }
+func (j *job) run(ctx context.Context) error {
+	j.opts.OnResume = func(r train.Resumed) error {
+		for _, err := range r.Damaged {
+			fmt.Fprintln(os.Stderr, "finetune: passed over:", err)
+		}
+		fmt.Println("resumed from step", r.Step)
+		return nil
 	}
 	j.opts.OnStep = func(s train.Step) error {
 		fmt.Printf("step %d/%d  loss %.4f  lr %.2e  %.0f tokens/s\n", s.Step, s.Total, s.Loss, s.LR, s.TokensPerSec)
-		return dir.Step(s)
+		return nil
 	}
 	j.opts.OnEval = func(e train.Evaluation) error {
 		fmt.Printf("evaluation at step %d  loss %.4f  %v\n", e.Step, e.Loss, e.Metrics)
-		return dir.Eval(e)
+		return nil
 	}
 	trainer, err := train.New(j.adapted, j.opts)
 	if err != nil {
 		return err
 	}
-	source := j.tensors
-	if source == nil {
-		if source, err = trainer.Source(j.examples); err != nil {
-			return err
-		}
+	if j.tensors != nil {
+		_, err = trainer.FitSource(ctx, j.tensors)
+	} else {
+		_, err = trainer.Fit(ctx, j.examples)
 	}
-	if dir, err = train.NewRunDir(j.recipe.Out); err != nil {
-		return err
-	}
-	defer func() {
-		if cerr := dir.Close(); err == nil {
-			err = cerr
-		}
-	}()
-	report, err := trainer.FitSource(ctx, source)
-	if err != nil {
-		return err
-	}
-	ad, err := j.adapted.Adapter("adapter")
-	if err != nil {
-		return err
-	}
-	return dir.Finish(ad, report)
+	return err
 }

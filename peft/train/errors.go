@@ -9,26 +9,56 @@ import (
 var (
 	// ErrOptions: an option can't be used, or two contradict each other.
 	ErrOptions = errors.New("bad training options")
-	// ErrNotFinite: the loss or the gradients became NaN or infinite. The adapter keeps its values of before.
+	// ErrNotFinite: a loss, a gradient or a value became NaN or infinite. The adapter keeps its values of before.
 	ErrNotFinite = errors.New("not finite")
 	// ErrRecipe: a recipe file can't be used.
 	ErrRecipe = errors.New("bad recipe")
+	// ErrCheckpoint: a checkpoint is damaged, or is that of another run or of another version of this package.
+	ErrCheckpoint = errors.New("checkpoint can't be used")
+	// ErrBusy: another process, or another Fit, is at work in the run's folder.
+	ErrBusy = errors.New("folder is in use")
 )
 
 // NotFiniteError says at which step training broke down. It matches ErrNotFinite.
 type NotFiniteError struct {
-	Step  int
-	What  string // "loss" or "gradient"
+	Step  int    // 0 outside of training
+	What  string // "loss", "gradient's norm", "loss on the evaluation data", or a value by its key
 	Value float64
 }
 
 // Error implements error.
 func (e *NotFiniteError) Error() string {
+	if e.Step == 0 {
+		return fmt.Sprintf("the %s is %v", e.What, e.Value)
+	}
 	return fmt.Sprintf("step %d: the %s is %v: try a smaller learning rate", e.Step, e.What, e.Value)
 }
 
 // Is makes every NotFiniteError an ErrNotFinite.
 func (e *NotFiniteError) Is(target error) bool { return target == ErrNotFinite }
+
+// CheckpointError says which file of a checkpoint can't be used, and why. It matches ErrCheckpoint and what Err wraps.
+type CheckpointError struct {
+	Path    string
+	Damaged bool // it is not what was written; otherwise it is whole, but of another run or version
+	Err     error
+}
+
+// Error implements error.
+func (e *CheckpointError) Error() string {
+	return fmt.Sprintf("%v: %s: %v", ErrCheckpoint, e.Path, e.Err)
+}
+
+// Unwrap returns the sentinel and the reason.
+func (e *CheckpointError) Unwrap() []error { return []error{ErrCheckpoint, e.Err} }
+
+func damagedf(path, format string, args ...any) error {
+	return &CheckpointError{Path: path, Damaged: true, Err: fmt.Errorf(format, args...)}
+}
+
+func foreignf(path, format string, args ...any) error {
+	return &CheckpointError{Path: path, Err: fmt.Errorf(format, args...)}
+}
 
 func optionf(field, format string, args ...any) error {
 	return fmt.Errorf("%w: %s: %s", ErrOptions, field, fmt.Sprintf(format, args...))

@@ -1,7 +1,9 @@
 package train
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -9,7 +11,8 @@ import (
 	"github.com/gopeft/gopeft/peft/data"
 )
 
-// Evaluate runs the adapter over examples, dropout off, and gives the mean loss and the task's metrics.
+// Evaluate runs the adapter over examples, dropout off, and gives the mean loss and the task's metrics. A loss
+// that is not finite is a *NotFiniteError, an empty set data.ErrEmpty.
 func (t *Trainer) Evaluate(ctx context.Context, examples []data.Example) (*Evaluation, error) {
 	src, err := t.loader(examples, false)
 	if err != nil {
@@ -18,7 +21,8 @@ func (t *Trainer) Evaluate(ctx context.Context, examples []data.Example) (*Evalu
 	return t.EvaluateSource(ctx, src)
 }
 
-// EvaluateSource is Evaluate on batches from any source, one epoch of it.
+// EvaluateSource is Evaluate on batches from any source, one epoch of it. The loss is the mean over rows of the
+// batches' losses; where these are means over tokens, batches with few of them weigh the same as those with many.
 func (t *Trainer) EvaluateSource(ctx context.Context, src data.Source) (*Evaluation, error) {
 	task, err := t.task()
 	if err != nil {
@@ -26,7 +30,7 @@ func (t *Trainer) EvaluateSource(ctx context.Context, src data.Source) (*Evaluat
 	}
 	out := &Evaluation{Metrics: map[string]float64{}}
 	metrics := task.Metrics()
-	total, weight := 0.0, 0.0
+	rows := 0
 	for batch, err := range src.Epoch(0, 0) {
 		if err != nil {
 			return nil, err
@@ -35,12 +39,18 @@ func (t *Trainer) EvaluateSource(ctx context.Context, src data.Source) (*Evaluat
 		if err != nil {
 			return nil, err
 		}
+		if outputs["loss"] == nil {
+			return nil, peft.Inputf("labels", "are missing: there is nothing to compare with")
+		}
 		loss, err := scalar(outputs["loss"])
 		if err != nil {
 			return nil, err
 		}
-		total += loss * float64(batch.Rows)
-		weight += float64(batch.Rows)
+		if !finite(loss) {
+			return nil, &NotFiniteError{What: "loss on the evaluation data", Value: loss}
+		}
+		out.Loss += loss * float64(batch.Rows)
+		rows += batch.Rows
 		for _, m := range metrics {
 			if err := m.Add(outputs, batch.Tensors, batch.Rows); err != nil {
 				return nil, err
@@ -48,7 +58,10 @@ func (t *Trainer) EvaluateSource(ctx context.Context, src data.Source) (*Evaluat
 		}
 		free(slices.Collect(maps.Values(outputs))...)
 	}
-	out.Loss = total / weight
+	if rows == 0 {
+		return nil, data.ErrEmpty
+	}
+	out.Loss /= float64(rows)
 	for _, m := range metrics {
 		if out.Metrics[m.Name()], err = m.Value(); err != nil {
 			return nil, err
@@ -57,34 +70,36 @@ func (t *Trainer) EvaluateSource(ctx context.Context, src data.Source) (*Evaluat
 	return out, nil
 }
 
-// best remembers the values of the best evaluation.
-type best struct {
+// bestOf remembers the values of the best evaluation.
+type bestOf struct {
 	eval   Evaluation
-	values peft.Tensors
+	values peft.Tensors // those that train, by file key
 }
 
-func (b *best) restore(a *peft.Adapter) error { return a.Set(b.values) }
-
-// evaluate publishes the current values and evaluates them, where there is something to evaluate on.
+// evaluate publishes the current values and evaluates them. Values without a finite loss are taken back.
 func (r *run) evaluate(ctx context.Context) error {
-	if r.evalSource == nil {
-		return nil
-	}
+	former := r.adapter.Values()
 	if err := r.publish(); err != nil {
 		return err
 	}
 	e, err := r.EvaluateSource(ctx, r.evalSource)
 	if err != nil {
-		return err
+		if broken := (*NotFiniteError)(nil); errors.As(err, &broken) {
+			broken.Step = r.step
+		}
+		return cmp.Or(r.adapter.Set(former), err)
 	}
 	e.Step = r.step
 	e.Best = r.best == nil || r.better(*e, r.best.eval)
 	if e.Best {
-		r.best = &best{eval: *e, values: r.adapter.Values()} // published values are never changed
+		r.best = &bestOf{eval: *e, values: r.current()} // published values are never changed
 	}
-	r.report.Evaluation = e
+	r.evaluated, r.report.Evaluation = r.step, e
 	if r.opts.Logger != nil {
 		r.opts.Logger.Info("evaluation", "step", e.Step, "loss", e.Loss, "metrics", e.Metrics)
+	}
+	if err := r.folder.evaluation(e); err != nil {
+		return err
 	}
 	if r.opts.OnEval != nil {
 		return r.opts.OnEval(*e)

@@ -5,7 +5,6 @@ import (
 
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/optim"
-	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/data"
 )
 
@@ -23,7 +22,8 @@ type Options struct {
 	MaxGradNorm float64
 	// BatchSize in examples; 0 means 8.
 	BatchSize int
-	// Accumulate averages the gradients of so many batches before an update; 0 means 1.
+	// Accumulate averages the gradients of so many batches before an update; 0 means 1. A last group that the epochs
+	// leave unfinished is filled up with batches of one more.
 	Accumulate int
 	// Epochs over the examples; 0 means 3 where Steps is 0 as well.
 	Epochs int
@@ -42,46 +42,26 @@ type Options struct {
 	KeepLast bool
 	// Tokenizer; nil means the one in the backbone's folder.
 	Tokenizer tokenizer.Tokenizer
-	// CheckpointEvery publishes the adapter's values and calls OnCheckpoint after so many steps; 0 means never.
+
+	// Out is the run's folder, made where it is missing: adapter/, checkpoints/, metrics.jsonl and summary.json. Until
+	// the first step is done, and until the run is over for adapter/, what is there stays. "" keeps no records.
+	Out string
+	// CheckpointEvery saves the run after so many steps; 0 saves it only at its end and when its context ends.
 	CheckpointEvery int
-	OnCheckpoint    func(step int, a *peft.Adapter) error
-	// OnStep is called after every step, between steps; an error ends training and is given by Fit.
+	// KeepCheckpoints is how many of the newest are kept; 0 means 2.
+	KeepCheckpoints int
+	// Resume goes on from the newest whole checkpoint in Out, and begins anew where there is none. The adapter is to be
+	// attached as it was for the run that was stopped.
+	Resume bool
+
+	// OnResume is called with Resume before the first step; an error ends training and is given by Fit.
+	OnResume func(Resumed) error
+	// OnStep is called after every step, between steps, likewise.
 	OnStep func(Step) error
 	// OnEval is called after every evaluation, likewise.
 	OnEval func(Evaluation) error
-	// Logger gets one record a step (debug) and an evaluation (info); nil logs nothing.
+	// Logger gets one record a step (debug), an evaluation (info) and a damaged checkpoint (warning); nil logs nothing.
 	Logger *slog.Logger
-}
-
-// Step is the record of one step.
-type Step struct {
-	Step         int     `json:"step"` // from 1
-	Epoch        int     `json:"-"`    // from 0
-	Loss         float64 `json:"loss"` // before the step's update, over the batch
-	LR           float64 `json:"lr"`
-	GradNorm     float64 `json:"grad_norm"` // before clipping
-	TokensPerSec float64 `json:"tokens_per_s"`
-	Total        int     `json:"-"` // how many steps there will be
-}
-
-// Evaluation is the record of one evaluation.
-type Evaluation struct {
-	Step    int
-	Loss    float64            // mean over the examples
-	Metrics map[string]float64 // by name, as "accuracy"
-	Best    bool               // better than all before
-}
-
-// Report is what a run came to.
-type Report struct {
-	Steps        int
-	Loss         float64 // of the last step
-	Evaluation   *Evaluation
-	BestStep     int // the step whose values the adapter holds
-	Trainable    int // parameters
-	Total        int
-	Seconds      float64
-	TokensPerSec float64
 }
 
 func (o Options) withDefaults() Options {
@@ -97,11 +77,12 @@ func (o Options) withDefaults() Options {
 	case optim.Zero:
 		o.MaxGradNorm = 0
 	}
-	if o.BatchSize == 0 {
-		o.BatchSize = 8
-	}
-	if o.Accumulate == 0 {
-		o.Accumulate = 1
+	for _, n := range []struct{ value, means *int }{
+		{&o.BatchSize, new(8)}, {&o.Accumulate, new(1)}, {&o.KeepCheckpoints, new(2)},
+	} {
+		if *n.value == 0 {
+			*n.value = *n.means
+		}
 	}
 	if o.Epochs == 0 && o.Steps == 0 {
 		o.Epochs = 3
@@ -117,6 +98,7 @@ func (o *Options) validate() error {
 	}{
 		{"BatchSize", o.BatchSize, 1}, {"Accumulate", o.Accumulate, 1}, {"Epochs", o.Epochs, 0}, {"Steps", o.Steps, 0},
 		{"MaxLength", o.MaxLength, 0}, {"EvalEvery", o.EvalEvery, 0}, {"CheckpointEvery", o.CheckpointEvery, 0},
+		{"KeepCheckpoints", o.KeepCheckpoints, 1},
 	} {
 		if n.value < n.least {
 			return optionf(n.name, "must be at least %d, is %d", n.least, n.value)
@@ -128,8 +110,26 @@ func (o *Options) validate() error {
 	if o.Eval != nil && o.EvalSource != nil {
 		return optionf("Eval", "and EvalSource are both given")
 	}
-	if (o.CheckpointEvery > 0) != (o.OnCheckpoint != nil) {
-		return optionf("CheckpointEvery", "and OnCheckpoint need each other")
+	if o.Out == "" && (o.CheckpointEvery > 0 || o.Resume) {
+		return optionf("Out", "is needed for CheckpointEvery and Resume: checkpoints are kept there")
 	}
 	return o.Optimizer.Validate()
+}
+
+// transform is the whole optimiser: clipping, then the update, over accumulated gradients.
+func (o *Options) transform() optim.Transform {
+	out := optim.Transform(optim.Chain{optim.ClipNorm{Max: o.MaxGradNorm}, o.Optimizer.Transform()})
+	if o.Accumulate > 1 {
+		out = optim.Accumulate{Every: o.Accumulate, Inner: out}
+	}
+	return out
+}
+
+// steps counts the batches of a run and the optimiser's updates in it, for epochs of so many batches.
+func (o *Options) steps(perEpoch int) (steps, updates int) {
+	updates = o.Steps
+	if updates == 0 {
+		updates = (o.Epochs*perEpoch + o.Accumulate - 1) / o.Accumulate
+	}
+	return updates * o.Accumulate, updates
 }

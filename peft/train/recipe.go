@@ -15,7 +15,7 @@ type Recipe struct {
 	Task string `json:"task"`
 	// Adapter says what is trained. Required.
 	Adapter RecipeAdapter `json:"adapter"`
-	// Train and Eval are the data; Train is required.
+	// Train and Eval are the data; Train is required. Keys that Eval leaves out are those of Train.
 	Train RecipeData `json:"train"`
 	Eval  RecipeData `json:"eval"`
 	// MaxLength in tokens; 0 means what the backbone has positions for.
@@ -35,7 +35,7 @@ type Recipe struct {
 	// DType holds the frozen values: "float32" (the default) or "bfloat16".
 	DType string `json:"dtype"`
 	Seed  uint64 `json:"seed"`
-	// CheckpointEvery saves the adapter under Out/checkpoints after so many steps; 0 saves it at the end only.
+	// CheckpointEvery saves the run after so many steps; 0 saves it only at its end and when it is stopped.
 	CheckpointEvery int `json:"checkpoint_every"`
 	// Out is the run's folder. Required.
 	Out string `json:"out"`
@@ -61,16 +61,16 @@ type RecipeData struct {
 // RecipeOptimizer is an optimiser by name with its numbers; absent ones mean lr 1e-3, no weight decay, and torch's
 // defaults.
 type RecipeOptimizer struct {
-	Type        string      `json:"type"` // "" means adamw
-	LR          *float64    `json:"lr"`
-	WeightDecay *float64    `json:"weight_decay"`
-	Betas       *[2]float64 `json:"betas"`
-	Eps         *float64    `json:"eps"`
-	Momentum    *float64    `json:"momentum"`
-	Dampening   *float64    `json:"dampening"`
-	Nesterov    bool        `json:"nesterov"`
-	AMSGrad     bool        `json:"amsgrad"`
-	NoDecay     []string    `json:"no_decay"`
+	Type        string    `json:"type"` // "" means adamw
+	LR          *float64  `json:"lr"`
+	WeightDecay *float64  `json:"weight_decay"`
+	Betas       []float64 `json:"betas"`
+	Eps         *float64  `json:"eps"`
+	Momentum    *float64  `json:"momentum"`
+	Dampening   *float64  `json:"dampening"`
+	Nesterov    bool      `json:"nesterov"`
+	AMSGrad     bool      `json:"amsgrad"`
+	NoDecay     []string  `json:"no_decay"`
 }
 
 // RecipeSchedule is a schedule by name. Warmup is a number of updates, or below 1 a share of the run.

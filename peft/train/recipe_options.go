@@ -7,10 +7,11 @@ import (
 	"github.com/gopeft/gopeft/optim"
 )
 
-// Options gives the trainer's options that the recipe names; task, data and callbacks are the caller's.
+// Options gives the trainer's options that the recipe names; data, callbacks and whether to resume are the caller's.
 func (r *Recipe) Options() (Options, error) {
 	o := Options{
 		BatchSize: r.BatchSize, Epochs: r.Epochs, Steps: r.Steps, MaxLength: r.MaxLength, Seed: r.Seed,
+		Out: r.Out, CheckpointEvery: r.CheckpointEvery,
 	}
 	if r.MaxGradNorm != nil {
 		o.MaxGradNorm = optim.Exactly(*r.MaxGradNorm)
@@ -86,6 +87,9 @@ func (o RecipeOptimizer) build(noDecay []string) (optim.Optimizer, error) {
 		lr: exactly(o.LR, 1e-3), decay: exactly(o.WeightDecay, 0), eps: exactly(o.Eps, 1e-8),
 		momentum: exactly(o.Momentum, 0), dampening: exactly(o.Dampening, 0), betas: [2]float64{0.9, 0.999},
 		noDecay: append(slices.Clone(noDecay), o.NoDecay...), nesterov: o.Nesterov, amsgrad: o.AMSGrad,
+	}
+	if o.Betas != nil && len(o.Betas) != 2 {
+		return nil, fmt.Errorf("betas: want 2 numbers, got %d", len(o.Betas))
 	}
 	if o.Betas != nil {
 		n.betas = [2]float64{optim.Exactly(o.Betas[0]), optim.Exactly(o.Betas[1])}

@@ -1,20 +1,10 @@
 package train
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"reflect"
-	"slices"
 	"strings"
-
-	"github.com/goccy/go-yaml"
-
-	"github.com/gopeft/gopeft/internal/names"
 )
 
 // ReadRecipe reads a recipe from a JSON file, or a YAML one by its extension (.yaml, .yml). An unknown key is an error
@@ -25,7 +15,7 @@ func ReadRecipe(path string) (*Recipe, error) {
 		return nil, fmt.Errorf("%w: %w", ErrRecipe, err)
 	}
 	if ext := strings.ToLower(filepath.Ext(path)); ext == ".yaml" || ext == ".yml" {
-		if raw, err = yaml.YAMLToJSON(raw); err != nil {
+		if raw, err = yamlToJSON(raw); err != nil {
 			return nil, fmt.Errorf("%w: %s: %s", ErrRecipe, path, firstLine(err.Error()))
 		}
 	}
@@ -36,6 +26,7 @@ func ReadRecipe(path string) (*Recipe, error) {
 	if err := r.validate(); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrRecipe, path, err)
 	}
+	r.inherit()
 	return r, nil
 }
 
@@ -44,46 +35,18 @@ func firstLine(s string) string {
 	return s
 }
 
-// decodeStrict decodes one JSON value and refuses unknown keys.
-func decodeStrict(raw []byte, v any) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	err := dec.Decode(v)
-	var te *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &te):
-		return fmt.Errorf("%s: want %s, got a %s", te.Field, te.Type, te.Value)
-	case err != nil:
-		if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-			name = strings.Trim(name, `"`)
-			return fmt.Errorf("unknown key %q: did you mean %q?", name, nearest(name, keysOf(reflect.TypeOf(v).Elem())))
-		}
-		return err
+// inherit gives the evaluation data the field names of the training data where it has none of its own.
+func (r *Recipe) inherit() {
+	if r.Eval.JSONL == "" {
+		return
 	}
-	if _, err := dec.Token(); err != io.EOF {
-		return fmt.Errorf("text after the recipe")
-	}
-	return nil
-}
-
-// keysOf lists the keys of a struct and of those inside it.
-func keysOf(t reflect.Type) []string {
-	var out []string
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
-			out = append(out, name)
-		}
-		if f.Type.Kind() == reflect.Struct {
-			out = append(out, keysOf(f.Type)...)
+	for _, f := range []struct{ own, from *string }{
+		{&r.Eval.Text, &r.Train.Text}, {&r.Eval.TextPair, &r.Train.TextPair}, {&r.Eval.Label, &r.Train.Label},
+	} {
+		if *f.own == "" {
+			*f.own = *f.from
 		}
 	}
-	return out
-}
-
-// nearest is the known word with the smallest edit distance.
-func nearest(word string, known []string) string {
-	return slices.MinFunc(known, func(a, b string) int { return names.Distance(word, a) - names.Distance(word, b) })
 }
 
 func (r *Recipe) validate() error {

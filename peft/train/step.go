@@ -115,21 +115,46 @@ func (s *stepper) checkFinite(loss, norm float64) error {
 		what  string
 		value float64
 	}{{"loss", loss}, {"gradient's norm", norm}} {
-		if math.IsNaN(v.value) || math.IsInf(v.value, 0) {
+		if !finite(v.value) {
 			return &NotFiniteError{Step: s.step + 1, What: v.what, Value: v.value}
 		}
 	}
 	return nil
 }
 
-// publish makes the current values the adapter's, which calls on other goroutines then see.
-func (s *stepper) publish() error {
-	values := peft.Tensors{}
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// current gives the values that train now, by file key.
+func (s *stepper) current() peft.Tensors {
+	out := peft.Tensors{}
 	for i, p := range s.params {
-		values[p.FileKey()] = s.values[i]
+		out[p.FileKey()] = s.values[i]
+	}
+	return out
+}
+
+// publish makes the current values the adapter's, which calls on other goroutines then see. An update may overflow
+// where loss and gradients were fine: such values are refused.
+func (s *stepper) publish() error {
+	for i, p := range s.params {
+		var bad *NotFiniteError
+		err := s.values[i].ConstFlatData(func(flat any) {
+			for _, x := range flat.([]float32) { // adapters' values always are
+				if !finite(float64(x)) {
+					bad = &NotFiniteError{Step: s.step, What: "value of " + p.FileKey(), Value: float64(x)}
+					return
+				}
+			}
+		})
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", p.FileKey(), err)
+		}
+		if bad != nil {
+			return bad
+		}
 	}
 	s.owned = false
-	return s.adapter.Set(values)
+	return s.adapter.Set(s.current())
 }
 
 // free gives device memory back at once instead of waiting for the garbage collector.

@@ -1,0 +1,58 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/gopeft/gopeft/models/tokenizer"
+	"github.com/gopeft/gopeft/peft/data"
+)
+
+// loader is a source of batches that knows its examples.
+type loader struct {
+	*data.Loader
+	examples []data.Example
+}
+
+// loader batches examples for the task, in a new order each epoch where they are to be shuffled. Errors name the
+// example that does not fit.
+func (t *Trainer) loader(examples []data.Example, shuffle bool) (data.Source, error) {
+	task, err := t.task()
+	if err != nil {
+		return nil, err
+	}
+	b := t.adapted.Backbone()
+	tok := t.opts.Tokenizer
+	if tok == nil {
+		if tok, err = tokenizer.Load(b.Origin().Dir); err != nil {
+			return nil, fmt.Errorf("the backbone's tokenizer: %w", err)
+		}
+	}
+	length, room := t.opts.MaxLength, t.room()
+	if length > room {
+		return nil, optionf("MaxLength", "%d is more than the backbone has positions for (%d)", length, room)
+	}
+	if length == 0 {
+		length = room
+	}
+	o := data.Options{
+		Encoder:   data.Encoder{Tokenizer: tok, MaxLength: length, NoTypeIDs: !b.Info().TokenTypes},
+		BatchSize: t.opts.BatchSize, Shuffle: shuffle, Seed: t.opts.Seed,
+	}
+	if err := task.Loader(&o); err != nil {
+		return nil, err
+	}
+	l, err := data.NewLoader(examples, o)
+	if err != nil {
+		return nil, err
+	}
+	return loader{l, examples}, nil
+}
+
+// room counts the positions that an adapter's prompt leaves.
+func (t *Trainer) room() int {
+	n := t.adapted.Backbone().Info().MaxPositions
+	if ad, err := t.adapted.Adapter(t.name); err == nil {
+		n -= ad.VirtualTokens()
+	}
+	return n
+}
