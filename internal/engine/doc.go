@@ -16,6 +16,9 @@
 //
 // The options of go-xla's backend may follow an XLA name: "xla:cuda,preallocate=true".
 //
+// Matrix products are full float32 unless "tf32=true" is among the options: go-xla's own default on
+// a GPU is TF32, with three digits.
+//
 // XLA is part of every cgo build for Linux and macOS; the plugin itself is loaded only when it
 // is asked for. Without cgo the XLA names fail with [ErrNoXLA] and everything else works.
 //

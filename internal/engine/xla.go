@@ -18,7 +18,7 @@ func openXLA(s spec) (compute.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := strings.Join(append([]string{path}, withSharedBuffers(s.options, path)...), ",")
+	config := strings.Join(append([]string{path}, withDefaults(s.options, path)...), ",")
 	backend, err := goxla.New(config)
 	if err != nil {
 		return nil, &PluginError{Plugin: s.plugin, Err: err}
@@ -26,14 +26,22 @@ func openXLA(s spec) (compute.Backend, error) {
 	return backend, nil
 }
 
-// withSharedBuffers decides whether tensors and the plugin share memory, which holds for a CPU
-// only. go-xla guesses it from the whole path, where a folder's name could mislead it.
-func withSharedBuffers(options []string, path string) []string {
+// withDefaults says what go-xla would otherwise decide by itself, unless the user did.
+func withDefaults(options []string, path string) []string {
+	// Tensors and the plugin share memory on a CPU only. go-xla guesses it from the whole path, where a folder's name
+	// could mislead it.
+	cpu := strings.Contains(strings.ToLower(filepath.Base(path)), "cpu")
+	options = withDefault(options, "shared_buffers", strconv.FormatBool(cpu))
+	// TF32 keeps ten bits of a float32's mantissa in matrix products on a GPU: three digits, in silence. torch has it
+	// off, go-xla on.
+	return withDefault(options, "tf32", "false")
+}
+
+func withDefault(options []string, name, value string) []string {
 	for _, option := range options {
-		if strings.Contains(option, "shared_buffers") {
+		if strings.Contains(option, name) {
 			return options
 		}
 	}
-	cpu := strings.Contains(strings.ToLower(filepath.Base(path)), "cpu")
-	return append(options[:len(options):len(options)], "shared_buffers="+strconv.FormatBool(cpu))
+	return append(options[:len(options):len(options)], name+"="+value)
 }

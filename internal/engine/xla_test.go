@@ -34,9 +34,9 @@ func TestBrokenPlugin(t *testing.T) {
 }
 
 func TestSharedBuffersFollowTheFile(t *testing.T) {
-	require.Equal(t, []string{"shared_buffers=true"}, withSharedBuffers(nil, "/cuda/pjrt_c_api_cpu_plugin.so"))
-	require.Equal(t, []string{"tf32=false", "shared_buffers=false"}, withSharedBuffers([]string{"tf32=false"}, "/pjrt-cpu/pjrt_c_api_cuda_plugin.so"))
-	require.Equal(t, []string{"noshared_buffers"}, withSharedBuffers([]string{"noshared_buffers"}, "/cpu.so"))
+	require.Equal(t, []string{"shared_buffers=true", "tf32=false"}, withDefaults(nil, "/cuda/pjrt_c_api_cpu_plugin.so"))
+	require.Equal(t, []string{"tf32=true", "shared_buffers=false"}, withDefaults([]string{"tf32=true"}, "/pjrt-cpu/pjrt_c_api_cuda_plugin.so"))
+	require.Equal(t, []string{"noshared_buffers", "tf32=false"}, withDefaults([]string{"noshared_buffers"}, "/cpu.so"))
 }
 
 // xlaEngine skips the test unless GOMLX_BACKEND names an XLA engine.
