@@ -2,6 +2,7 @@ package peft_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -29,6 +30,30 @@ func TestAverageIsOneWideLoRA(t *testing.T) {
 	sel, err = peft.ParseSelection("stack(a,average(b:0.5))")
 	require.NoError(t, err)
 	s.near(s.logits(peft.Use("nested")), s.logits(sel), 1e-6, "a weighs 1, whatever the average inside sums to")
+}
+
+// TestAverageBesideOthers: where the parts of an average leave a site alone, what stands around it acts there whole.
+func TestAverageBesideOthers(t *testing.T) {
+	s := newSeam(t)
+	s.attach("a", small(4, 8, "query"))
+	b := s.attach("b", small(3, 9, "dense"))
+	half := s.attach("half", small(3, 9, "dense"))
+	values := b.Values()
+	for key, v := range values {
+		if strings.HasSuffix(key, "lora_B.weight") {
+			flat := tensors.MustCopyFlatData[float32](v)
+			for i := range flat {
+				flat[i] /= 2
+			}
+			values[key] = tensors.FromFlatDataAndDimensions(flat, v.Shape().Dimensions...)
+		}
+	}
+	require.NoError(t, half.Set(values))
+	for _, composition := range []string{"stack(a,average(b:0.5))", "average(stack(a,b):0.25,stack(a,b):0.25,a:0.5)"} {
+		sel, err := peft.ParseSelection(composition)
+		require.NoError(t, err)
+		s.near(s.logits(peft.Use("a", "half")), s.logits(sel), 1e-6, composition)
+	}
 }
 
 // joined attaches the LoRA whose update is u B_a A_a + v B_b A_b.

@@ -139,7 +139,29 @@ func (r *Run) export(ctx context.Context, merged *peft.Backbone, want peft.Tenso
 	if err != nil {
 		return err
 	}
-	return errors.Join(Same("exported values", view(merged), view(opened)), Same("exported", want, got))
+	return errors.Join(
+		Same("exported values", view(merged), view(opened)), Same("exported", want, got),
+		sameNames(filepath.Join(r.Base.Backbone.Origin().Dir, checkpoint), filepath.Join(dir, checkpoint)))
+}
+
+// checkpoint is the file that transformers keeps a model's values in.
+const checkpoint = "model.safetensors"
+
+// sameNames wants two checkpoints to hold the same tensors, tied ones once.
+func sameNames(wantPath, gotPath string) error {
+	want, err := ReadTensors(wantPath)
+	if err != nil {
+		return err
+	}
+	got, err := ReadTensors(gotPath)
+	if err != nil {
+		return err
+	}
+	w, g := slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got))
+	if !slices.Equal(w, g) {
+		return fmt.Errorf("export holds %v, want %v", g, w)
+	}
+	return nil
 }
 
 // File saves the adapter as loaded: the content of HF PEFT's own file, in this project's bytes.
