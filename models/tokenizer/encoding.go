@@ -36,6 +36,19 @@ func (e *Encoding) grow(n int) {
 	e.SequenceIDs = slices.Grow(e.SequenceIDs, n)
 }
 
+// add appends a token of a sequence.
+func (e *Encoding) add(id int32, value string, src source, at span, word, sequence int32) {
+	e.IDs = append(e.IDs, id)
+	e.TypeIDs = append(e.TypeIDs, sequence)
+	e.Tokens = append(e.Tokens, value)
+	e.Offsets = append(e.Offsets, [2]int{at.start, at.end})
+	e.ByteOffsets = append(e.ByteOffsets, src.bytes(at))
+	e.AttentionMask = append(e.AttentionMask, 1)
+	e.SpecialTokensMask = append(e.SpecialTokensMask, 0)
+	e.WordIDs = append(e.WordIDs, word)
+	e.SequenceIDs = append(e.SequenceIDs, sequence)
+}
+
 // special appends a token that stands for no text.
 func (e *Encoding) special(token string, id, typeID, attention int32) {
 	e.IDs = append(e.IDs, id)

@@ -14,6 +14,7 @@ type engine struct {
 	model     model
 	post      postProcessor
 	decoder   decoder
+	sequence  func(src source, i int32) (*Encoding, error) // stands in for tokenize, unless nil
 
 	truncation Truncation
 	padding    Padding
@@ -86,10 +87,14 @@ func (e *engine) encode(o *Options, texts ...string) (*Encoding, error) {
 		o = &Options{}
 	}
 	parts, sources := make([]*Encoding, len(texts)), make([]source, len(texts))
+	sequence := e.sequence
+	if sequence == nil {
+		sequence = e.tokenize
+	}
 	for i, text := range texts {
 		sources[i] = decode(text)
 		var err error
-		if parts[i], err = e.tokenize(sources[i], int32(i)); err != nil {
+		if parts[i], err = sequence(sources[i], int32(i)); err != nil {
 			return nil, err
 		}
 	}
@@ -137,25 +142,14 @@ func (e *engine) tokenize(src source, i int32) (*Encoding, error) {
 	vocab := e.model.vocabulary()
 	out := new(Encoding)
 	out.grow(len(pieces) + len(pieces)/2)
-	add := func(id int32, value string, at span, word int) {
-		out.IDs = append(out.IDs, id)
-		out.TypeIDs = append(out.TypeIDs, i)
-		out.Tokens = append(out.Tokens, value)
-		out.Offsets = append(out.Offsets, [2]int{at.start, at.end})
-		out.ByteOffsets = append(out.ByteOffsets, src.bytes(at))
-		out.AttentionMask = append(out.AttentionMask, 1)
-		out.SpecialTokensMask = append(out.SpecialTokensMask, 0)
-		out.WordIDs = append(out.WordIDs, int32(word))
-		out.SequenceIDs = append(out.SequenceIDs, i)
-	}
 	var tokens []token
-	word := 0
+	word := int32(0)
 	for _, p := range pieces {
 		if p.text.len() == 0 {
 			continue
 		}
 		if p.id >= 0 {
-			add(p.id, p.value, p.text.span(), word)
+			out.add(p.id, p.value, src, p.text.span(), word, i)
 		} else {
 			var err error
 			if tokens, err = e.model.tokenize(p.text.runes, tokens[:0]); err != nil {
@@ -166,7 +160,7 @@ func (e *engine) tokenize(src source, i int32) (*Encoding, error) {
 				if t.surface {
 					value = string(p.text.runes[t.start:t.end])
 				}
-				add(t.id, value, p.text.slice(t.start, t.end).span(), word)
+				out.add(t.id, value, src, p.text.slice(t.start, t.end).span(), word, i)
 			}
 		}
 		word++
