@@ -1,6 +1,6 @@
 # An index of tasks. What they do is in .ci/run; without an argument that runs them all.
 
-.PHONY: check test test-simd test-race test-xla test-minilm bench golden
+.PHONY: check test test-simd test-race test-xla test-minilm test-gpu bench golden
 
 check:       ; .ci/run format vet staticcheck
 test:        ; .ci/run test
@@ -9,4 +9,5 @@ test-race:   ; .ci/run race
 test-xla:    ; .ci/run xla
 test-minilm: ; .ci/run minilm
 golden:      ; .ci/run golden
-bench:       ; go test -run '^$$' -bench . ./...
+test-gpu:    ; .ci/run gpu
+bench:       ; .ci/bench > docs/bench.md && cat docs/bench.md

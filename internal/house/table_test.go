@@ -21,6 +21,8 @@ var (
 var table = []room{
 	// The conformance suite drives everything; only tests import it (see testOnly).
 	{packages: []string{"internal/pefttest/..."}, imports: []string{"..."}},
+	// Programs that make what the tree holds; nothing can import a program.
+	{packages: []string{"internal/cmd/..."}, imports: []string{"..."}},
 	{packages: []string{"internal/..."}, imports: []string{internal}},
 
 	{packages: []string{tokenizer}, imports: []string{internal}},
@@ -62,7 +64,7 @@ var gates = []struct {
 
 // topLevel is what may stand at the root of the tree, hidden entries listed where they are ours.
 var topLevel = []string{
-	"adapters", "examples", "ia3", "internal", "lora", "models", "optim", "peft", "prompt",
+	"adapters", "docs", "examples", "ia3", "internal", "lora", "models", "optim", "peft", "prompt",
 	"doc.go", "example_test.go", "go.mod", "go.sum",
 	"deps.go", // keeps a dependency in go.mod until its package stands
 	"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",
