@@ -1,6 +1,7 @@
 package train_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,22 +21,32 @@ import (
 
 const bertDir = "../../internal/pefttest/testdata/fixtures/bases/bert_seqcls"
 
-// textBERT is the fixtures' small BERT with dropout and a vocabulary of letters, so that it reads text.
+// textBERT is a folder with the fixtures' small BERT, given dropout and a vocabulary of letters, so that it reads text.
 func textBERT(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
-	require.NoError(t, os.CopyFS(dir, os.DirFS(bertDir)))
-	path := filepath.Join(dir, "config.json")
-	raw, err := os.ReadFile(path)
-	require.NoError(t, err)
-	raw = []byte(strings.ReplaceAll(string(raw), `dropout_prob": 0.0`, `dropout_prob": 0.1`))
-	require.NoError(t, os.WriteFile(path, raw, 0o644))
-	vocab := []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
-	for c := 'a'; c <= 'z'; c++ {
-		vocab = append(vocab, string(c), "##"+string(c))
-	}
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "vocab.txt"), []byte(strings.Join(vocab, "\n")+"\n"), 0o644))
+	require.NoError(t, writeTextBERT(dir))
 	return dir
+}
+
+func writeTextBERT(dir string) error {
+	if err := os.CopyFS(dir, os.DirFS(bertDir)); err != nil {
+		return err
+	}
+	config := filepath.Join(dir, "config.json")
+	raw, err := os.ReadFile(config)
+	if err != nil {
+		return err
+	}
+	raw = bytes.ReplaceAll(raw, []byte(`dropout_prob": 0.0`), []byte(`dropout_prob": 0.1`))
+	if err := os.WriteFile(config, raw, 0o644); err != nil {
+		return err
+	}
+	vocab := "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n"
+	for c := 'a'; c <= 'z'; c++ {
+		vocab += fmt.Sprintf("%c\n##%c\n", c, c)
+	}
+	return os.WriteFile(filepath.Join(dir, "vocab.txt"), []byte(vocab), 0o644)
 }
 
 // attach puts a LoRA with dropout on a backbone's folder.

@@ -1,0 +1,185 @@
+package train_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gopeft/gopeft/optim"
+	"github.com/gopeft/gopeft/peft/train"
+)
+
+// least are the keys that a recipe must have.
+const least = `{"backbone": "b", "adapter": {"load": "a"}, "train": {"tensors": "t"}, "steps": 5, "out": "o"}`
+
+// with gives the least recipe with keys set to other JSON values, or taken out by "".
+func with(t *testing.T, keys map[string]string) string {
+	t.Helper()
+	var r map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal([]byte(least), &r))
+	for key, value := range keys {
+		if value == "" {
+			delete(r, key)
+		} else {
+			r[key] = json.RawMessage(value)
+		}
+	}
+	raw, err := json.Marshal(r)
+	require.NoError(t, err)
+	return string(raw)
+}
+
+// read reads a recipe's text as a file of that name.
+func read(t *testing.T, name, text string) (*train.Recipe, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	return train.ReadRecipe(path)
+}
+
+func TestRecipeKinds(t *testing.T) {
+	fromJSON, err := train.ReadRecipe("testdata/recipe.json")
+	require.NoError(t, err)
+	fromYAML, err := train.ReadRecipe("testdata/recipe.yaml")
+	require.NoError(t, err)
+	require.JSONEq(t, string(fromJSON.Adapter.Config), string(fromYAML.Adapter.Config))
+	fromYAML.Adapter.Config = fromJSON.Adapter.Config
+	require.Equal(t, fromJSON, fromYAML)
+
+	// JSON is YAML.
+	raw, err := os.ReadFile("testdata/recipe.json")
+	require.NoError(t, err)
+	both, err := read(t, "recipe.YML", string(raw))
+	require.NoError(t, err)
+	both.Adapter.Config = fromJSON.Adapter.Config
+	require.Equal(t, fromJSON, both)
+
+	o, err := fromJSON.Options()
+	require.NoError(t, err)
+	require.Equal(t, train.Options{
+		Optimizer: optim.AdamW{LR: 1e-3, Betas: [2]float64{0.9, 0.999}, Eps: 1e-8, WeightDecay: 0.01},
+		Schedule:  optim.Linear{Warmup: 0.1}, MaxGradNorm: 1, BatchSize: 16, Epochs: 3, MaxLength: 128,
+		Seed: 18446744073709551615, Out: "run", CheckpointEvery: 100,
+	}, o)
+	require.Equal(t, train.RecipeData{JSONL: "eval.jsonl", Text: "sentence", Label: "label"}, fromJSON.Eval, "keys of the training data")
+}
+
+// What a recipe leaves out is as examples/finetune documents it: AdamW at 1e-3 without decay, linear without warmup,
+// norm 1.
+func TestRecipeDefaults(t *testing.T) {
+	r, err := read(t, "r.json", least)
+	require.NoError(t, err)
+	o, err := r.Options()
+	require.NoError(t, err)
+	require.Equal(t, train.Options{
+		Optimizer: optim.AdamW{LR: 1e-3, Betas: [2]float64{0.9, 0.999}, Eps: 1e-8, WeightDecay: optim.Zero},
+		Schedule:  optim.Linear{}, Steps: 5, Out: "o",
+	}, o)
+	require.Empty(t, r.Task+r.DType)
+	require.Zero(t, r.Eval)
+
+	r, err = read(t, "r.json", with(t, map[string]string{
+		"max_grad_norm": "0", "optimizer": `{"lr": 0, "weight_decay": 0, "betas": [0, 0.5], "eps": 0, "no_decay": ["bias"]}`,
+		"no_decay": `["LayerNorm"]`, "schedule": `{"type": "constant"}`,
+	}))
+	require.NoError(t, err)
+	o, err = r.Options()
+	require.NoError(t, err)
+	zero := float64(optim.Zero)
+	require.Equal(t, optim.AdamW{
+		LR: zero, Betas: [2]float64{zero, 0.5}, Eps: zero, WeightDecay: zero, NoDecay: []string{"LayerNorm", "bias"},
+	}, o.Optimizer)
+	require.Equal(t, optim.Constant{}, o.Schedule)
+	require.Equal(t, zero, o.MaxGradNorm)
+}
+
+func TestRecipeOptimizers(t *testing.T) {
+	for text, want := range map[string]optim.Optimizer{
+		`{"type": "adam", "lr": 0.1, "amsgrad": true}`: optim.Adam{
+			LR: 0.1, Betas: [2]float64{0.9, 0.999}, Eps: 1e-8, WeightDecay: optim.Zero, AMSGrad: true,
+		},
+		`{"type": "sgd", "lr": 0.1, "momentum": 0.9, "nesterov": true, "weight_decay": 0.5}`: optim.SGD{
+			LR: 0.1, Momentum: 0.9, Dampening: optim.Zero, Nesterov: true, WeightDecay: 0.5,
+		},
+	} {
+		r, err := read(t, "r.json", with(t, map[string]string{"optimizer": text}))
+		require.NoError(t, err)
+		o, err := r.Options()
+		require.NoError(t, err)
+		require.Equal(t, want, o.Optimizer)
+	}
+	for name, want := range map[string]optim.Schedule{
+		"cosine": optim.Cosine{Warmup: 3}, "polynomial": optim.Polynomial{Warmup: 3}, "inverse_sqrt": optim.InverseSqrt{Warmup: 3},
+	} {
+		r, err := read(t, "r.json", with(t, map[string]string{"schedule": `{"type": "` + name + `", "warmup": 3}`}))
+		require.NoError(t, err)
+		o, err := r.Options()
+		require.NoError(t, err)
+		require.Equal(t, want, o.Schedule)
+	}
+}
+
+// Every fault is one line with the file, the key and what would do.
+func TestBadRecipe(t *testing.T) {
+	for says, keys := range map[string]map[string]string{
+		`unknown key "epoch": did you mean "epochs"?`:                                 {"epoch": "3"},
+		`unknown key "Seed": did you mean "seed"?`:                                    {"Seed": "3"},
+		`unknown key "optimizer.weight_dekay": did you mean "optimizer.weight_decay"`: {"optimizer": `{"weight_dekay": 1}`},
+		`unknown key "train.tensor": did you mean "train.tensors"?`:                   {"train": `{"tensor": "x"}`},
+		"optimizer.lr: is there twice":                                                {"optimizer": `{"lr": 1, "lr": 2}`},
+		"optimizer.lr: got string, want a number":                                     {"optimizer": `{"lr": "fast"}`},
+		"steps: got number 1.5, want a whole number":                                  {"steps": "1.5"},
+		"seed: got number -1, want a whole number of at least 0":                      {"seed": "-1"},
+		"no_decay: got string, want a list":                                           {"no_decay": `"bias"`},
+		"optimizer.nesterov: got number, want true or false":                          {"optimizer": `{"nesterov": 1}`},
+		"train: got string, want an object":                                           {"train": `"train.jsonl"`},
+		"out: got bool, want a string":                                                {"out": "true"},
+		"backbone: is missing":                                                        {"backbone": ""},
+		"out: is missing":                                                             {"out": ""},
+		"adapter: is missing":                                                         {"adapter": ""},
+		"train: is missing":                                                           {"train": ""},
+		"epochs (or steps): is missing":                                               {"steps": ""},
+		"adapter: has config and load":                                                {"adapter": `{"load": "a", "config": {}}`},
+		"adapter: init goes with config":                                              {"adapter": `{"load": "a", "init": "i"}`},
+		"train: has jsonl and tensors":                                                {"train": `{"jsonl": "a", "tensors": "b"}`},
+		"eval: needs jsonl or tensors":                                                {"eval": `{"text": "t"}`},
+		"batch_size: must not be negative, is -1":                                     {"batch_size": "-1"},
+		"max_grad_norm: must not be negative, is -1":                                  {"max_grad_norm": "-1"},
+		`optimizer: type: "lion" is none of adam, adamw, sgd`:                         {"optimizer": `{"type": "lion"}`},
+		"optimizer: momentum: is no setting of adamw":                                 {"optimizer": `{"momentum": 0.9}`},
+		"optimizer: betas: want 2 numbers, got 1":                                     {"optimizer": `{"betas": [0.9]}`},
+		"AdamW.Betas[1] is 1":                                                         {"optimizer": `{"betas": [0.9, 1]}`},
+		`schedule: type: "step" is none of`:                                           {"schedule": `{"type": "step"}`},
+	} {
+		_, err := read(t, "r.json", with(t, keys))
+		require.ErrorIs(t, err, train.ErrRecipe, says)
+		require.ErrorContains(t, err, says)
+		require.ErrorContains(t, err, "r.json: ")
+		require.NotContains(t, err.Error(), "\n")
+	}
+	for says, file := range map[string][2]string{
+		"line 2: invalid character":             {"r.json", "{\n\"backbone\" 1}"},
+		"unexpected end":                        {"r.json", "{"},
+		"the recipe: got array, want an object": {"r.json", "[]"},
+		"after top-level value":                 {"r.json", least + "1"},
+		"exceeded max depth":                    {"r.json", strings.Repeat("[", 20000)},
+		"already defined":                       {"r.yaml", "out: a\nout: b"},
+		"cannot start any token":                {"r.yaml", "out:\n\t- b"},
+		"want one YAML document":                {"r.yaml", "out: a\n---\nout: b"},
+		`unknown key "ou": did you mean "out"?`: {"r.yml", "ou: a"},
+		"seed: got string, want a whole number": {"r.yaml", "seed: \"1e-3\""},
+	} {
+		_, err := read(t, file[0], file[1])
+		require.ErrorIs(t, err, train.ErrRecipe, says)
+		require.ErrorContains(t, err, says)
+		require.ErrorContains(t, err, file[0]+": ")
+		require.NotContains(t, err.Error(), "\n")
+	}
+	_, err := train.ReadRecipe(filepath.Join(t.TempDir(), "none.json"))
+	require.ErrorIs(t, err, train.ErrRecipe)
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
