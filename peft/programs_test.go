@@ -68,7 +68,7 @@ func TestProgramsOfDifferentGraphsAreApart(t *testing.T) {
 // holds, and what is dropped is freed once nobody runs it.
 func TestEviction(t *testing.T) {
 	s := newSeam(t)
-	const shapes, workers, rounds = 6, 4, 5
+	const shapes, workers, rounds = 5, 4, 2
 	s.attach("a", small(4, 8, "query"))
 	peft.SetProgramLimit(s.b, 2)
 	inputs, want := make([]peft.Tensors, shapes), make([][][]float32, shapes)
