@@ -20,7 +20,7 @@ const queryA = "base_model.model.bert.encoder.layer.0.attention.self.query.lora_
 
 // edited copies a golden adapter with changes to its config's text and its tensors.
 func edited(t *testing.T, name string, words []string, change func(peft.Tensors)) string {
-	f := golden.OpenFixtures(t)
+	f := golden.Committed(t)
 	raw, err := os.ReadFile(filepath.Join(f.CaseDir("bert_seqcls", name), peft.ConfigFile))
 	require.NoError(t, err)
 	for i := 0; i < len(words); i += 2 {
@@ -106,7 +106,7 @@ func TestLoadIsStrict(t *testing.T) {
 // TestLoadElsewhere: an adapter of one backbone on another, and folders that hold none.
 func TestLoadElsewhere(t *testing.T) {
 	s := newSeam(t)
-	f := golden.OpenFixtures(t)
+	f := golden.Committed(t)
 	_, err := peft.Load(s.b, f.CaseDir("bert_qa", "lora"))
 	require.ErrorIs(t, err, peft.ErrTensor)
 	require.ErrorContains(t, err, "bert.pooler.dense") // its targets mean the pooler as well, which a QA model lacks
@@ -157,7 +157,7 @@ func TestLoadWidens(t *testing.T) {
 	})
 	a, err := peft.Load(s.b, dir)
 	require.NoError(t, err)
-	exact, err := peft.Load(s.b, golden.OpenFixtures(t).CaseDir("bert_seqcls", "lora"))
+	exact, err := peft.Load(s.b, golden.Committed(t).CaseDir("bert_seqcls", "lora"))
 	require.NoError(t, err)
 	got, err := a.Adapter("edited")
 	require.NoError(t, err)

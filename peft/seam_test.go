@@ -23,7 +23,7 @@ type seam struct {
 }
 
 func newSeam(t *testing.T) *seam {
-	f := golden.OpenFixtures(t)
+	f := golden.Committed(t)
 	base, err := f.Base(golden.OpenEngine(t), "bert_seqcls")
 	require.NoError(t, err)
 	s := &seam{T: t, Adapted: peft.New(base.Backbone), b: base.Backbone, in: base.In, x: peft.Tensors{}}

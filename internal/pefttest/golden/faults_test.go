@@ -17,7 +17,7 @@ import (
 // it.
 func TestLawsNotice(t *testing.T) {
 	const query = "base_model.model.bert.encoder.layer.0.attention.self.query.lora_B.weight"
-	f := golden.OpenFixtures(t)
+	f := golden.Committed(t)
 	e := golden.OpenEngine(t)
 	base, err := f.Base(e, "bert_seqcls")
 	require.NoError(t, err)

@@ -22,18 +22,28 @@ const FixturesVariable = "GOPEFT_FIXTURES"
 // Fixtures is a folder of golden cases: bases/BASE and cases/BASE/CASE.
 type Fixtures string
 
-// OpenFixtures gives the folder that the environment names, else the one in testdata. A folder that is not there fails
+// OpenFixtures gives the folder that the environment names, else the committed one. A folder that is not there fails
 // the test: a run that was asked to check a set must not pass by checking nothing.
 func OpenFixtures(t testing.TB) Fixtures {
 	t.Helper()
-	root := os.Getenv(FixturesVariable)
-	if root == "" {
-		module, err := moduleRoot()
-		if err != nil {
-			t.Fatal(err)
-		}
-		root = filepath.Join(module, "internal", "pefttest", "testdata", "fixtures")
+	if root := os.Getenv(FixturesVariable); root != "" {
+		return opened(t, root)
 	}
+	return Committed(t)
+}
+
+// Committed gives the small set in testdata, for tests that know the sizes of its models.
+func Committed(t testing.TB) Fixtures {
+	t.Helper()
+	module, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return opened(t, filepath.Join(module, "internal", "pefttest", "testdata", "fixtures"))
+}
+
+func opened(t testing.TB, root string) Fixtures {
+	t.Helper()
 	for _, sub := range []string{"bases", "cases"} {
 		if _, err := os.Stat(filepath.Join(root, sub)); err != nil {
 			t.Fatalf("golden cases: %v", err)
