@@ -15,6 +15,7 @@ func normalizers() map[string]func(object) (normalizer, error) {
 		"Nmt":            func(object) (normalizer, error) { return normalizerFunc((*aligned).nmt), nil },
 		"StripAccents":   func(object) (normalizer, error) { return normalizerFunc((*aligned).stripAccents), nil },
 		"Strip":          parseStrip,
+		"Precompiled":    parsePrecompiled,
 		"Prepend":        parsePrepend,
 		"Replace":        func(o object) (normalizer, error) { return parseReplace(o) },
 		"Sequence": func(o object) (normalizer, error) {

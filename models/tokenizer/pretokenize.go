@@ -5,17 +5,17 @@ type preTokenizer interface{ split([]piece) []piece }
 
 func preTokenizers() map[string]func(object) (preTokenizer, error) {
 	return map[string]func(object) (preTokenizer, error){
-		"BertPreTokenizer": func(object) (preTokenizer, error) { return bertPreTokenizer{}, nil },
-		"ByteLevel":        parseByteLevel,
-		"Delimiter":        parseDelimiter,
-		"Digits":           parseDigits,
-		"FixedLength":      parseFixedLength,
-		"Metaspace":        func(o object) (preTokenizer, error) { return parseMetaspace(o) },
-		"Punctuation":      parsePunctuation,
-		"Split":            parseSplit,
-		"UnicodeScripts":   func(object) (preTokenizer, error) { return unicodeScripts{}, nil },
-		"Whitespace":       func(object) (preTokenizer, error) { return whitespace{}, nil },
-		"WhitespaceSplit":  func(object) (preTokenizer, error) { return splitWhere{isSpace, dropped}, nil },
+		"BertPreTokenizer":   func(object) (preTokenizer, error) { return bertPreTokenizer{}, nil },
+		"ByteLevel":          parseByteLevel,
+		"CharDelimiterSplit": parseDelimiter,
+		"Digits":             parseDigits,
+		"FixedLength":        parseFixedLength,
+		"Metaspace":          func(o object) (preTokenizer, error) { return parseMetaspace(o) },
+		"Punctuation":        parsePunctuation,
+		"Split":              parseSplit,
+		"UnicodeScripts":     func(object) (preTokenizer, error) { return unicodeScripts{}, nil },
+		"Whitespace":         func(object) (preTokenizer, error) { return whitespace{}, nil },
+		"WhitespaceSplit":    func(object) (preTokenizer, error) { return splitWhere{isSpace, dropped}, nil },
 		"Sequence": func(o object) (preTokenizer, error) {
 			list, err := components(o, "pretokenizers", preTokenizers)
 			return preTokenizerSequence(list), err
