@@ -1,6 +1,6 @@
 # An index of tasks. What they do is in .ci/run; without an argument that runs them all.
 
-.PHONY: check test test-simd test-race test-xla test-minilm test-gpu bench golden
+.PHONY: check test test-simd test-race test-xla test-minilm test-libtokenizers test-gpu bench golden
 
 check:       ; .ci/run format vet staticcheck
 test:        ; .ci/run test
