@@ -81,6 +81,14 @@ func (b *Blueprint) BiasParams(option string, targets []Site) ([]Param, error) {
 }
 
 // isSaved reports whether a module is one of modules_to_save or inside one.
-func (b *Blueprint) isSaved(module string) bool {
-	return slices.ContainsFunc(b.modulesToSave, func(m string) bool { return module == m || strings.HasPrefix(module, m+".") })
+func (b *Blueprint) isSaved(module string) bool { return b.savedRoot(module) != "" }
+
+// savedRoot gives the module to save that a module is or lies in, "" where there is none.
+func (b *Blueprint) savedRoot(module string) string {
+	for _, m := range b.modulesToSave {
+		if module == m || strings.HasPrefix(module, m+".") {
+			return m
+		}
+	}
+	return ""
 }

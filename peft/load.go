@@ -136,9 +136,7 @@ func (a *Adapter) fileKeysPlanned() []string {
 
 // redundant tells keys that HF PEFT writes twice from strange ones: the wrappers' own names for a saved module's bias.
 func (a *Adapter) redundant(key string) bool {
-	return slices.ContainsFunc(a.wrapped(), func(w wrappedModule) bool {
-		return key == w.key(".modules_to_save.bias") || key == w.key(".original_module.bias")
-	})
+	return slices.ContainsFunc(a.wrappedBiases(), func(w wrappedBias) bool { return key == w.trained || key == w.original })
 }
 
 func nearKeys(key string, have []string) string {

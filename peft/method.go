@@ -39,6 +39,8 @@ type Param struct {
 	// InPlace tells a Replaces that changes the module itself (a trained bias) from a copy beside it
 	// (modules_to_save), which counts as a parameter more.
 	InPlace bool
+
+	saved string // of a copy for modules_to_save: the module's path
 }
 
 // Trains reports whether a trainer changes the value.

@@ -102,24 +102,29 @@ type biased interface{ BiasOption() string }
 // copyWrappedBiases adds the keys that HF PEFT writes for the wrappers of modules_to_save when every bias is saved:
 // the trained bias once more, and the frozen one.
 func (a *Adapter) copyWrappedBiases(values Tensors) {
-	for _, w := range a.wrapped() {
-		values[w.key(".modules_to_save.bias")] = values[w.key(".bias")]
-		values[w.key(".original_module.bias")] = a.backbone.frozen[w.path+".bias"]
+	for _, w := range a.wrappedBiases() {
+		values[w.trained] = values[w.key]
+		values[w.original] = a.backbone.frozen[w.path]
 	}
 }
 
-// wrappedModule is a module to save with a bias of its own.
-type wrappedModule struct{ path, prefix string }
+// wrappedBias is the bias of a module to save, or of one inside it, under the three keys that HF PEFT gives it.
+type wrappedBias struct{ path, key, trained, original string }
 
-func (w wrappedModule) key(suffix string) string { return w.prefix + w.path + suffix }
-
-func (a *Adapter) wrapped() []wrappedModule {
-	var out []wrappedModule
+func (a *Adapter) wrappedBiases() []wrappedBias {
+	var out []wrappedBias
 	for i := range a.plan.Params {
 		p := &a.plan.Params[i]
-		if p.Replaces != "" && !p.InPlace && p.Name == "bias" {
-			out = append(out, wrappedModule{p.Site, strings.TrimSuffix(p.FileKey(), p.Replaces)})
+		if p.saved == "" || p.Name != "bias" {
+			continue
 		}
+		module := strings.TrimSuffix(p.FileKey(), p.Replaces) + p.saved
+		inner := strings.TrimPrefix(p.Replaces, p.saved)
+		copies := ".modules_to_save"
+		if p.saved != p.Site {
+			copies += ".default" // inside a container HF PEFT leaves the adapter's name in the key
+		}
+		out = append(out, wrappedBias{p.Replaces, p.FileKey(), module + copies + inner, module + ".original_module" + inner})
 	}
 	return out
 }

@@ -72,7 +72,7 @@ func (b *Blueprint) savedParams(m Method, frozen []string) []Param {
 			continue
 		}
 		shape, _ := b.shapes(path)
-		out = append(out, Param{Site: path[:i], Name: path[i+1:], Key: prefix + path, Shape: shape, Replaces: path})
+		out = append(out, Param{Site: path[:i], Name: path[i+1:], Key: prefix + path, Shape: shape, Replaces: path, saved: b.savedRoot(path[:i])})
 	}
 	return out
 }
