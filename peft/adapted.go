@@ -67,8 +67,8 @@ func (a *Adapted) Attach(name string, cfg Config, opts ...Option) error {
 }
 
 func (a *Adapted) add(ad *Adapter) error {
-	if ad.name == "" || strings.ContainsAny(ad.name, "/\\(),:") {
-		return fmt.Errorf("%w: %q is no name: it must not be empty or hold any of /\\(),:", ErrAdapter, ad.name)
+	if ad.name == "" || ad.name != strings.TrimSpace(ad.name) || strings.ContainsAny(ad.name, "/\\(),:") {
+		return fmt.Errorf("%w: %q is no name: it must not be empty, begin or end with a space, or hold any of /\\(),:", ErrAdapter, ad.name)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -1,6 +1,7 @@
 package peft_test
 
 import (
+	"context"
 	"math"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/peft"
 )
 
@@ -148,4 +150,20 @@ func TestNames(t *testing.T) {
 	require.Empty(t, s.Names())
 	_, err := s.Forward(t.Context(), peft.Use("a"), s.x)
 	require.ErrorIs(t, err, peft.ErrAdapter)
+}
+
+// A batch mixed by rows would give one gradient a row, which belongs to no adapter.
+func TestRowsHaveNoGradients(t *testing.T) {
+	a := peft.New(sample())
+	require.NoError(t, a.Attach("a", &lora.Config{R: 2}))
+	_, _, err := a.Gradients(context.Background(), peft.Rows("a", ""), tokens())
+	require.ErrorIs(t, err, peft.ErrUnsupported)
+}
+
+func TestAdapterNames(t *testing.T) {
+	a := peft.New(sample())
+	for _, name := range []string{"", " a", "a ", "a/b", `a\b`, "a,b", "a(b", "a:b"} {
+		require.ErrorIs(t, a.Attach(name, &lora.Config{R: 2}), peft.ErrAdapter, "%q", name)
+	}
+	require.NoError(t, a.Attach("help desk", &lora.Config{R: 2}))
 }

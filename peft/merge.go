@@ -43,7 +43,7 @@ func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
 func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 	merger, ok := a.method.(Merger)
 	if !ok && len(a.plan.Sites) > 0 {
-		return nil, fmt.Errorf("%w: %s acts on the input, not on weights", ErrMerge, a.cfg.PEFTType())
+		return nil, fmt.Errorf("%w: what %s adds is no change of a weight", ErrMerge, a.cfg.PEFTType())
 	}
 	out := Tensors{}
 	for i, p := range a.plan.Params {

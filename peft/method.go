@@ -146,6 +146,13 @@ type Exporter interface {
 	Export(cfg Config, in *Export) (Config, Tensors, error)
 }
 
+// SavedPrefixer is implemented by methods whose files name the modules to save otherwise than most: the prompt methods
+// write "base_model.classifier.weight".
+type SavedPrefixer interface {
+	// SavedPrefix stands before a module's path; without it that is "base_model.model.".
+	SavedPrefix() string
+}
+
 // Starter is implemented by methods whose fresh adapter moves the outputs, which all others leave alone to the bit.
 // The conformance suite holds a method to what it declares.
 type Starter interface {

@@ -114,8 +114,11 @@ func (a *Adapted) Forward(ctx context.Context, sel Selection, in Tensors) (Tenso
 }
 
 // Gradients runs forward with labels among its arguments and gives its outputs, and the gradient of "loss" for every
-// trainable value of the selected adapters, in the order of Trainable. Dropout is off.
+// trainable value of the selected adapters, in the order of Trainable. Dropout is off. A batch mixed by rows has no gradients: train its adapters one at a time.
 func (a *Adapted) Gradients(ctx context.Context, sel Selection, in Tensors) (outputs Tensors, grads []*Tensor, err error) {
+	if sel.op == opRows {
+		return nil, nil, &UnsupportedError{Option: "gradients of a batch mixed by rows"}
+	}
 	p := Program{Key: "gradients", Build: func(c *Call, in Nodes, _ []*Node) []*Node {
 		named := c.Forward(in)
 		return append(c.label(named), graph.Gradient(c.Loss(named), c.Trainable()...)...)

@@ -56,13 +56,10 @@ func (c *Common) fileModulesToSave() []string {
 	return out
 }
 
-// saver is implemented by methods whose files prefix the modules to save otherwise than HF PEFT's tuners do.
-type saver interface{ SavedPrefix() string }
-
 // savedParams are the copies of the modules to save.
 func (b *Blueprint) savedParams(m Method, frozen []string) []Param {
 	prefix := "base_model.model."
-	if s, ok := m.(saver); ok {
+	if s, ok := m.(SavedPrefixer); ok {
 		prefix = s.SavedPrefix()
 	}
 	var out []Param

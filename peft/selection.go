@@ -63,7 +63,7 @@ func (s Selection) Among(pool ...string) Selection {
 	return s
 }
 
-// String shows the selection in the syntax of ParseSelection.
+// String shows the selection, compositions in the syntax of ParseSelection.
 func (s Selection) String() string {
 	var parts []string
 	for i, p := range s.parts {
