@@ -22,6 +22,7 @@ type activeSlot struct {
 	params  []Param
 	values  []*Tensor
 	sites   []string
+	key     string
 	rows    []int32 // of a stacked slot: which layer of its values each row takes
 }
 
@@ -121,16 +122,26 @@ func (act *active) override(values []*Tensor) error {
 func (act *active) key() string {
 	var k strings.Builder
 	for _, s := range act.slots {
-		fmt.Fprintf(&k, "|%s,%s,%t", s.adapter.cfg.PEFTType(), s.adapter.method.GraphKey(), s.rows != nil)
-		for j, p := range s.params {
-			fmt.Fprintf(&k, ",%s.%s%s%t%t", p.Site, p.Name, s.values[j].Shape(), p.Replaces != "", p.Trains())
-		}
-		k.WriteString(strings.Join(s.sites, ","))
+		k.WriteString(s.key)
 	}
 	for _, b := range act.branches {
 		fmt.Fprintf(&k, "|%v%t%d", b.slots, b.scaled, b.row)
 	}
 	fmt.Fprintf(&k, "|%d", len(act.rows))
+	return k.String()
+}
+
+// slotKey names what an adapter, or a stack of so many, puts into a graph. It is made once: with hundreds of values it
+// costs more than the rest of a call's preparation.
+func slotKey(a *Adapter, params []Param, sites []string, stacked int) string {
+	var k strings.Builder
+	fmt.Fprintf(&k, "|%s,%s,%d", a.cfg.PEFTType(), a.method.GraphKey(), stacked)
+	for _, p := range params {
+		fmt.Fprintf(&k, ",%s.%s%v%t%t", p.Site, p.Name, p.Shape, p.Replaces != "", p.Trains())
+	}
+	for _, path := range sites {
+		k.WriteString("," + path)
+	}
 	return k.String()
 }
 

@@ -18,6 +18,7 @@ type Adapter struct {
 	method   Method
 	plan     *Plan // Params include those of modules_to_save
 	backbone *Backbone
+	key      string // see slotKey
 	values   atomic.Pointer[snapshot]
 }
 
@@ -39,6 +40,7 @@ func newAdapter(name string, b *Backbone, cfg Config, lenient bool) (*Adapter, e
 			return fmt.Errorf("%s: %w", cfg.PEFTType(), err)
 		}
 		a.plan.Params = append(slices.Clone(a.plan.Params), bp.savedParams(a.method, b.paths)...)
+		a.key = slotKey(a, a.plan.Params, a.plan.Sites, 0)
 		return nil
 	})
 	return a, err
@@ -143,7 +145,7 @@ func (a *Adapter) Set(values Tensors) error {
 }
 
 func (a *Adapter) slot() activeSlot {
-	return activeSlot{adapter: a, params: a.plan.Params, values: a.values.Load().values, sites: a.plan.Sites}
+	return activeSlot{adapter: a, params: a.plan.Params, values: a.values.Load().values, sites: a.plan.Sites, key: a.key}
 }
 
 // NumTrainable counts the parameters that train.

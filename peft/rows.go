@@ -118,6 +118,7 @@ func (a *Adapted) stack(group []*Adapter, now []*snapshot) (activeSlot, error) {
 		}
 		out.values = append(out.values, t)
 	}
+	out.key = slotKey(group[0], out.params, out.sites, len(group)+1)
 	return out, nil
 }
 
