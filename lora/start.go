@@ -1,9 +1,7 @@
 package lora
 
 import (
-	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"gonum.org/v1/gonum/mat"
 
