@@ -10,6 +10,8 @@ var (
 	ErrUnsupported = errors.New("unsupported tokenizer component")
 	// ErrUnknown is a text with a character that the vocabulary has not, nor an unknown token to stand for it.
 	ErrUnknown = errors.New("character not in the vocabulary")
+	// ErrTraining is a vocabulary that cannot be learned from the texts: too small for their characters.
+	ErrTraining = errors.New("cannot train")
 	// ErrTruncation is a truncation that cannot be carried out: no room beside the special tokens, a stride
 	// that makes no headway, or a sequence to shorten that is missing or too short.
 	ErrTruncation = errors.New("cannot truncate")

@@ -2,6 +2,7 @@
 //
 //	go run -tags daulet ./models/tokenizer/internal/tokdiff -n 200000 models/tokenizer/testdata/*/tokenizer.json
 //
+// A file may also hold many tokenizers, as testdata/components.json does.
 // It prints what differs, in which field and where, and exits with 1 if anything does. Word ids are left out: the
 // Rust library's Go API has none.
 package main
@@ -43,15 +44,22 @@ func compareFile(path string, n int, seed uint64, most int) (bad int, err error)
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
-	words, err := wordsOf(path, dir)
+	files, err := components(path, dir)
 	if err != nil {
 		return 0, err
 	}
-	tok, err := tokenizer.FromFile(path)
+	if files == nil {
+		words, err := wordsOf(path, dir)
+		if err != nil {
+			return 0, err
+		}
+		files = []string{path, words}
+	}
+	tok, err := tokenizer.FromFile(files[0])
 	if err != nil {
 		return 0, err
 	}
-	for i, file := range []string{path, words} {
+	for i, file := range files {
 		found, err := compare(file, newTexts(rand.New(rand.NewPCG(seed, uint64(i))), tok), n, most)
 		if err != nil {
 			return 0, err

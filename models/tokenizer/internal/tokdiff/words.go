@@ -30,3 +30,29 @@ func wordsOf(path, dir string) (string, error) {
 	out := filepath.Join(dir, "words.json")
 	return out, os.WriteFile(out, data, 0o600)
 }
+
+// components writes each of the tokenizers that the file at path lists into the folder dir. Without a list it returns
+// nil.
+func components(path, dir string) (files []string, err error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var list struct {
+		Components []struct {
+			Name      string
+			Tokenizer json.RawMessage
+		}
+	}
+	if err := json.Unmarshal(data, &list); err != nil {
+		return nil, err
+	}
+	for _, c := range list.Components {
+		file := filepath.Join(dir, c.Name+".json")
+		if err := os.WriteFile(file, c.Tokenizer, 0o600); err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
