@@ -32,11 +32,13 @@ func Load(dir string, opts ...Option) (*peft.Backbone, error) {
 		return nil, err
 	}
 	defer file.Close()
-	r := &reader{dir: dir, file: file, prefix: fam.Prefix, dtype: dtype, seed: o.seed, newHead: o.labels != nil}
-	if err := r.read(net.Values()); err != nil {
-		return nil, err
-	}
-	return finish(net, r.values, &o, peft.Origin{Dir: dir, Config: raw, Tied: r.tied, Drawn: r.drawn})
+	return o.onEngine(func(e *peft.Engine) (*peft.Backbone, error) {
+		r := &reader{dir: dir, file: file, prefix: fam.Prefix, dtype: dtype, seed: o.seed, newHead: o.labels != nil, engine: e}
+		if err := r.read(net.Values()); err != nil {
+			return nil, err
+		}
+		return peft.NewBackbone(net, r.values, e, peft.Origin{Dir: dir, Config: raw, Tied: r.tied, Drawn: r.drawn})
+	})
 }
 
 // open reads a folder's config and makes its network. It gives the config as it is to be written out again.

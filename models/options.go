@@ -50,6 +50,22 @@ func gather(opts []Option) (options, dtypes.DType, error) {
 	return o, dtype, err
 }
 
+// onEngine makes a backbone on the engine that was given or, where none was, on one that it opens.
+func (o *options) onEngine(load func(e *peft.Engine) (*peft.Backbone, error)) (*peft.Backbone, error) {
+	if o.engine != nil {
+		return load(o.engine)
+	}
+	e, err := peft.OpenEngine(o.backend)
+	if err != nil {
+		return nil, err
+	}
+	b, err := load(e)
+	if err != nil {
+		e.Close()
+	}
+	return b, err
+}
+
 func parseDType(name string) (dtypes.DType, error) {
 	switch name {
 	case "", "float32":

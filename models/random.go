@@ -3,7 +3,6 @@ package models
 import (
 	"fmt"
 
-	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
 )
 
@@ -19,26 +18,22 @@ func Random(config []byte, opts ...Option) (*peft.Backbone, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, tied := peft.Tensors{}, map[string]string{}
-	for _, v := range net.Values() {
-		if v.Tied != "" {
-			tied[v.Path] = v.Tied
-			continue
+	return o.onEngine(func(e *peft.Engine) (*peft.Backbone, error) {
+		values, tied := peft.Tensors{}, map[string]string{}
+		for _, v := range net.Values() {
+			if v.Tied != "" {
+				tied[v.Path] = v.Tied
+				continue
+			}
+			t, err := draw(v, o.seed, dtype)
+			if err == nil {
+				err = e.Place(t)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", v.Path, err)
+			}
+			values[v.Path] = t
 		}
-		if values[v.Path], err = draw(v, o.seed, dtype); err != nil {
-			return nil, fmt.Errorf("%s: %w", v.Path, err)
-		}
-	}
-	return finish(net, values, &o, peft.Origin{Config: raw, Tied: tied})
-}
-
-// finish opens the engine where none is given and joins everything.
-func finish(net arch.Network, values peft.Tensors, o *options, from peft.Origin) (*peft.Backbone, error) {
-	if o.engine == nil {
-		var err error
-		if o.engine, err = peft.OpenEngine(o.backend); err != nil {
-			return nil, err
-		}
-	}
-	return peft.NewBackbone(net, values, o.engine, from)
+		return peft.NewBackbone(net, values, e, peft.Origin{Config: raw, Tied: tied})
+	})
 }

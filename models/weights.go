@@ -25,6 +25,7 @@ type reader struct {
 	prefix  string
 	dtype   dtypes.DType
 	seed    uint64
+	engine  *peft.Engine
 	newHead bool // a head of another width is drawn anew instead of refused
 
 	values peft.Tensors
@@ -55,13 +56,17 @@ func (r *reader) read(list []arch.Value) error {
 			if err != nil {
 				return err
 			}
-			r.values[v.Path] = t
+			if err := r.keep(v.Path, t); err != nil {
+				return err
+			}
 		case v.Head:
 			t, err := draw(v, r.seed, r.dtype)
 			if err != nil {
 				return err
 			}
-			r.values[v.Path] = t
+			if err := r.keep(v.Path, t); err != nil {
+				return err
+			}
 			r.drawn = append(r.drawn, v.Path)
 		case !v.Optional:
 			missing = append(missing, v.Path)
@@ -71,6 +76,12 @@ func (r *reader) read(list []arch.Value) error {
 		return &WeightError{Path: r.dir, Missing: missing, Near: r.near(missing[0])}
 	}
 	return nil
+}
+
+// keep places a value on the engine at once.
+func (r *reader) keep(path string, t *peft.Tensor) error {
+	r.values[path] = t
+	return r.engine.Place(t)
 }
 
 // find looks a value up under its name, with or without the family's prefix, and under TensorFlow's old names for a
