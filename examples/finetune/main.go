@@ -98,7 +98,7 @@ func prepare(r *train.Recipe, backend string) (*job, error) {
 		return nil, err
 	}
 	if hint := peft.SpeedHint(backbone.Engine()); hint != "" {
-		fmt.Fprintln(os.Stderr, "finetune:", hint)
+		fmt.Println(hint)
 	}
 	j.adapted = peft.New(backbone)
 	return j, j.attach()

@@ -87,7 +87,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	if hint := peft.SpeedHint(backbone.Engine()); hint != "" {
-		fmt.Fprintln(os.Stderr, "infer:", hint)
+		fmt.Println(hint)
 	}
 	adapted := peft.New(backbone)
 	var names []string
