@@ -6,12 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/peft"
@@ -21,12 +21,31 @@ import (
 
 const bertDir = "../../internal/pefttest/testdata/fixtures/bases/bert_seqcls"
 
+// shared holds what tests have in common: compiling programs for a BERT takes XLA seconds.
+var shared struct {
+	sync.Mutex
+	dir       string
+	backbones map[string]*peft.Backbone
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	os.RemoveAll(shared.dir)
+	os.Exit(code)
+}
+
 // textBERT is a folder with the fixtures' small BERT, given dropout and a vocabulary of letters, so that it reads text.
 func textBERT(t testing.TB) string {
 	t.Helper()
-	dir := t.TempDir()
-	require.NoError(t, writeTextBERT(dir))
-	return dir
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.dir == "" {
+		dir, err := os.MkdirTemp("", "gopeft")
+		require.NoError(t, err)
+		shared.dir = dir
+		require.NoError(t, writeTextBERT(dir))
+	}
+	return shared.dir
 }
 
 func writeTextBERT(dir string) error {
@@ -49,11 +68,18 @@ func writeTextBERT(dir string) error {
 	return os.WriteFile(filepath.Join(dir, "vocab.txt"), []byte(vocab), 0o644)
 }
 
-// attach puts a LoRA with dropout on a backbone's folder.
+// attach puts a fresh LoRA with dropout on the backbone of a folder, which is opened once.
 func attach(t testing.TB, dir string) *peft.Adapted {
 	t.Helper()
-	b, err := models.Load(dir, models.On(golden.OpenEngine(t)))
-	require.NoError(t, err)
+	shared.Lock()
+	b := shared.backbones[dir]
+	if b == nil {
+		var err error
+		b, err = models.Load(dir)
+		require.NoError(t, err)
+		shared.backbones = map[string]*peft.Backbone{dir: b}
+	}
+	shared.Unlock()
 	cfg := &lora.Config{R: 4, Alpha: 8, Dropout: 0.1, Targets: peft.Match("query", "value")}
 	cfg.TaskType = "SEQ_CLS"
 	a, err := peft.Attach(b, "a", cfg, peft.Seed(1))
