@@ -8,8 +8,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -49,14 +51,17 @@ func run(ctx context.Context, args []string) error {
 	return job.run(ctx)
 }
 
+const usage = "usage: finetune RECIPE.json [-resume] [-backend NAME]"
+
 // parse takes flags before and after the recipe.
 func parse(args []string) (recipe, backend string, resume bool, err error) {
 	f := flag.NewFlagSet("finetune", flag.ContinueOnError)
+	f.SetOutput(io.Discard) // an error is one line, which main prints
 	f.StringVar(&backend, "backend", "", "engine: go, xla:cpu, xla:cuda or a plugin's path (default GOMLX_BACKEND, else go)")
 	f.BoolVar(&resume, "resume", false, "go on from the newest whole checkpoint")
 	for rest := args; ; rest = f.Args()[1:] {
 		if err := f.Parse(rest); err != nil {
-			return "", "", false, err
+			return "", "", false, fmt.Errorf("%w; %s", err, usage)
 		}
 		if f.NArg() == 0 {
 			break
@@ -67,7 +72,7 @@ func parse(args []string) (recipe, backend string, resume bool, err error) {
 		recipe = f.Arg(0)
 	}
 	if recipe == "" {
-		return "", "", false, fmt.Errorf("usage: finetune RECIPE.json [-resume]")
+		return "", "", false, errors.New(usage)
 	}
 	return recipe, backend, resume, nil
 }

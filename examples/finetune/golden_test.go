@@ -1,0 +1,77 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
+	"github.com/gopeft/gopeft/peft"
+)
+
+// Five steps from a loaded adapter, and from a fresh one with the same values, are HF PEFT's on every LoRA case of
+// every BERT.
+func TestFiveSteps(t *testing.T) {
+	f := golden.OpenFixtures(t)
+	bases, err := f.Bases()
+	require.NoError(t, err)
+	ran := 0
+	for _, base := range bases {
+		cases, err := f.Cases(base)
+		require.NoError(t, err)
+		for _, name := range cases {
+			c, err := f.Case(base, name)
+			require.NoError(t, err)
+			if c.Type != "LORA" {
+				continue
+			}
+			ran++
+			t.Run(base+"/"+name, func(t *testing.T) { fiveSteps(t, f.BaseDir(base), c) })
+		}
+	}
+	require.GreaterOrEqual(t, ran, 12)
+}
+
+func fiveSteps(t *testing.T, base string, c *golden.Case) {
+	config, err := os.ReadFile(filepath.Join(c.Dir, "adapter_config.json"))
+	require.NoError(t, err)
+	o := c.Optimizer
+	r := recipe{
+		"backbone": base, "train": recipe{"tensors": filepath.Join(base, "io.safetensors")}, "steps": o.Steps,
+		"optimizer": recipe{"type": "adamw", "lr": o.LR, "weight_decay": o.Decay, "betas": o.Betas, "eps": o.Eps},
+		"schedule":  recipe{"type": "constant"}, "max_grad_norm": 0,
+	}
+	want, err := tensors.CopyFlatData[float32](c.Golden["train.losses"])
+	require.NoError(t, err)
+	for how, adapter := range map[string]recipe{
+		"load": {"load": c.Dir},
+		"init": {"config": json.RawMessage(config), "init": filepath.Join(c.Dir, "adapter_model.safetensors")},
+	} {
+		out := filepath.Join(t.TempDir(), "run")
+		succeeds(t, r.write(t, recipe{"adapter": adapter, "out": out}))
+		lines, _ := metrics(t, out)
+		require.Len(t, lines, len(want), how)
+		for i, line := range lines {
+			require.InEpsilon(t, want[i], line["loss"], 1e-3, "%s: loss of step %d", how, i+1)
+			require.Equal(t, float64(i+1), line["step"])
+			require.InDelta(t, o.LR, line["lr"], 1e-12)
+			require.Positive(t, line["grad_norm"])
+		}
+		trained, err := peft.ReadTensors(filepath.Join(out, "adapter", "adapter_model.safetensors"))
+		require.NoError(t, err)
+		for key, value := range golden.Under(c.Golden, "train.param.") {
+			// Values whose gradient is nothing but rounding wander with the rate of each step; see package golden.
+			require.NoError(t, golden.Tolerance{Abs: 2.1 * o.LR * float64(o.Steps)}.Near(key, value, trained[key]), how)
+		}
+		var summary map[string]float64
+		raw, err := os.ReadFile(filepath.Join(out, "summary.json"))
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(raw, &summary))
+		require.Equal(t, float64(c.Trainable), summary["trainable"], how)
+		require.Equal(t, float64(c.Total), summary["total"], how)
+	}
+}
