@@ -68,7 +68,7 @@ func (a *Adapted) Attach(name string, cfg Config, opts ...Option) error {
 
 func (a *Adapted) add(ad *Adapter) error {
 	if ad.name == "" || ad.name != strings.TrimSpace(ad.name) || strings.ContainsAny(ad.name, "/\\(),:") {
-		return fmt.Errorf("%w: %q is no name: it must not be empty, begin or end with a space, or hold any of /\\(),:", ErrAdapter, ad.name)
+		return fmt.Errorf("%w: %q is no name: it must not be empty, hold any of /\\(),: or begin or end with a space", ErrAdapter, ad.name)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -105,17 +105,6 @@ func (a *Adapter) Values() Tensors {
 	return out
 }
 
-// trainable gives the values that train, in plan order.
-func (a *Adapter) trainable() []*Tensor {
-	var out []*Tensor
-	for i, t := range a.values.Load().values {
-		if a.plan.Params[i].Trains() {
-			out = append(out, t)
-		}
-	}
-	return out
-}
-
 // Set publishes new values under their file keys; those not named stay. Shapes must fit. The adapter takes the
 // tensors over.
 func (a *Adapter) Set(values Tensors) error {
