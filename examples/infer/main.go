@@ -10,6 +10,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -38,10 +39,13 @@ func main() {
 	}
 }
 
+const usage = "usage: infer -backbone DIR [-adapter DIR]... [-compose EXPR] [-merge] [-grad] [-init FILE] [-seed N] [-backend NAME] " +
+	"-in IN.safetensors -out OUT.safetensors"
+
 func parse(args []string) (*options, error) {
 	o := &options{}
 	f := flag.NewFlagSet("infer", flag.ContinueOnError)
-	f.SetOutput(os.Stderr)
+	f.SetOutput(io.Discard) // an error is one line, which main prints
 	f.StringVar(&o.backbone, "backbone", "", "a transformers checkpoint `folder`")
 	f.StringVar(&o.backend, "backend", "", "engine: go, xla:cpu, xla:cuda or a plugin's path (default GOMLX_BACKEND, else go)")
 	f.Func("adapter", "an adapter's `folder`; may be given several times", func(dir string) error {
@@ -56,13 +60,13 @@ func parse(args []string) (*options, error) {
 	f.StringVar(&o.in, "in", "", "a safetensors `file` with forward's arguments")
 	f.StringVar(&o.out, "out", "", "the safetensors `file` to write")
 	if err := f.Parse(args); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; %s", err, usage)
 	}
 	switch {
 	case f.NArg() > 0:
 		return nil, fmt.Errorf("unexpected argument %q", f.Arg(0))
 	case o.backbone == "" || o.in == "" || o.out == "":
-		return nil, fmt.Errorf("-backbone, -in and -out are needed")
+		return nil, fmt.Errorf("-backbone, -in and -out are needed; %s", usage)
 	case o.merge && o.grad:
 		return nil, fmt.Errorf("-merge leaves nothing to train: it does not go with -grad")
 	case len(o.adapters) == 0 && (o.merge || o.grad || o.compose != "" || o.init != ""):

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
+	"github.com/gopeft/gopeft/peft"
+)
+
+// near is what the fixtures ask of outputs and gradients.
+var near = golden.Tolerance{Abs: 1e-4, Rel: 1e-4}
+
+// The program gives transformers' numbers on every BERT, and HF PEFT's on every LoRA case: outputs and gradients, and
+// outputs again when the adapter is merged.
+func TestGolden(t *testing.T) {
+	f := golden.OpenFixtures(t)
+	bases, err := f.Bases()
+	require.NoError(t, err)
+	ran := 0
+	for _, name := range bases {
+		dir := f.BaseDir(name)
+		in := argumentsOf(t, dir)
+		t.Run(name, func(t *testing.T) {
+			io, err := peft.ReadTensors(filepath.Join(dir, "io.safetensors"))
+			require.NoError(t, err)
+			require.NoError(t, near.NearAll(name, golden.Under(io, "out."), infers(t, "-backbone", dir, "-in", in)))
+		})
+		cases, err := f.Cases(name)
+		require.NoError(t, err)
+		for _, adapter := range cases {
+			c, err := f.Case(name, adapter)
+			require.NoError(t, err)
+			if c.Type != "LORA" {
+				continue
+			}
+			ran++
+			t.Run(name+"/"+adapter, func(t *testing.T) {
+				outputs, grads := golden.Under(c.Golden, "out."), golden.Under(c.Golden, "grad.")
+				got := infers(t, "-backbone", dir, "-adapter", c.Dir, "-in", in, "-grad")
+				require.Len(t, got, len(outputs)+len(grads))
+				require.NoError(t, near.NearAll("gradients", grads, golden.Under(got, "grad.")))
+				for key := range grads {
+					delete(got, "grad."+key)
+				}
+				require.NoError(t, near.NearAll("outputs", outputs, got))
+				require.NoError(t, near.NearAll("merged", outputs, infers(t, "-backbone", dir, "-adapter", c.Dir, "-in", in, "-merge")))
+			})
+		}
+	}
+	require.GreaterOrEqual(t, ran, 12)
+}
+
+// -init gives the adapter its values: an empty one becomes the one of the golden case.
+func TestInit(t *testing.T) {
+	f := golden.OpenFixtures(t)
+	c, err := f.Case("bert_seqcls", "lora")
+	require.NoError(t, err)
+	weights := filepath.Join(c.Dir, "adapter_model.safetensors")
+	values, err := peft.ReadTensors(weights)
+	require.NoError(t, err)
+	empty := t.TempDir()
+	require.NoError(t, os.CopyFS(empty, os.DirFS(c.Dir)))
+	require.NoError(t, os.Remove(filepath.Join(empty, "adapter_model.safetensors")))
+	for key, v := range values {
+		values[key] = tensors.FromShape(v.Shape())
+	}
+	require.NoError(t, peft.WriteTensors(filepath.Join(empty, "adapter_model.safetensors"), values))
+
+	dir, want := f.BaseDir("bert_seqcls"), golden.Under(c.Golden, "out.")
+	args := []string{"-backbone", dir, "-adapter", empty, "-in", argumentsOf(t, dir)}
+	require.Error(t, near.NearAll("without values", want, infers(t, args...)))
+	require.NoError(t, near.NearAll("with values", want, infers(t, append(args, "-init", weights)...)))
+}
+
+// -compose weighs the outputs of adapters, named as their folders: all of one and nothing of the other is that one, and
+// the halves of one make it whole.
+func TestCompose(t *testing.T) {
+	f := golden.OpenFixtures(t)
+	dir := f.BaseDir("bert_seqcls")
+	a, err := f.Case("bert_seqcls", "lora")
+	require.NoError(t, err)
+	b, err := f.Case("bert_seqcls", "lora-alllinear")
+	require.NoError(t, err)
+	again := filepath.Join(t.TempDir(), "again")
+	require.NoError(t, os.CopyFS(again, os.DirFS(a.Dir)))
+	in := argumentsOf(t, dir)
+	for compose, want := range map[string]*golden.Case{
+		"lora": a, "lora-alllinear": b, "average(lora:0.5,again:0.5)": a,
+	} {
+		got := infers(t, "-backbone", dir, "-adapter", a.Dir, "-adapter", b.Dir, "-adapter", again, "-compose", compose, "-in", in)
+		require.NoError(t, near.NearAll(compose, golden.Under(want.Golden, "out."), got))
+	}
+}
+
+// A head that the checkpoint lacks is drawn from -seed.
+func TestSeed(t *testing.T) {
+	headless := t.TempDir()
+	base := golden.OpenFixtures(t).BaseDir("bert_seqcls")
+	require.NoError(t, os.CopyFS(headless, os.DirFS(base)))
+	weights := filepath.Join(headless, "model.safetensors")
+	values, err := peft.ReadTensors(weights)
+	require.NoError(t, err)
+	delete(values, "classifier.weight")
+	require.NoError(t, os.Remove(weights))
+	require.NoError(t, peft.WriteTensors(weights, values))
+	run := func(seed string) peft.Tensors {
+		return infers(t, "-backbone", headless, "-in", argumentsOf(t, base), "-seed", seed)
+	}
+	one := run("1")
+	require.NoError(t, golden.Same("the same seed", one, run("1")))
+	require.Error(t, golden.Same("another seed", one, run("2")))
+}
