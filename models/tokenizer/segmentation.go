@@ -1,7 +1,6 @@
 package tokenizer
 
 import (
-	"container/heap"
 	"math"
 	"unicode/utf8"
 )
@@ -101,17 +100,49 @@ type partial struct {
 	best, score float64
 }
 
+// agenda is a heap of four children a node, the best first. Which of two equals comes first decides what a vocabulary
+// loses; here it is the one that the reference's heap gives.
 type agenda []*partial
 
-func (a agenda) Len() int           { return len(a) }
-func (a agenda) Less(i, k int) bool { return a[i].best > a[k].best }
-func (a agenda) Swap(i, k int)      { a[i], a[k] = a[k], a[i] }
-func (a *agenda) Push(x any)        { *a = append(*a, x.(*partial)) }
-func (a *agenda) Pop() any {
-	last := len(*a) - 1
-	x := (*a)[last]
-	*a = (*a)[:last]
-	return x
+func (a *agenda) push(p *partial) {
+	*a = append(*a, p)
+	a.up(len(*a) - 1)
+}
+
+// up moves an element towards the root, past its equals.
+func (a agenda) up(i int) {
+	for i > 0 {
+		parent := (i - 1) / 4
+		if a[i].best < a[parent].best {
+			return
+		}
+		a[i], a[parent] = a[parent], a[i]
+		i = parent
+	}
+}
+
+func (a *agenda) pop() *partial {
+	h := *a
+	top, last := h[0], len(h)-1
+	h[0] = h[last]
+	h = h[:last]
+	*a = h
+	// down to the bottom along the best children, the first of equals, and up again
+	i := 0
+	for child := 1; child < last; child = 4*i + 1 {
+		best := child
+		for c := child + 1; c < min(child+4, last); c++ {
+			if h[c].best > h[best].best {
+				best = c
+			}
+		}
+		h[i], h[best] = h[best], h[i]
+		i = best
+	}
+	if last > 0 {
+		h.up(i)
+	}
+	return top
 }
 
 // best returns the n best paths by A*, each from the beginning to the end.
@@ -119,7 +150,7 @@ func (s *segmentation) best(n int) [][]int32 {
 	s.viterbi()
 	var out [][]int32
 	for a := (agenda{{node: 1}}); len(a) > 0; {
-		top := heap.Pop(&a).(*partial)
+		top := a.pop()
 		if top.node == 0 {
 			var path []int32
 			for p := top.next; p.node != 1; p = p.next {
@@ -131,7 +162,7 @@ func (s *segmentation) best(n int) [][]int32 {
 			continue
 		}
 		for _, l := range s.ends[s.nodes[top.node].pos] {
-			heap.Push(&a, &partial{l, top, s.nodes[l].sum + top.score, s.nodes[l].score + top.score})
+			a.push(&partial{l, top, s.nodes[l].sum + top.score, s.nodes[l].score + top.score})
 		}
 	}
 	return out

@@ -185,7 +185,8 @@ func (l *unigramLearner) prune(m *pieceModel) *pieceModel {
 		case len(instead[id]) == 0:
 			texts, scores = append(texts, m.texts[id]), append(scores, m.scores[id])
 		case weight[id] > 0:
-			without := math.Log(sum + used[id]*float64(len(instead[id])-1))
+			// the reference counts all pieces here, where only those in its stead would be meant
+			without := math.Log(sum + used[id]*float64(len(m.texts)-1))
 			other := 0.0
 			for _, k := range instead[id] {
 				other += math.Log(used[k]+used[id]) - without
