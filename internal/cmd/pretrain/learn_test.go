@@ -10,8 +10,10 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/sample"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/models/arch"
+	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/peft"
 )
 
@@ -138,6 +140,33 @@ func TestLearnAndWrite(t *testing.T) {
 		require.True(t, x.Equal(again.result()[name]), name)
 	}
 	require.Len(t, l.result(), 5+5+16*4+2) // embeddings, head, layers, pooler
+}
+
+// The embedded backbone is a whole masked-LM: on text of another seed it guesses hidden words far better than who knows
+// how frequent they are there, by cross-entropy.
+func TestSampleGuessesHiddenWords(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, sample.Export(dir))
+	tok, err := tokenizer.Load(dir)
+	require.NoError(t, err)
+	made, err := newBatches(mustCorpus(t), tok, dialogues, defaults.seed+1).next()
+	require.NoError(t, err)
+	count, total := map[int32]float64{}, 0.0
+	for _, id := range ints(t, made.target) {
+		if id != arch.IgnoreIndex {
+			count[id]++
+			total++
+		}
+	}
+	frequency := 0.0
+	for _, n := range count {
+		frequency -= n / total * math.Log(n/total)
+	}
+	engine, err := peft.OpenEngine("")
+	require.NoError(t, err)
+	loss := checkpointLoss(t, engine, dir, made)
+	t.Logf("%.2f nats a word, by frequency %.2f", loss, frequency)
+	require.Less(t, loss, frequency-0.5)
 }
 
 // checkpointLoss is the loss of the folder's own head.
