@@ -11,7 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// Load reads the tokenizer of a model folder: tokenizer.json or, where there is none, the vocab.txt of a BERT.
+// Load reads the tokenizer of a model folder: tokenizer.json or, where there is none, vocab.json and merges.txt of
+// byte-level BPE, a SentencePiece model (tokenizer.model or spiece.model) or the vocab.txt of a BERT.
 // tokenizer_config.json and special_tokens_map.json, if there, say which tokens play which part and how long
 // an input may be. Errors wrap fs.ErrNotExist, ErrFormat or ErrUnsupported and name the file.
 func Load(dir string) (Tokenizer, error) {
@@ -26,10 +27,9 @@ func Load(dir string) (Tokenizer, error) {
 	case err == nil:
 		e, err = parse(data)
 	case errors.Is(err, fs.ErrNotExist):
-		if path, err = filepath.Join(dir, "vocab.txt"), nil; !exists(path) {
-			return nil, fmt.Errorf("no tokenizer in %s: neither tokenizer.json nor vocab.txt: %w", dir, fs.ErrNotExist)
+		if path, e, err = readOlder(dir, config); path == "" {
+			return nil, fmt.Errorf("no tokenizer in %s: no tokenizer.json, vocab.json, tokenizer.model, spiece.model or vocab.txt: %w", dir, err)
 		}
-		e, err = readVocabTxt(path, config)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("tokenizer %s: %w", path, err)

@@ -18,3 +18,5 @@ func TestRustGolden(t *testing.T) {
 		})
 	}
 }
+
+func BenchmarkRust(b *testing.B) { benchmark(b, RustFromFile) }
