@@ -66,7 +66,6 @@ var gates = []struct {
 var topLevel = []string{
 	"adapters", "docs", "examples", "ia3", "internal", "lora", "models", "optim", "peft", "prompt",
 	"doc.go", "example_test.go", "go.mod", "go.sum",
-	"deps.go", // keeps a dependency in go.mod until its package stands
 	"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",
 	".ci", ".gitattributes", ".gitignore",
 }
