@@ -17,14 +17,24 @@
 //
 // # What is there
 //
-// The model WordPiece (Wu et al. 2016, as in BERT); the normalisers BertNormalizer, Lowercase, NFD and
-// Sequence; the pre-tokenizer BertPreTokenizer; the post-processors TemplateProcessing and BertProcessing; the
-// decoder WordPiece; added tokens, truncation and padding with all their options; vocab.txt in place of
-// tokenizer.json. Another type in a file is an error that names its place and the known types.
+// All component types of tokenizer.json. Models: WordPiece (Wu et al. 2016, as in BERT), BPE (Sennrich et al. 2016;
+// byte-level as in GPT-2, byte fallback as in Llama 2, dropout), Unigram (Kudo 2018), WordLevel. Where there is no
+// tokenizer.json, Load reads vocab.json with merges.txt, a SentencePiece model, or vocab.txt. Train learns
+// vocabularies. The folder chat has chat templates.
+//
+// Regular expressions are Oniguruma's, with its Unicode 16: those of GPT-2, Llama 3 and Qwen 2 run as scanners by
+// hand, others translated in github.com/dlclark/regexp2.
+//
+// # Two engines
+//
+// Load, FromFile and FromBytes give the engine in Go. LoadRust and RustFromFile give one that lets the Rust library cut
+// texts and decode, through github.com/daulet/tokenizers, in cgo builds with the tag daulet; it is for those who want
+// the reference itself at work. The program internal/tokdiff holds one to the other on random texts.
 //
 // # Differences from the reference
 //
-// Files that contradict themselves are refused where the reference goes on: ids given twice or with gaps, an
+// Its Strip decoder panics on tokens it strips twice over; here they become empty. Two post-processors that both add
+// tokens, and byte fallback together with a prefix or suffix of tokens, are refused. Files that contradict themselves are refused where the reference goes on: ids given twice or with gaps, an
 // unknown token that is not in the vocabulary, a template with tokens that are not, added tokens that become
 // the same when normalised. A maximum length with no room for the special tokens is an error, where the
 // reference then truncates nothing. SequenceIDs are -1 for all padding, and set at each place of a sequence that

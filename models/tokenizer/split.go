@@ -4,7 +4,11 @@ import "fmt"
 
 // splitText lets f split the pieces that are text; pieces it makes empty are dropped.
 func splitText(pieces []piece, f func(t aligned, out []piece) []piece) []piece {
-	out := make([]piece, 0, 2*len(pieces)+8)
+	size := len(pieces) + 4
+	for _, p := range pieces {
+		size += p.text.len() / 4
+	}
+	out := make([]piece, 0, size)
 	for _, p := range pieces {
 		if p.id >= 0 {
 			out = append(out, p)
