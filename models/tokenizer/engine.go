@@ -41,9 +41,8 @@ type token struct {
 
 // piece is a part of a text: an added token, or, with id -1, text for the model.
 type piece struct {
-	text  aligned
-	id    int32
-	value string // the token as it stands in the text, once normalised
+	text aligned
+	id   int32
 }
 
 func (e *engine) Encode(text string, o *Options) (*Encoding, error) {
@@ -141,7 +140,7 @@ func (e *engine) tokenize(src source, i int32) (*Encoding, error) {
 
 	vocab := e.model.vocabulary()
 	out := new(Encoding)
-	out.grow(len(pieces) + len(pieces)/2)
+	out.grow(2 * len(pieces))
 	var tokens []token
 	word := int32(0)
 	for _, p := range pieces {
@@ -149,7 +148,7 @@ func (e *engine) tokenize(src source, i int32) (*Encoding, error) {
 			continue
 		}
 		if p.id >= 0 {
-			out.add(p.id, p.value, src, p.text.span(), word, i)
+			out.add(p.id, string(p.text.runes), src, p.text.span(), word, i)
 		} else {
 			var err error
 			if tokens, err = e.model.tokenize(p.text.runes, tokens[:0]); err != nil {

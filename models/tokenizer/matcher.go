@@ -101,8 +101,7 @@ func (m *matcher) split(text aligned) []piece {
 		if done < start {
 			out = append(out, piece{text: text.slice(done, start), id: -1})
 		}
-		cut := text.slice(start, stop)
-		out = append(out, piece{text: cut, id: t.id, value: string(cut.runes)})
+		out = append(out, piece{text: text.slice(start, stop), id: t.id})
 		done = stop
 	}
 	if done < text.len() {
