@@ -105,3 +105,14 @@ func FuzzTranslate(f *testing.F) {
 		}
 	})
 }
+
+// TestUnigramTies: of equal totals the one found first counts, as HF tokenizers 0.23.3 has it.
+func TestUnigramTies(t *testing.T) {
+	tok, err := FromBytes([]byte(`{"model": {"type": "Unigram", "unk_id": 0, "vocab": [["u", 0], [".", -1], ["..", -2]]}}`))
+	require.NoError(t, err)
+	for text, want := range map[string][]int32{"..": {2}, "...": {1, 2}, "....": {2, 2}} {
+		got, err := tok.Encode(text, nil)
+		require.NoError(t, err)
+		require.Equal(t, want, got.IDs, text)
+	}
+}

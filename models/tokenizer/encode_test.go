@@ -90,24 +90,27 @@ func TestInvalidBytes(t *testing.T) {
 	require.Equal(t, [][2]int{{0, 4}, {6, 8}}, got.ByteOffsets)
 }
 
-// TestConcurrent shares one tokenizer between goroutines.
+// TestConcurrent shares one tokenizer of each kind between goroutines.
 func TestConcurrent(t *testing.T) {
-	tok := base(t)
-	want, err := tok.EncodePair("Hello, world!", "na\u00efve [MASK]", nil)
-	require.NoError(t, err)
-	var wait sync.WaitGroup
-	for range 8 {
-		wait.Go(func() {
-			for range 50 {
-				got, err := tok.EncodePair("Hello, world!", "na\u00efve [MASK]", nil)
-				if err != nil || sameEncoding(want, got, true) != nil {
-					t.Error("differs", err)
+	for _, kind := range kinds {
+		tok, err := FromFile("testdata/" + kind + "/tokenizer.json")
+		require.NoError(t, err)
+		want, err := tok.EncodePair("Hello, world!", "na\u00efve [MASK]", nil)
+		require.NoError(t, err)
+		var wait sync.WaitGroup
+		for range 8 {
+			wait.Go(func() {
+				for range 50 {
+					got, err := tok.EncodePair("Hello, world!", "na\u00efve [MASK]", nil)
+					if err != nil || sameEncoding(want, got, true) != nil {
+						t.Error(kind, "differs", err)
+					}
+					tok.Decode(got.IDs, true)
 				}
-				tok.Decode(got.IDs, true)
-			}
-		})
+			})
+		}
+		wait.Wait()
 	}
-	wait.Wait()
 }
 
 func BenchmarkEncode(b *testing.B) {
