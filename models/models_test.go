@@ -170,3 +170,22 @@ func TestShardedCheckpoint(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, forward(t, again, "last_hidden_state"))
 }
+
+func TestTokenizerOfTheFolder(t *testing.T) {
+	on, dir := engine(t), t.TempDir()
+	b, err := models.Random(tiny("BertModel", ""), on)
+	require.NoError(t, err)
+	_, err = models.Tokenizer(b)
+	require.ErrorIs(t, err, models.ErrFolder)
+	require.NoError(t, b.Save(dir))
+	raw, err := os.ReadFile("tokenizer/testdata/wordpiece/tokenizer.json")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "tokenizer.json"), raw, 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "tokenizer_config.json"), []byte(`{"model_max_length":16,"cls_token":"[CLS]"}`), 0o644))
+	b, err = models.Load(dir, on)
+	require.NoError(t, err)
+	tok, err := models.Tokenizer(b)
+	require.NoError(t, err)
+	require.Equal(t, 16, tok.MaxLength())
+	require.Equal(t, int32(2), tok.Special().CLS)
+}
