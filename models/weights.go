@@ -110,7 +110,7 @@ func swapEnd(s, from, to string) string {
 	return s
 }
 
-// draw makes a value that is in no file: weights normal around 0, biases 0, a norm's weight 1.
+// draw makes a value that is in no file: a norm's weight 1, biases 0, all else normal around 0.
 func draw(v arch.Value, seed uint64, dtype dtypes.DType) (*peft.Tensor, error) {
 	n := 1
 	for _, d := range v.Shape {
@@ -118,11 +118,11 @@ func draw(v arch.Value, seed uint64, dtype dtypes.DType) (*peft.Tensor, error) {
 	}
 	flat := make([]float32, n)
 	switch {
-	case strings.HasSuffix(v.Path, "LayerNorm.weight"):
+	case v.Ones:
 		for i := range flat {
 			flat[i] = 1
 		}
-	case strings.HasSuffix(v.Path, ".weight"):
+	case !strings.HasSuffix(v.Path, ".bias"):
 		h := fnv.New64a()
 		h.Write([]byte(v.Path))
 		rnd := rand.New(rand.NewPCG(seed, h.Sum64()))
