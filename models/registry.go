@@ -9,6 +9,7 @@ import (
 	"github.com/gopeft/gopeft/models/bert"
 	"github.com/gopeft/gopeft/models/distilbert"
 	"github.com/gopeft/gopeft/models/roberta"
+	"github.com/gopeft/gopeft/models/vit"
 )
 
 // families lists every backbone family: a new one adds its line here.
@@ -17,6 +18,7 @@ func families() []arch.Family {
 		bert.Family,
 		distilbert.Family,
 		roberta.Family,
+		vit.Family,
 	}
 }
 

@@ -78,7 +78,7 @@ func pickleHint(dir string) string {
 func (a *Adapter) readValues(path string, file *safetensors.File, lenient bool) (map[string][]float32, error) {
 	byKey := map[string]string{} // our key to the file's
 	for _, n := range file.Names() {
-		byKey[a.fullKey(n)] = n
+		byKey[a.fullKey(a.backbone.withoutAlias(n))] = n
 	}
 	out := map[string][]float32{}
 	for i := range a.plan.Params {
@@ -113,6 +113,22 @@ func (a *Adapter) readValues(path string, file *safetensors.File, lenient bool) 
 		}
 	}
 	return out, nil
+}
+
+// withoutAlias gives a file's key with the path of the site it belongs to, where it stands under the site's alias.
+func (b *Backbone) withoutAlias(key string) string {
+	const prefix = "base_model.model."
+	rest, cut := strings.CutPrefix(key, prefix)
+	for end := strings.LastIndex(rest, "."); end > 0; end = strings.LastIndex(rest[:end], ".") {
+		if path, ok := b.aliases[rest[:end]]; ok {
+			rest = path + rest[end:]
+			break
+		}
+	}
+	if cut {
+		return prefix + rest
+	}
+	return rest
 }
 
 // fullKey adds the prefix that files written without a PeftModel around the backbone lack.

@@ -100,11 +100,13 @@ func (h *SpanHead) Outputs(c *peft.Call, in peft.Nodes, x, _ *peft.Node) peft.No
 }
 
 // BareHead leaves hidden states as they are: "last_hidden_state" [batch, sequence, hidden], "pooler_output" [batch,
-// hidden] where the checkpoint has a pooler, and two sentence embeddings that transformers does not have,
+// pooled] where the checkpoint has a pooler, and two sentence embeddings that transformers does not have,
 // "cls_embedding" (the first column) and "mean_embedding" (the mean over the tokens) [batch, hidden].
 type BareHead struct {
-	Pooler string // path, "" where the family has none
-	Hidden int
+	// Pooler is the path of a linear map of the first column, which Activation follows; "" where the family has none.
+	Pooler         string
+	Hidden, Pooled int // widths; the second is the pooler's
+	Activation     func(*peft.Node) *peft.Node
 }
 
 // Sites implements Head.
@@ -112,7 +114,7 @@ func (h *BareHead) Sites() []peft.Site {
 	if h.Pooler == "" {
 		return nil
 	}
-	return []peft.Site{{Path: h.Pooler, Kind: peft.Linear, Role: "pooler", Layer: -1, In: h.Hidden, Out: h.Hidden}}
+	return []peft.Site{{Path: h.Pooler, Kind: peft.Linear, Role: "pooler", Layer: -1, In: h.Hidden, Out: h.Pooled}}
 }
 
 // Values implements Head.
@@ -128,7 +130,7 @@ func (h *BareHead) Values() []Value {
 func (h *BareHead) Outputs(c *peft.Call, _ peft.Nodes, x, mask *peft.Node) peft.Nodes {
 	out := peft.Nodes{"last_hidden_state": x, "cls_embedding": first(x), "mean_embedding": mean(x, mask)}
 	if h.Pooler != "" && c.Has(h.Pooler+".weight") {
-		out["pooler_output"] = graph.Tanh(c.Linear(h.Pooler, first(x)))
+		out["pooler_output"] = h.Activation(c.Linear(h.Pooler, first(x)))
 	}
 	return out
 }

@@ -15,6 +15,8 @@ type Network interface {
 type Value struct {
 	Path  string
 	Shape []int
+	// Stored is the name in checkpoints, where that is not the path.
+	Stored string
 	// Ones says that the value is 1 before any training, as a norm's weight.
 	Ones bool
 	// Head values may be missing: they are then drawn from a seed, as transformers does for a new head.
@@ -45,12 +47,12 @@ func AsHead(values []Value) []Value {
 
 // Tasks that a head can have, as transformers' pipelines name them. Encoder is a backbone without a head.
 const (
-	Encoder             = ""
-	SequenceClass       = "sequence-classification"
-	TokenClass          = "token-classification"
-	QuestionAnswering   = "question-answering"
-	MaskedLM            = "masked-lm"
-	initializerRangeDef = 0.02
+	Encoder           = ""
+	SequenceClass     = "sequence-classification"
+	ImageClass        = "image-classification"
+	TokenClass        = "token-classification"
+	QuestionAnswering = "question-answering"
+	MaskedLM          = "masked-lm"
 )
 
 // Family is one model_type.

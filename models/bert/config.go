@@ -48,5 +48,5 @@ func head(c *arch.Config, n *arch.TextEncoder) arch.Head {
 			Words: n.Embed.Path + ".word_embeddings.weight", Hidden: hidden, Vocab: n.About.Vocab, Eps: n.Blocks.Eps, Activation: n.Blocks.Activation,
 		}
 	}
-	return &arch.BareHead{Pooler: "pooler.dense", Hidden: hidden}
+	return &arch.BareHead{Pooler: "pooler.dense", Hidden: hidden, Pooled: hidden, Activation: graph.Tanh}
 }
