@@ -78,7 +78,11 @@ func pickleHint(dir string) string {
 func (a *Adapter) readValues(path string, file *safetensors.File, lenient bool) (map[string][]float32, error) {
 	byKey := map[string]string{} // our key to the file's
 	for _, n := range file.Names() {
-		byKey[a.fullKey(a.backbone.withoutAlias(n))] = n
+		key := a.fullKey(a.backbone.withoutAlias(n))
+		if other, ok := byKey[key]; ok {
+			return nil, &TensorError{path, n, "is the same value as " + other}
+		}
+		byKey[key] = n
 	}
 	out := map[string][]float32{}
 	for i := range a.plan.Params {
