@@ -51,7 +51,9 @@ func headLabels(adapter string) ([]string, error) {
 		return nil, err
 	}
 	defer file.Close()
-	for _, key := range []string{"base_model.model.classifier.weight", "base_model.classifier.weight"} {
+	for _, key := range []string{
+		"base_model.model.classifier.weight", "base_model.model.classifier.out_proj.weight", "base_model.classifier.weight",
+	} {
 		if info, ok := file.Info(key); ok && len(info.Shape) == 2 {
 			return arch.DefaultLabels(info.Shape[0]), nil
 		}

@@ -7,12 +7,18 @@ import (
 
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/models/bert"
+	"github.com/gopeft/gopeft/models/distilbert"
+	"github.com/gopeft/gopeft/models/roberta"
+	"github.com/gopeft/gopeft/models/vit"
 )
 
 // families lists every backbone family: a new one adds its line here.
 func families() []arch.Family {
 	return []arch.Family{
 		bert.Family,
+		distilbert.Family,
+		roberta.Family,
+		vit.Family,
 	}
 }
 

@@ -28,20 +28,20 @@ type reader struct {
 	engine  *peft.Engine
 	newHead bool // a head of another width is drawn anew instead of refused
 
-	values peft.Tensors
-	tied   map[string]string
-	drawn  []string
+	values       peft.Tensors
+	tied, stored map[string]string
+	drawn        []string
 }
 
 func (r *reader) read(list []arch.Value) error {
-	r.values, r.tied = peft.Tensors{}, map[string]string{}
+	r.values, r.tied, r.stored = peft.Tensors{}, map[string]string{}, storedNames(list)
 	var missing []string
 	for _, v := range list {
 		if v.Tied != "" {
 			r.tied[v.Path] = v.Tied
 			continue
 		}
-		name, ok := r.find(v.Path)
+		name, ok := r.find(v)
 		if ok {
 			info, _ := r.file.Info(name)
 			if fits := slices.Equal(info.Shape, v.Shape); !fits && v.Head && r.newHead {
@@ -84,14 +84,27 @@ func (r *reader) keep(path string, t *peft.Tensor) error {
 	return r.engine.Place(t)
 }
 
-// find looks a value up under its name, with or without the family's prefix, and under TensorFlow's old names for a
-// norm's values.
-func (r *reader) find(path string) (string, bool) {
-	names := []string{path}
-	if rest, ok := strings.CutPrefix(path, r.prefix+"."); ok {
-		names = append(names, rest)
-	} else {
-		names = append(names, r.prefix+"."+path)
+// storedNames maps paths to names in the checkpoint, where these differ.
+func storedNames(list []arch.Value) map[string]string {
+	out := map[string]string{}
+	for _, v := range list {
+		if v.Stored != "" {
+			out[v.Path] = v.Stored
+		}
+	}
+	return out
+}
+
+// find looks a value up under its stored name and its path, with or without the family's prefix, and under
+// TensorFlow's old names for a norm's values.
+func (r *reader) find(v arch.Value) (string, bool) {
+	var names []string
+	for _, path := range []string{v.Stored, v.Path} {
+		if rest, ok := strings.CutPrefix(path, r.prefix+"."); ok {
+			names = append(names, path, rest)
+		} else if path != "" {
+			names = append(names, path, r.prefix+"."+path)
+		}
 	}
 	for _, n := range names {
 		for _, old := range []string{n, swapEnd(n, ".weight", ".gamma"), swapEnd(n, ".bias", ".beta")} {
@@ -110,7 +123,7 @@ func swapEnd(s, from, to string) string {
 	return s
 }
 
-// draw makes a value that is in no file: weights normal around 0, biases 0, a norm's weight 1.
+// draw makes a value that is in no file: a norm's weight 1, biases 0, all else normal around 0.
 func draw(v arch.Value, seed uint64, dtype dtypes.DType) (*peft.Tensor, error) {
 	n := 1
 	for _, d := range v.Shape {
@@ -118,11 +131,11 @@ func draw(v arch.Value, seed uint64, dtype dtypes.DType) (*peft.Tensor, error) {
 	}
 	flat := make([]float32, n)
 	switch {
-	case strings.HasSuffix(v.Path, "LayerNorm.weight"):
+	case v.Ones:
 		for i := range flat {
 			flat[i] = 1
 		}
-	case strings.HasSuffix(v.Path, ".weight"):
+	case !strings.HasSuffix(v.Path, ".bias"):
 		h := fnv.New64a()
 		h.Write([]byte(v.Path))
 		rnd := rand.New(rand.NewPCG(seed, h.Sum64()))

@@ -23,6 +23,7 @@ type Backbone struct {
 	info    Info
 	list    []Site
 	sites   map[string]Site
+	aliases map[string]string // path by alias
 	frozen  Tensors
 	paths   []string // of frozen, sorted
 	modules []string
@@ -37,6 +38,8 @@ type Origin struct {
 	Config []byte // its config.json
 	// Tied maps the path of a value to the one it is the same as. The second is written, the first is not.
 	Tied map[string]string
+	// Stored maps the path of a value to its name in the checkpoint, where that is another.
+	Stored map[string]string
 	// Drawn lists the values that the checkpoint lacks and that were drawn from a seed: a new head.
 	Drawn []string
 }
@@ -59,9 +62,12 @@ func NewBackbone(m Model, values Tensors, e *Engine, from Origin) (*Backbone, er
 
 func (b *Backbone) index() {
 	b.info, b.list = b.model.Info(), b.model.Sites()
-	b.sites = make(map[string]Site, len(b.list))
+	b.sites, b.aliases = make(map[string]Site, len(b.list)), map[string]string{}
 	for _, s := range b.list {
 		b.sites[s.Path] = s
+		if s.Alias != "" {
+			b.aliases[s.Alias] = s.Path
+		}
 	}
 	b.paths = slices.Sorted(maps.Keys(b.frozen))
 	b.modules = modulesOf(b.paths)

@@ -27,6 +27,12 @@ func (b *Backbone) Save(dir string) error {
 		}
 		delete(values, path)
 	}
+	for path, name := range b.origin.Stored {
+		if v, ok := values[path]; ok {
+			values[name] = v
+			delete(values, path)
+		}
+	}
 	entries := []atomicfile.Entry{{Name: "model.safetensors", Fill: func(w io.Writer) error {
 		return safetensors.Encode(w, values, nil)
 	}}}

@@ -78,7 +78,11 @@ func pickleHint(dir string) string {
 func (a *Adapter) readValues(path string, file *safetensors.File, lenient bool) (map[string][]float32, error) {
 	byKey := map[string]string{} // our key to the file's
 	for _, n := range file.Names() {
-		byKey[a.fullKey(n)] = n
+		key := a.fullKey(a.backbone.withoutAlias(n))
+		if other, ok := byKey[key]; ok {
+			return nil, &TensorError{path, n, "is the same value as " + other}
+		}
+		byKey[key] = n
 	}
 	out := map[string][]float32{}
 	for i := range a.plan.Params {
@@ -113,6 +117,22 @@ func (a *Adapter) readValues(path string, file *safetensors.File, lenient bool) 
 		}
 	}
 	return out, nil
+}
+
+// withoutAlias gives a file's key with the path of the site it belongs to, where it stands under the site's alias.
+func (b *Backbone) withoutAlias(key string) string {
+	const prefix = "base_model.model."
+	rest, cut := strings.CutPrefix(key, prefix)
+	for end := strings.LastIndex(rest, "."); end > 0; end = strings.LastIndex(rest[:end], ".") {
+		if path, ok := b.aliases[rest[:end]]; ok {
+			rest = path + rest[end:]
+			break
+		}
+	}
+	if cut {
+		return prefix + rest
+	}
+	return rest
 }
 
 // fullKey adds the prefix that files written without a PeftModel around the backbone lack.

@@ -48,10 +48,18 @@ func (b *Blueprint) Select(s Selector) ([]Site, Targets, error) {
 		return nil, Targets{}, err
 	}
 	var out []Site
+	aliased := false
 	for _, site := range b.Sites {
-		ok, err := b.wants(s, targets, site.Path)
+		ok, err := b.wants(s, targets, site)
 		if err != nil {
 			return nil, Targets{}, err
+		}
+		if site.Alias != "" && b.isModule(site) && !aliased {
+			plain, err := b.wants(s, targets, Site{Path: site.Path})
+			if err != nil {
+				return nil, Targets{}, err
+			}
+			aliased = plain != ok
 		}
 		if !ok || !b.isModule(site) {
 			continue
@@ -64,7 +72,18 @@ func (b *Blueprint) Select(s Selector) ([]Site, Targets, error) {
 	if len(out) == 0 {
 		return nil, Targets{}, &TargetError{Field: "target_modules", Name: targets.String(), Near: b.moduleNames()}
 	}
+	if aliased { // others know the chosen modules by their paths only
+		targets = Match(paths(out)...)
+	}
 	return out, targets, nil
+}
+
+func paths(sites []Site) []string {
+	out := make([]string, len(sites))
+	for i, s := range sites {
+		out[i] = s.Path
+	}
+	return out
 }
 
 // isModule leaves out the sites that are no module of their own in transformers: places between modules.
@@ -98,7 +117,7 @@ func (b *Blueprint) resolve(t Targets) (Targets, error) {
 // checkNames refuses a name of a list that no module carries.
 func (b *Blueprint) checkNames(fieldName string, t Targets) error {
 	for _, name := range t.names {
-		if !slices.ContainsFunc(b.Sites, func(s Site) bool { return b.isModule(s) && nameMatches(name, s.Path) }) {
+		if !slices.ContainsFunc(b.Sites, func(s Site) bool { return b.isModule(s) && s.isNamed(name) }) {
 			if b.lenient {
 				continue
 			}
@@ -111,7 +130,9 @@ func (b *Blueprint) checkNames(fieldName string, t Targets) error {
 // checkExcluded refuses an excluded name that no module carries, containers included.
 func (b *Blueprint) checkExcluded(t Targets) error {
 	for _, name := range t.names {
-		if !slices.ContainsFunc(b.modules, func(m string) bool { return nameMatches(name, m) }) && !b.lenient {
+		known := slices.ContainsFunc(b.modules, func(m string) bool { return nameMatches(name, m) }) ||
+			slices.ContainsFunc(b.Sites, func(s Site) bool { return s.isNamed(name) })
+		if !known && !b.lenient {
 			return &TargetError{Field: "exclude_modules", Name: name, Near: names.Near(name, b.modules, 5)}
 		}
 	}
@@ -120,25 +141,29 @@ func (b *Blueprint) checkExcluded(t Targets) error {
 
 var firstIndex = regexp.MustCompile(`^.*?\.[^.]*\.(\d+)\.`)
 
-// wants is HF PEFT's check_target_module_exists.
-func (b *Blueprint) wants(s Selector, targets Targets, path string) (bool, error) {
-	if out, err := s.Exclude.contains(path); err != nil || out {
+// wants is HF PEFT's check_target_module_exists, for either path of a site.
+func (b *Blueprint) wants(s Selector, targets Targets, site Site) (bool, error) {
+	if out, err := s.Exclude.mean(site); err != nil || out {
 		return false, wrapField("exclude_modules", err)
 	}
 	for _, m := range b.modulesToSave {
-		if path == m || strings.HasPrefix(path, m+".") {
+		if site.Path == m || strings.HasPrefix(site.Path, m+".") {
 			return false, nil
 		}
 	}
-	ok, err := targets.contains(path)
+	ok, err := targets.mean(site)
 	if err != nil || !ok {
 		return false, wrapField("target_modules", err)
 	}
 	layers, limited := s.LayersToTransform.Values()
-	if !limited || len(layers) == 0 || targets.IsPattern() || slices.Contains(targets.names, path) {
+	if !limited || len(layers) == 0 || targets.IsPattern() ||
+		slices.Contains(targets.names, site.Path) || slices.Contains(targets.names, site.Alias) {
 		return true, nil
 	}
-	index, err := layerIndex(path, s.LayersPattern.Values())
+	index, err := layerIndex(site.Path, s.LayersPattern.Values())
+	if index < 0 && err == nil {
+		index, err = layerIndex(site.Alias, s.LayersPattern.Values())
+	}
 	return slices.Contains(layers, index), wrapField("layers_pattern", err)
 }
 

@@ -30,10 +30,13 @@ func (k Kind) String() string {
 
 // Site is one place of a backbone where an adapter may act.
 type Site struct {
-	// Path is the module's path in transformers and in the checkpoint, as
+	// Path is the module's path in transformers, and in the checkpoint but for Alias, as
 	// "bert.encoder.layer.0.attention.self.query".
 	Path string
-	Kind Kind
+	// Alias is another path that the site answers to in targets and in adapters' files, "" for none: the checkpoint's,
+	// where transformers calls the module otherwise in memory. Path is the one that is written.
+	Alias string
+	Kind  Kind
 	// Role is the site's part in its block, the same in every family: "query", "key", "value", "output" (of
 	// attention), "up" and "down" (of the feed-forward), "attention" and "feedforward" (sub-layers and
 	// attention), "embedding", "pooler", "head".

@@ -95,6 +95,20 @@ func (t Targets) contains(path string) (bool, error) {
 	return slices.ContainsFunc(t.names, func(n string) bool { return nameMatches(n, path) }), nil
 }
 
+// mean reports whether a site is meant by t, under either of its paths.
+func (t Targets) mean(s Site) (bool, error) {
+	ok, err := t.contains(s.Path)
+	if ok || err != nil || s.Alias == "" {
+		return ok, err
+	}
+	return t.contains(s.Alias)
+}
+
+// isNamed reports whether a name of a list means the site, under either of its paths.
+func (s Site) isNamed(name string) bool {
+	return nameMatches(name, s.Path) || s.Alias != "" && nameMatches(name, s.Alias)
+}
+
 func nameMatches(name, path string) bool {
 	return path == name || strings.HasSuffix(path, "."+name)
 }

@@ -15,6 +15,10 @@ type Network interface {
 type Value struct {
 	Path  string
 	Shape []int
+	// Stored is the name in checkpoints, where that is not the path.
+	Stored string
+	// Ones says that the value is 1 before any training, as a norm's weight.
+	Ones bool
 	// Head values may be missing: they are then drawn from a seed, as transformers does for a new head.
 	Head bool
 	// Optional values may be missing for good.
@@ -30,7 +34,7 @@ func Linear(path string, in, out int) []Value {
 
 // Norm lists the weight and bias of a layer norm.
 func Norm(path string, width int) []Value {
-	return []Value{{Path: path + ".weight", Shape: []int{width}}, {Path: path + ".bias", Shape: []int{width}}}
+	return []Value{{Path: path + ".weight", Shape: []int{width}, Ones: true}, {Path: path + ".bias", Shape: []int{width}}}
 }
 
 // AsHead marks values as those of a head.
@@ -43,12 +47,12 @@ func AsHead(values []Value) []Value {
 
 // Tasks that a head can have, as transformers' pipelines name them. Encoder is a backbone without a head.
 const (
-	Encoder             = ""
-	SequenceClass       = "sequence-classification"
-	TokenClass          = "token-classification"
-	QuestionAnswering   = "question-answering"
-	MaskedLM            = "masked-lm"
-	initializerRangeDef = 0.02
+	Encoder           = ""
+	SequenceClass     = "sequence-classification"
+	ImageClass        = "image-classification"
+	TokenClass        = "token-classification"
+	QuestionAnswering = "question-answering"
+	MaskedLM          = "masked-lm"
 )
 
 // Family is one model_type.

@@ -1,0 +1,129 @@
+"""Writes ../fixtures/{bases,cases}/tiny_*: what transformers and HF PEFT compute with every head of the encoders, on
+random backbones 8 wide, whose configs take the turns that the larger fixtures do not. The folders' layout is that of
+package golden. Made with torch 2.15.0, transformers 5.23.0 and peft 0.21.2; run it as `python encoders.py` here.
+"""
+import copy, json, pathlib, shutil, warnings
+
+import peft, torch, transformers as tr
+from safetensors.torch import save_file
+
+warnings.filterwarnings("ignore")
+OUT = pathlib.Path("../fixtures")
+OPTIMIZER = dict(type="AdamW", lr=0.01, weight_decay=0.01, betas=[0.9, 0.999], eps=1e-8, steps=3)
+
+# Padding on both sides and in the middle; 1 is RoBERTa's pad_token_id.
+ids = torch.tensor([[0, 5, 9, 14, 3, 2, 1], [1, 1, 0, 7, 8, 1, 2]])
+text = dict(input_ids=ids, attention_mask=(ids != 1).long())
+types = dict(token_type_ids=torch.tensor([[0, 0, 0, 1, 1, 1, 0], [0, 0, 0, 0, 1, 1, 1]]))
+classes = dict(labels=torch.tensor([2, 0]))
+tags = dict(labels=torch.tensor([[-100, 1, 0, 2, 2, -100, -100], [-100, -100, 0, 1, 1, 2, -100]]))
+words = dict(labels=torch.tensor([[-100, 4, -100, 13, -100, -100, -100], [-100, -100, -100, 6, -100, -100, 2]]))
+span = dict(start_positions=torch.tensor([1, 3]), end_positions=torch.tensor([4, 99]))
+image = dict(pixel_values=torch.randn(2, 2, 4, 6, generator=torch.Generator().manual_seed(5)))
+
+size = dict(hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=12)
+quiet = dict(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+roberta = dict(**size, **quiet, vocab_size=16, max_position_embeddings=12, type_vocab_size=2, num_labels=3)
+distil = dict(dim=8, n_layers=1, n_heads=2, hidden_dim=12, dropout=0.0, attention_dropout=0.0, qa_dropout=0.0,
+              seq_classif_dropout=0.0, vocab_size=16, max_position_embeddings=12, num_labels=3)
+deep = dict(num_hidden_layers=2)  # where sites of one layer must be told from another's
+vit = dict(**(size | deep), **quiet, image_size=[4, 6], patch_size=[2, 3], num_channels=2, num_labels=3)
+
+
+def lora(targets, saved=None, **more):
+    return peft.LoraConfig(r=2, target_modules=targets, modules_to_save=saved, **more)
+
+
+R, D, V = ["query", "value"], ["q_lin", "v_lin"], ["q_proj", "fc2"]
+BASES = {
+    "tiny_roberta": (tr.RobertaModel, tr.RobertaConfig(**roberta), text, {}),
+    "tiny_roberta_seqcls": (tr.RobertaForSequenceClassification, tr.RobertaConfig(**(roberta | deep), pad_token_id=1), text | classes, {
+        "lora": lora(R, task_type="SEQ_CLS"),
+        "lora-alllinear": lora("all-linear", task_type="SEQ_CLS"),
+        "prompt": peft.PromptTuningConfig(task_type="SEQ_CLS", num_virtual_tokens=3),
+        "prefix": peft.PrefixTuningConfig(task_type="SEQ_CLS", num_virtual_tokens=2),
+    }),
+    "tiny_roberta_tokcls": (tr.RobertaForTokenClassification, tr.RobertaConfig(**roberta), text | types | tags, {"lora": lora(R, task_type="TOKEN_CLS")}),
+    "tiny_roberta_qa": (tr.RobertaForQuestionAnswering, tr.RobertaConfig(**(roberta | {"num_labels": 2})), text | span, {"lora": lora(R, task_type="QUESTION_ANS")}),
+    "tiny_roberta_mlm": (tr.RobertaForMaskedLM, tr.RobertaConfig(**roberta, hidden_act="relu"), text | words, {"lora": lora(R + ["dense"])}),
+    "tiny_distilbert": (tr.DistilBertModel, tr.DistilBertConfig(**distil, sinusoidal_pos_embds=True), text, {}),
+    "tiny_distilbert_seqcls": (tr.DistilBertForSequenceClassification, tr.DistilBertConfig(**distil), text | classes, {"lora": lora(D, task_type="SEQ_CLS")}),
+    "tiny_distilbert_tokcls": (tr.DistilBertForTokenClassification, tr.DistilBertConfig(**distil), text | tags, {"lora": lora(D, task_type="TOKEN_CLS")}),
+    "tiny_distilbert_qa": (tr.DistilBertForQuestionAnswering, tr.DistilBertConfig(**(distil | {"num_labels": 2})), text | span, {"lora": lora(D, task_type="QUESTION_ANS")}),
+    "tiny_distilbert_mlm": (tr.DistilBertForMaskedLM, tr.DistilBertConfig(**distil, activation="relu"), text | words, {"lora": lora(D + ["lin2"])}),
+    "tiny_vit": (tr.ViTModel, tr.ViTConfig(**vit, pooler_output_size=5, pooler_act="relu"), image, {}),
+    "tiny_vit_imgcls": (tr.ViTForImageClassification, tr.ViTConfig(**vit, qkv_bias=False), image | classes, {
+        "lora": lora(V, ["classifier"]),
+        "lora-biasall": lora(["q_proj", "o_proj"], bias="all"),
+        "lora-norms": lora(V, ["layernorm_before", "layernorm"]),
+    }),
+}
+
+
+def shake(params, std):
+    """Draws every parameter anew, so that none is 0 or 1 and each matters."""
+    with torch.no_grad():
+        for p in params:
+            p.add_(torch.randn_like(p) * std)
+
+
+def outputs(model, args):
+    return {k: v.detach().contiguous() for k, v in model(**args).items() if torch.is_tensor(v)}
+
+
+def write_case(base, name, model, config, args):
+    folder = OUT / "cases" / base / name
+    m = peft.get_peft_model(copy.deepcopy(model), config).eval()
+    trained = {k: p for k, p in m.named_parameters() if p.requires_grad}
+    shake(trained.values(), 0.2)
+    m.save_pretrained(folder)
+    (folder / "README.md").unlink()
+    key = lambda k: k.replace(".default", "").replace(".modules_to_save", "")
+    golden = {}
+    prompting = isinstance(config, peft.PromptLearningConfig)
+    if prompting:
+        golden |= {"init." + key(k): p.detach().clone() for k, p in trained.items()}
+        again = peft.PeftModel.from_pretrained(copy.deepcopy(model), folder).eval()
+        golden |= {"loaded." + k: v for k, v in outputs(again, args).items()}
+    result = m(**args)
+    golden |= {"out." + k: v.detach().contiguous() for k, v in result.items() if torch.is_tensor(v)}
+    result.loss.backward()
+    golden |= {"grad." + key(k): p.grad.clone() for k, p in trained.items()}
+    counts = m.get_nb_trainable_parameters()
+    merged = None
+    if not prompting:
+        merged = abs((peft.PeftModel.from_pretrained(copy.deepcopy(model), folder).merge_and_unload()(**args).loss - result.loss).item())
+    o = OPTIMIZER
+    optimizer = torch.optim.AdamW(trained.values(), lr=o["lr"], weight_decay=o["weight_decay"], betas=o["betas"], eps=o["eps"])
+    losses = []
+    for _ in range(o["steps"]):
+        optimizer.zero_grad()
+        loss = m(**args).loss
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    golden["train.losses"] = torch.tensor(losses)
+    golden |= {"train.final." + k: v for k, v in outputs(m, args).items()}
+    golden |= {"train.param." + k: v.detach().clone() for k, v in peft.get_peft_model_state_dict(m).items()}
+    save_file({k: v.contiguous() for k, v in golden.items()}, folder / "golden.safetensors")
+    (folder / "case.json").write_text(json.dumps({
+        "base": base, "case": name, "peft_type": config.peft_type.value, "trainable": counts[0], "total": counts[1],
+        "merge_loss_diff": merged, "train_is_stochastic": False, "optimizer": o,
+        "versions": {"torch": "2.15.0", "transformers": tr.__version__, "peft": peft.__version__},
+    }, indent=1) + "\n")
+
+
+for old in [*OUT.glob("bases/tiny_*"), *OUT.glob("cases/tiny_*")]:
+    shutil.rmtree(old)
+for seed, (name, (kind, config, args, cases)) in enumerate(BASES.items()):
+    torch.manual_seed(seed)
+    model = kind(config).eval()
+    keep = [] if not getattr(config, "sinusoidal_pos_embds", False) else [model.embeddings.position_embeddings.weight]
+    shake([p for p in model.parameters() if all(p is not k for k in keep)], 0.3)
+    folder = OUT / "bases" / name
+    model.save_pretrained(folder)
+    (folder / "generation_config.json").unlink(missing_ok=True)
+    io = {"in." + k: v for k, v in args.items()} | {"out." + k: v for k, v in outputs(model, args).items()}
+    save_file({k: v.contiguous() for k, v in io.items()}, folder / "io.safetensors")
+    for case, peft_config in cases.items():
+        write_case(name, case, model, peft_config, args)

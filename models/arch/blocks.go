@@ -1,0 +1,69 @@
+package arch
+
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// EncoderBlocks is a stack of transformer encoder layers (Vaswani et al. 2017, arXiv:1706.03762) on the seam: in each,
+// attention over the whole sequence and a feed-forward, both with a residual and a norm. Families differ in names,
+// in where the norm stands and in where dropout does.
+type EncoderBlocks struct {
+	Names BlockNames
+	// Prefix of the blocks' paths, which the index follows: "bert.encoder.layer.".
+	Prefix                       string
+	Layers, Hidden, Heads, Inner int
+	Eps                          float64
+	// PreNorm puts norms in front of a sub-layer; else they stand behind its residual, as in the paper.
+	PreNorm    bool
+	Activation func(*peft.Node) *peft.Node
+	// Dropout shares while training: of attention's probabilities and of both sub-layers' outputs.
+	AttentionDropout, OutputDropout, DownDropout float64
+}
+
+// BlockNames are the paths of a block's parts, under the block's own.
+type BlockNames struct {
+	Attention         string // where queries meet keys
+	Query, Key, Value string
+	Output            SublayerNames // of attention
+	Up                string
+	Down              SublayerNames // of the feed-forward
+}
+
+// SublayerNames are the paths of a sub-layer's end: the place where its adapters stand, its last linear map, its norm.
+type SublayerNames struct{ Path, Dense, Norm string }
+
+// Forward runs the blocks on x [batch, sequence, hidden]; tokens attend to those where the mask [batch, sequence] is
+// true. Graph-building.
+func (e *EncoderBlocks) Forward(c *peft.Call, x, mask *peft.Node) *peft.Node {
+	for i := range e.Layers {
+		n := e.names(i)
+		x = e.sublayer(c, n.Output, e.OutputDropout, x, func(x *peft.Node) *peft.Node {
+			q := Split(c.Linear(n.Query, x), e.Heads)
+			kv := c.Attention(n.Attention, peft.KV{
+				K: Split(c.Linear(n.Key, x), e.Heads), V: Split(c.Linear(n.Value, x), e.Heads), Mask: mask,
+			})
+			return Attend(c, q, kv, AttentionOptions{Dropout: e.AttentionDropout})
+		})
+		x = e.sublayer(c, n.Down, e.DownDropout, x, func(x *peft.Node) *peft.Node {
+			return e.Activation(c.Linear(n.Up, x))
+		})
+	}
+	return x
+}
+
+// sublayer is f, its projection, adapters and the residual, with the norm in front of all or behind.
+func (e *EncoderBlocks) sublayer(c *peft.Call, n SublayerNames, dropout float64, residual *peft.Node, f func(*peft.Node) *peft.Node) *peft.Node {
+	norm := func(x *peft.Node) *peft.Node { return c.Norm(n.Norm, x, e.Eps) }
+	io := peft.SublayerIO{X: residual, Residual: residual, Norm: norm}
+	if e.PreNorm {
+		io.X, io.Norm = norm(residual), nil
+	}
+	h := c.Dropout(c.Linear(n.Dense, f(io.X)), dropout)
+	x := graph.Add(c.Sublayer(n.Path, io, h), residual)
+	if e.PreNorm {
+		return x
+	}
+	return norm(x)
+}

@@ -1,0 +1,82 @@
+package arch
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// TokenEmbeddings is the bottom of BERT and its relatives: words + positions + perhaps types, normed.
+type TokenEmbeddings struct {
+	Path                     string // of the module, as "bert.embeddings"
+	Hidden, Vocab, Positions int
+	Types                    int // of tokens; 0 where the family has none
+	Eps, Dropout             float64
+	// Place gives the columns' positions [batch, sequence] for a sequence of these ids; nil means seq.Start,
+	// seq.Start+1, … for every row.
+	Place func(ids *peft.Node, seq peft.Sequence) *peft.Node
+}
+
+func (e *TokenEmbeddings) words() string     { return e.Path + ".word_embeddings" }
+func (e *TokenEmbeddings) positions() string { return e.Path + ".position_embeddings" }
+func (e *TokenEmbeddings) types() string     { return e.Path + ".token_type_embeddings" }
+func (e *TokenEmbeddings) norm() string      { return e.Path + ".LayerNorm" }
+
+// Sites lists the embeddings and their norm.
+func (e *TokenEmbeddings) Sites() []peft.Site {
+	var out []peft.Site
+	add := func(path string, kind peft.Kind, role string, in int) {
+		out = append(out, peft.Site{Path: path, Kind: kind, Role: role, Layer: -1, In: in, Out: e.Hidden})
+	}
+	add(e.words(), peft.Embedding, "embedding", e.Vocab)
+	add(e.positions(), peft.Embedding, "positions", e.Positions)
+	if e.Types > 0 {
+		add(e.types(), peft.Embedding, "types", e.Types)
+	}
+	add(e.norm(), peft.Norm, "norm", e.Hidden)
+	add(e.Path, peft.Input, "input", e.Hidden)
+	return out
+}
+
+// Forward embeds input_ids and token_type_ids (all 0 where not given). Adapters may put columns in front of the
+// words: the sequence says what came of it. Graph-building.
+func (e *TokenEmbeddings) Forward(c *peft.Call, in peft.Nodes) (*peft.Node, peft.Sequence) {
+	ids := in["input_ids"]
+	seq := peft.Sequence{Embeds: c.Embedding(e.words(), ids), Mask: tokenMask(in)}
+	if e.Types > 0 {
+		if seq.Types = in["token_type_ids"]; seq.Types == nil {
+			seq.Types = graph.ZerosLike(ids)
+		}
+	}
+	seq = c.Input(e.Path, seq)
+	x := seq.Embeds
+	if e.Types > 0 {
+		x = graph.Add(x, c.Embedding(e.types(), seq.Types))
+	}
+	place := e.Place
+	if place == nil {
+		place = inOrder
+	}
+	x = graph.Add(x, c.Embedding(e.positions(), place(ids, seq)))
+	return c.Dropout(c.Norm(e.norm(), x, e.Eps), e.Dropout), seq
+}
+
+// inOrder numbers the columns from seq.Start.
+func inOrder(_ *peft.Node, seq peft.Sequence) *peft.Node {
+	d := seq.Embeds.Shape().Dimensions
+	return graph.AddScalar(graph.Iota(seq.Embeds.Graph(), shapes.Make(dtypes.Int32, d[0], d[1]), 1), seq.Start)
+}
+
+// tokenMask is attention_mask as booleans, all true where it is not given.
+func tokenMask(in peft.Nodes) *peft.Node {
+	if m := in["attention_mask"]; m != nil {
+		if m.DType() == dtypes.Bool {
+			return m
+		}
+		return graph.NotEqual(m, graph.ZerosLike(m))
+	}
+	ids := in["input_ids"]
+	return graph.Equal(ids, ids)
+}

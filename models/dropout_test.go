@@ -1,0 +1,68 @@
+package models_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gopeft/gopeft/models"
+	"github.com/gopeft/gopeft/peft"
+)
+
+// Dropout stands wherever transformers' forward calls one: that many times, and for each field only where it rules.
+// (With one layer: attention's probabilities, its output, the feed-forward's, and the embeddings make 4 of BERT's.)
+func TestPlacesOfDropout(t *testing.T) {
+	on := engine(t)
+	half := func(field string) string { return `,"` + field + `":0.5` }
+	for _, c := range []struct {
+		family, class, more string
+		want                int
+	}{
+		{"roberta", "RobertaForSequenceClassification", "", 0},
+		{"roberta", "RobertaForSequenceClassification", half("hidden_dropout_prob"), 5}, // the head's two as well
+		{"roberta", "RobertaForSequenceClassification", half("hidden_dropout_prob") + half("classifier_dropout"), 5},
+		{"roberta", "RobertaForSequenceClassification", half("classifier_dropout"), 2},
+		{"roberta", "RobertaForSequenceClassification", half("attention_probs_dropout_prob"), 1},
+		{"roberta", "RobertaForTokenClassification", half("classifier_dropout"), 1},
+		{"roberta", "RobertaForQuestionAnswering", half("classifier_dropout"), 0},
+		{"roberta", "RobertaForMaskedLM", half("hidden_dropout_prob"), 3},
+		{"distilbert", "DistilBertModel", `,"dropout":0.5`, 2}, // none behind attention's output
+		{"distilbert", "DistilBertModel", `,"attention_dropout":0.5`, 1},
+		{"distilbert", "DistilBertForSequenceClassification", "", 1}, // 0.2 by default
+		{"distilbert", "DistilBertForSequenceClassification", `,"seq_classif_dropout":0`, 0},
+		{"distilbert", "DistilBertForTokenClassification", `,"dropout":0.5`, 3},
+		{"distilbert", "DistilBertForQuestionAnswering", "", 1}, // 0.1 by default
+		{"distilbert", "DistilBertForMaskedLM", `,"dropout":0.5`, 2},
+		{"vit", "ViTForImageClassification", `,"hidden_dropout_prob":0.5`, 3},
+		{"vit", "ViTForImageClassification", `,"attention_probs_dropout_prob":0.5`, 1},
+		{"vit", "ViTModel", "", 0},
+	} {
+		b, err := models.Random(smallConfig(c.family, c.class, c.more), on)
+		require.NoError(t, err)
+		require.Equal(t, c.want, dropouts(t, b, argument(c.family)), "%s%s", c.class, c.more)
+	}
+}
+
+// dropouts counts them in the graph of a training pass: nothing else compares with ">=".
+func dropouts(t *testing.T, b *peft.Backbone, in peft.Tensors) int {
+	t.Helper()
+	n := 0
+	p := peft.Program{Key: "count", Training: true, Build: func(c *peft.Call, in peft.Nodes, _ []*peft.Node) []*peft.Node {
+		out := c.Forward(in)
+		for _, node := range c.Graph().Nodes() {
+			if node.Type() == graph.NodeTypeGreaterOrEqual {
+				n++
+			}
+		}
+		for _, y := range out {
+			return []*peft.Node{y}
+		}
+		return nil
+	}}
+	_, err := peft.New(b).Run(context.Background(), p, peft.Base(), in, []*tensors.Tensor{peft.RandomState(1)}, nil)
+	require.NoError(t, err)
+	return n
+}

@@ -1,0 +1,73 @@
+package models_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gopeft/gopeft/internal/pefttest/hooks"
+	"github.com/gopeft/gopeft/models"
+	"github.com/gopeft/gopeft/peft"
+)
+
+// probe is a method that undoes every sub-layer of a pre-norm model by what it is told of it.
+type probe struct {
+	peft.Common
+}
+
+func init() { peft.Register(peft.Spec{New: func() peft.Config { return new(probe) }}) }
+
+func (*probe) PEFTType() string               { return "PROBE" }
+func (p *probe) Method() (peft.Method, error) { return p, nil }
+func (*probe) GraphKey() string               { return "" }
+
+func (*probe) Plan(b *peft.Blueprint) (*peft.Plan, error) {
+	plan := &peft.Plan{}
+	for _, s := range b.OfKind(peft.Sublayer) {
+		plan.Sites = append(plan.Sites, s.Path)
+	}
+	return plan, nil
+}
+
+// Sublayer gives what makes the sum with the residual the sub-layer's normed input.
+func (*probe) Sublayer(_ *peft.At, io peft.SublayerIO, _ *peft.Node) *peft.Node {
+	if io.Norm != nil {
+		panic("a pre-norm model's sum is not normed")
+	}
+	return graph.Sub(io.X, io.Residual)
+}
+
+// Adapters at a ViT's sub-layers see the normed input, the residual and no norm to come: with each sum replaced by the
+// normed input, the model is its embeddings normed over and over, which with fresh norms is the same for any number of blocks.
+func TestSublayersOfPreNorm(t *testing.T) {
+	on := engine(t)
+	b, err := models.Random(smallConfig("vit", "ViTModel", `,"num_hidden_layers":1`), on)
+	require.NoError(t, err)
+	other, err := models.Random(smallConfig("vit", "ViTModel", `,"num_hidden_layers":3`), on)
+	require.NoError(t, err)
+	state := func(b *peft.Backbone) *peft.Tensor {
+		a, err := peft.Attach(b, "probe", new(probe))
+		require.NoError(t, err)
+		out, err := a.Forward(context.Background(), a.All(), argument("vit"))
+		require.NoError(t, err)
+		return out["last_hidden_state"]
+	}
+	one, three := state(b), state(other)
+	require.True(t, one.InDelta(three, 1e-5), "blocks that only norm are one block")
+	bare, err := b.Forward(context.Background(), argument("vit"))
+	require.NoError(t, err)
+	require.False(t, bare["last_hidden_state"].InDelta(one, 1e-3))
+}
+
+// ViT has no place for virtual tokens, so a prompt is refused instead of left out.
+func TestPromptOnViT(t *testing.T) {
+	b, err := models.Random(smallConfig("vit", "ViTForImageClassification", ""), engine(t))
+	require.NoError(t, err)
+	a, err := peft.Attach(b, "prompt", &hooks.Prompt{Virtual: hooks.Virtual{Tokens: 2}})
+	require.NoError(t, err)
+	_, err = a.Forward(context.Background(), a.All(), argument("vit"))
+	require.ErrorIs(t, err, peft.ErrUnsupported)
+	require.ErrorContains(t, err, "virtual tokens")
+}

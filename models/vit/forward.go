@@ -1,0 +1,73 @@
+package vit
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/models/arch"
+	"github.com/gopeft/gopeft/peft"
+)
+
+// Info implements peft.Model.
+func (n *network) Info() peft.Info { return n.info }
+
+// Forward implements peft.Model.
+func (n *network) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
+	x := n.embed(c, in["pixel_values"])
+	d := x.Shape().Dimensions
+	mask := graph.BroadcastToDims(graph.Const(c.Graph(), true), d[0], d[1])
+	x = n.blocks.Forward(c, x, mask)
+	return n.head.Outputs(c, in, c.Norm(n.norm(), x, n.blocks.Eps), mask)
+}
+
+// embed is a token for the class and one for each patch, with their positions: [batch, 1+patches, hidden].
+func (n *network) embed(c *peft.Call, pixels *peft.Node) *peft.Node {
+	x := n.project(c, graph.ConvertDType(pixels, dtypes.Float32))
+	class := graph.BroadcastToDims(c.Value(n.at+classToken), x.Shape().Dimensions[0], 1, n.info.Hidden)
+	x = graph.Concatenate([]*peft.Node{class, x}, 1)
+	at := graph.BroadcastToShape(c.Value(n.at+positionValues), x.Shape())
+	return c.Dropout(graph.Add(x, at), n.dropout)
+}
+
+// project maps each patch of pixels [batch, channels, height, width] linearly, which is a convolution whose stride is
+// the size of its kernel: [batch, patches, hidden].
+func (n *network) project(c *peft.Call, pixels *peft.Node) *peft.Node {
+	batch, p := pixels.Shape().Dimensions[0], n.patch
+	rows, columns := n.image.height/p.height, n.image.width/p.width
+	x := graph.Reshape(pixels, batch, n.channels, rows, p.height, columns, p.width)
+	x = graph.TransposeAllAxes(x, 0, 2, 4, 1, 3, 5)
+	x = graph.Reshape(x, batch, rows*columns, n.channels*p.height*p.width)
+	w := graph.Reshape(c.Value(n.at+projection+".weight"), n.info.Hidden, -1)
+	y := graph.Einsum("bpi,oi->bpo", x, w)
+	bias := graph.Reshape(c.Value(n.at+projection+".bias"), 1, 1, n.info.Hidden)
+	return graph.Add(y, graph.BroadcastToShape(bias, y.Shape()))
+}
+
+// Check implements peft.Model.
+func (n *network) Check(in peft.Tensors, virtual int) error {
+	arguments := []string{"pixel_values"}
+	if n.info.Task != arch.Encoder {
+		arguments = append(arguments, "labels")
+	}
+	if err := arch.Known(in, arguments...); err != nil {
+		return err
+	}
+	if virtual > 0 {
+		return &peft.UnsupportedError{Option: "virtual tokens before an image's patches"}
+	}
+	pixels := in["pixel_values"]
+	if pixels == nil {
+		return peft.Inputf("pixel_values", "are missing")
+	}
+	if pixels.Rank() != 4 || pixels.Size() == 0 {
+		return peft.Inputf("pixel_values", "have shape %v, want [batch, channels, height, width]", pixels.Shape().Dimensions)
+	}
+	batch := pixels.Shape().Dimensions[0]
+	if err := arch.Shaped(in, "pixel_values", batch, n.channels, n.image.height, n.image.width); err != nil {
+		return err
+	}
+	if !pixels.DType().IsFloat() {
+		return peft.Inputf("pixel_values", "hold %s, want floats: scale and normalise them first", pixels.DType())
+	}
+	return arch.CheckClasses(in, len(n.info.Labels), n.problem, batch)
+}
