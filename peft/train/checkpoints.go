@@ -46,11 +46,7 @@ func (c checkpoints) steps() ([]int, error) {
 // write saves a checkpoint: the adapter, the tensors of the run, and last the list of these files with their
 // checksums, which makes it whole. Older ones go, but for the last to keep.
 func (c checkpoints) write(m *checkpoint, a *peft.Adapter, tensors peft.Tensors) error {
-	dir := c.path(m.Step)
-	// An unfinished or damaged one may be in the way; it must not become whole by a part of this one.
-	if err := remove(dir); err != nil {
-		return err
-	}
+	dir := c.path(m.Step) // a new one: what came after the point where a run begins or goes on was discarded
 	if err := a.Save(dir); err != nil {
 		return err
 	}

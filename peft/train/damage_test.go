@@ -116,7 +116,10 @@ func TestDamaged(t *testing.T) {
 		out := t.TempDir()
 		require.NoError(t, os.CopyFS(out, os.DirFS(stopped)))
 		require.NoError(t, os.Remove(filepath.Join(out, "checkpoints", "step-5", "checkpoint.json")))
-		require.NoError(t, os.WriteFile(filepath.Join(out, "checkpoints", "step-5", ".tmp-0123456789abcdef"), nil, 0o644))
+		require.NoError(t, os.Mkdir(filepath.Join(out, "adapter"), 0o755))
+		for _, dir := range []string{"", "adapter", "checkpoints/step-5"} {
+			require.NoError(t, os.WriteFile(filepath.Join(out, dir, ".tmp-0123456789abcdef"), nil, 0o644))
+		}
 		from, err := resumeToy(t, stroll(out))
 		require.NoError(t, err)
 		require.Equal(t, train.Resumed{Step: 4}, from)
@@ -133,6 +136,22 @@ func TestDamaged(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 4, from.Step)
 		require.ErrorContains(t, from.Damaged[0], "it is that of step 5")
+	})
+	t.Run("in the way", func(t *testing.T) { // of the last one to keep
+		out := t.TempDir()
+		require.NoError(t, os.CopyFS(out, os.DirFS(stopped)))
+		require.NoError(t, os.Rename(filepath.Join(out, "checkpoints", "step-5"), filepath.Join(out, "checkpoints", "step-7")))
+		o := stroll(out)
+		o.KeepCheckpoints, o.EvalEvery = 1, 3
+		o.OnStep = func(s train.Step) error {
+			if s.Step == 7 {
+				return errFull
+			}
+			return nil
+		}
+		_, err := resumeToy(t, o)
+		require.ErrorIs(t, err, errFull)
+		require.Equal(t, []string{"step-6"}, stepsIn(t, out))
 	})
 	t.Run("metrics cut", func(t *testing.T) {
 		out := t.TempDir()

@@ -42,7 +42,7 @@ func openFolder(path string, fsys atomicfile.FS, o *Options) (*folder, error) {
 		path: path, fsys: fsys, lock: lock, resume: o.Resume,
 		checkpoints: checkpoints{dir: filepath.Join(path, "checkpoints"), fsys: fsys, keep: o.KeepCheckpoints},
 	}
-	for _, pattern := range []string{".", "adapter", "checkpoints/*"} {
+	for _, pattern := range []string{".", "adapter"} {
 		left, err := filepath.Glob(filepath.Join(path, pattern, ".tmp-*"))
 		for _, name := range left {
 			err = errors.Join(err, os.Remove(name))

@@ -65,7 +65,7 @@ func (r *run) resume() error {
 
 // checkpoint publishes the values and saves the run as it stands, if it has not been.
 func (r *run) checkpoint() error {
-	if r.folder == nil || r.step == 0 || r.saved == [2]int{r.step, r.evaluated} {
+	if r.folder == nil || r.step == 0 || r.saved == r.step {
 		return nil
 	}
 	if err := r.publish(); err != nil {
@@ -95,7 +95,7 @@ func (r *run) checkpoint() error {
 	if err := r.folder.checkpoints.write(c, r.adapter, tensors); err != nil {
 		return err
 	}
-	r.saved = [2]int{r.step, r.evaluated}
+	r.saved = r.step
 	return nil
 }
 
@@ -134,7 +134,7 @@ func (r *run) restore(c *checkpoint) error {
 	}
 	r.values, r.state, r.rng, r.step = values, state, rng, c.Step
 	r.evaluated, r.tokens, r.busy, r.before = c.Evaluated, c.Tokens, duration(c.Busy), duration(c.Seconds)
-	r.report.Loss, r.report.Evaluation, r.saved = c.Loss, c.Last, [2]int{c.Step, c.Evaluated}
+	r.report.Loss, r.report.Evaluation, r.saved = c.Loss, c.Last, c.Step
 	if c.Best != nil {
 		r.best = &bestOf{eval: *c.Best, values: best}
 	}

@@ -184,28 +184,40 @@ func TestLock(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// In one process a stopped Fit goes on with the adapter that it left.
+// In one process a stopped Fit goes on with the adapter that it left, and another process with a fresh one, which has
+// the checkpoint's values as soon as it is resumed.
 func TestResumeInProcess(t *testing.T) {
 	backbone := textBERT(t)
 	want := undisturbed(t, backbone)
 	out := t.TempDir()
-	o := journey(out)
-	ctx, cancel := context.WithCancel(t.Context())
-	o.OnStep = func(s train.Step) error {
-		if s.Step == 5 {
-			cancel()
+	first := attach(t, backbone)
+	for _, part := range []struct {
+		adapted *peft.Adapted
+		stop    int
+	}{{first, 5}, {first, 8}, {attach(t, backbone), journeySteps + 1}} {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		o := journey(out)
+		o.Resume = part.stop > 5
+		o.OnStep = func(s train.Step) error {
+			if s.Step == part.stop {
+				cancel()
+			}
+			return nil
 		}
-		return nil
+		o.OnResume = func(r train.Resumed) error {
+			saved, err := peft.Load(first.Backbone(), filepath.Join(out, "checkpoints", fmt.Sprintf("step-%d", r.Step)))
+			require.NoError(t, err)
+			require.Equal(t, values(t, saved), values(t, part.adapted))
+			return nil
+		}
+		trainer, err := train.New(part.adapted, o)
+		require.NoError(t, err)
+		if _, err = trainer.Fit(ctx, sentences(11)); part.stop > journeySteps {
+			require.NoError(t, err)
+		} else {
+			require.ErrorIs(t, err, context.Canceled)
+		}
 	}
-	a := attach(t, backbone)
-	trainer, err := train.New(a, o)
-	require.NoError(t, err)
-	_, err = trainer.Fit(ctx, sentences(11))
-	require.ErrorIs(t, err, context.Canceled)
-	o.Resume, o.OnStep = true, nil
-	trainer, err = train.New(a, o)
-	require.NoError(t, err)
-	_, err = trainer.Fit(t.Context(), sentences(11))
-	require.NoError(t, err)
 	sameRecord(t, want, readRecord(t, out))
 }

@@ -28,7 +28,7 @@ type run struct {
 	began     time.Time
 
 	folder *folder // nil without Options.Out
-	saved  [2]int  // step and evaluated of the newest checkpoint
+	saved  int     // the step of the newest checkpoint
 }
 
 // newRun refuses all that can be refused before the first step.
