@@ -8,6 +8,11 @@ import (
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/models/bert"
 	"github.com/gopeft/gopeft/models/distilbert"
+	"github.com/gopeft/gopeft/models/gpt2"
+	"github.com/gopeft/gopeft/models/llama"
+	"github.com/gopeft/gopeft/models/mistral"
+	"github.com/gopeft/gopeft/models/qwen2"
+	"github.com/gopeft/gopeft/models/qwen3"
 	"github.com/gopeft/gopeft/models/roberta"
 	"github.com/gopeft/gopeft/models/vit"
 )
@@ -17,6 +22,11 @@ func families() []arch.Family {
 	return []arch.Family{
 		bert.Family,
 		distilbert.Family,
+		gpt2.Family,
+		llama.Family,
+		mistral.Family,
+		qwen2.Family,
+		qwen3.Family,
 		roberta.Family,
 		vit.Family,
 	}

@@ -44,15 +44,22 @@ func (r *reader) read(list []arch.Value) error {
 		name, ok := r.find(v)
 		if ok {
 			info, _ := r.file.Info(name)
-			if fits := slices.Equal(info.Shape, v.Shape); !fits && v.Head && r.newHead {
+			want := v.Shape
+			if v.FanInFanOut {
+				want = []int{v.Shape[1], v.Shape[0]}
+			}
+			if fits := slices.Equal(info.Shape, want); !fits && v.Head && r.newHead {
 				ok = false
 			} else if !fits {
-				return &WeightError{Path: r.dir, Reason: fmt.Sprintf("tensor %q has shape %v, the config wants %v", name, info.Shape, v.Shape)}
+				return &WeightError{Path: r.dir, Reason: fmt.Sprintf("tensor %q has shape %v, the config wants %v", name, info.Shape, want)}
 			}
 		}
 		switch {
 		case ok:
 			t, err := r.file.TensorAs(name, r.dtype)
+			if err == nil && v.FanInFanOut {
+				t, err = safetensors.Transpose(t)
+			}
 			if err != nil {
 				return err
 			}

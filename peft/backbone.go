@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/gopeft/gopeft/internal/engine"
 )
@@ -94,6 +95,12 @@ func (b *Backbone) Values() func(yield func(string, *Tensor) bool) {
 			}
 		}
 	}
+}
+
+// swapped reports whether files hold a frozen value with its axes the other way round; see Site.FanInFanOut.
+func (b *Backbone) swapped(path string) bool {
+	module, ok := strings.CutSuffix(path, ".weight")
+	return ok && b.sites[module].FanInFanOut
 }
 
 // NumParams counts the frozen parameters, tied ones once.

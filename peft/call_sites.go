@@ -64,6 +64,17 @@ func (c *Call) Norm(path string, x *Node, eps float64) *Node {
 	})
 }
 
+// RMSNorm divides by the root of the mean square over the last axis and scales by the site's weight (Zhang and
+// Sennrich 2019, arXiv:1910.07467).
+func (c *Call) RMSNorm(path string, x *Node, eps float64) *Node {
+	return c.mix(c.site(path), func(slots []*slot) *Node {
+		square := graph.ReduceAndKeep(graph.Square(x), graph.ReduceMean, -1)
+		y := graph.Mul(x, graph.Reciprocal(graph.Sqrt(graph.AddScalar(square, eps))))
+		w, byRow := c.valueIn(slots, path+".weight")
+		return graph.Mul(y, spread(w, y, byRow))
+	})
+}
+
 // Sublayer passes the output h of an attention or feed-forward block on to the adapters there.
 func (c *Call) Sublayer(path string, io SublayerIO, h *Node) *Node {
 	site := c.site(path)

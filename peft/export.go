@@ -27,6 +27,15 @@ func (b *Backbone) Save(dir string) error {
 		}
 		delete(values, path)
 	}
+	for path, t := range values {
+		if !b.swapped(path) {
+			continue
+		}
+		var err error
+		if values[path], err = safetensors.Transpose(t); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
 	for path, name := range b.origin.Stored {
 		if v, ok := values[path]; ok {
 			values[name] = v

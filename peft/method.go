@@ -36,6 +36,9 @@ type Param struct {
 	Frozen bool
 	// Replaces is the path of the frozen value this one stands for, as "classifier.weight"; it starts as its copy.
 	Replaces string
+	// Swapped says that the adapter's file holds the value with its two axes the other way round, like the frozen one
+	// it stands for; see Site.FanInFanOut.
+	Swapped bool
 	// InPlace tells a Replaces that changes the module itself (a trained bias) from a copy beside it
 	// (modules_to_save), which counts as a parameter more.
 	InPlace bool

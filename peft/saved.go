@@ -69,7 +69,11 @@ func (b *Blueprint) savedParams(m Method, frozen []string) []Param {
 			continue
 		}
 		shape, _ := b.shapes(path)
-		out = append(out, Param{Site: path[:i], Name: path[i+1:], Key: prefix + path, Shape: shape, Replaces: path, saved: b.savedRoot(path[:i])})
+		site, _ := b.Site(path[:i])
+		out = append(out, Param{
+			Site: path[:i], Name: path[i+1:], Key: prefix + path, Shape: shape, Replaces: path, saved: b.savedRoot(path[:i]),
+			Swapped: site.FanInFanOut && path[i:] == ".weight",
+		})
 	}
 	return out
 }

@@ -8,7 +8,7 @@ const (
 	Linear Kind = iota
 	// Embedding looks rows of a frozen weight [count, width] up.
 	Embedding
-	// Norm is a layer norm with frozen weight and bias [width].
+	// Norm is a norm with a frozen weight [width] and, where it is a layer norm, a bias [width].
 	Norm
 	// Sublayer is the output of an attention or feed-forward block, before its residual and norm.
 	Sublayer
@@ -37,18 +37,21 @@ type Site struct {
 	// where transformers calls the module otherwise in memory. Path is the one that is written.
 	Alias string
 	Kind  Kind
-	// Role is the site's part in its block, the same in every family: "query", "key", "value", "output" (of
-	// attention), "up" and "down" (of the feed-forward), "attention" and "feedforward" (sub-layers and
-	// attention), "embedding", "pooler", "head".
+	// Role is the site's part in its block, the same in every family: "query", "key", "value" ("qkv" where one map
+	// makes all three), "output" (of attention), "gate", "up" and "down" (of the feed-forward), "attention" and
+	// "feedforward" (sub-layers and attention), "embedding", "pooler", "head".
 	Role string
 	// Layer is the block's index, -1 outside of blocks.
 	Layer int
 	// In and Out are the widths of what goes in and comes out; for an Embedding the number of rows and the width.
 	In, Out int
-	// Heads and HeadDim shape keys and values at an Attention site.
+	// Heads and HeadDim shape keys and values at an Attention site. Queries may have more heads, which share them.
 	Heads, HeadDim int
 	// OutputEmbedding marks a language-model head, which "all-linear" leaves out.
 	OutputEmbedding bool
+	// FanInFanOut marks a Linear whose weight transformers keeps as [in, out] (its Conv1D). Here it is [out, in] like
+	// every other; files of backbones and adapters have it transformers' way.
+	FanInFanOut bool
 }
 
 // Info describes a backbone as far as methods need it.

@@ -19,6 +19,8 @@ type Value struct {
 	Stored string
 	// Ones says that the value is 1 before any training, as a norm's weight.
 	Ones bool
+	// FanInFanOut says that files hold the value with its two axes the other way round; see peft.Site.
+	FanInFanOut bool
 	// Head values may be missing: they are then drawn from a seed, as transformers does for a new head.
 	Head bool
 	// Optional values may be missing for good.

@@ -1,0 +1,72 @@
+package arch
+
+import (
+	"math"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// CausalOptions says how scores become outputs, and what a column sees.
+type CausalOptions struct {
+	Scale   float64 // of the scores; 0 means 1/sqrt(head width)
+	Dropout float64 // of the probabilities, while training
+	Window  int     // how many columns each one sees, itself among them; 0 means all before it
+}
+
+// CausalAttend is attention in which a column sees itself and what stands before it: q [batch, queries, heads, width],
+// keys and values [batch, keys, groups, width] that heads/groups neighbouring heads share (grouped-query attention,
+// Ainslie et al. 2023, arXiv:2305.13245). The queries are the last of the keys' columns. The result is [batch, queries,
+// heads * width]; it is 0 for a query that sees nothing, such as padding on the left, as in torch.
+func CausalAttend(c *peft.Call, q *peft.Node, kv peft.KV, o CausalOptions) *peft.Node {
+	d, k := q.Shape().Dimensions, kv.K.Shape().Dimensions
+	batch, queries, heads, width, keys, groups := d[0], d[1], d[2], d[3], k[1], k[2]
+	if o.Scale == 0 {
+		o.Scale = 1 / math.Sqrt(float64(width))
+	}
+	q = graph.Reshape(graph.MulScalar(q, o.Scale), batch, queries, groups, heads/groups, width)
+	scores := graph.Einsum("bqgrd,bkgd->bgrqk", q, kv.K)
+
+	seen := graph.LogicalAnd(
+		graph.BroadcastToDims(graph.Reshape(kv.Mask, batch, 1, keys), batch, queries, keys),
+		graph.BroadcastToDims(graph.InsertAxes(causal(c.Graph(), queries, keys, o.Window), 0), batch, queries, keys))
+	mask := graph.BroadcastToDims(graph.Reshape(seen, batch, 1, 1, queries, keys), scores.Shape().Dimensions...)
+	lowest := graph.Scalar(c.Graph(), dtypes.Float32, -math.MaxFloat32)
+	scores = graph.Where(mask, scores, graph.BroadcastToShape(lowest, scores.Shape()))
+	probs := c.Dropout(Softmax(scores), o.Dropout)
+	out := graph.Reshape(graph.Einsum("bgrqk,bkgd->bqgrd", probs, kv.V), batch, queries, heads*width)
+	something := graph.ReduceMax(graph.ConvertDType(seen, dtypes.Float32), -1)
+	return graph.Mul(out, graph.InsertAxes(something, -1))
+}
+
+// causal is true where a query may see a key: bool [queries, keys].
+func causal(g *graph.Graph, queries, keys, window int) *peft.Node {
+	shape := shapes.Make(dtypes.Int32, queries, keys)
+	at := graph.AddScalar(graph.Iota(g, shape, 0), keys-queries)
+	key := graph.Iota(g, shape, 1)
+	seen := graph.LessOrEqual(key, at)
+	if window > 0 && window < keys {
+		seen = graph.LogicalAnd(seen, graph.GreaterThan(key, graph.AddScalar(at, -window)))
+	}
+	return seen
+}
+
+// NextTokenLoss is the cross-entropy of a causal language model: column i of logits [batch, columns, vocabulary] is held
+// to label i+1 of labels [batch, tokens]. The first virtual columns stand for no token.
+func NextTokenLoss(logits, labels *peft.Node, virtual int) *peft.Node {
+	d := logits.Shape().Dimensions
+	labels = graph.ConvertDType(labels, dtypes.Int32)
+	ignored := func(n int) *peft.Node {
+		return graph.BroadcastToDims(graph.Scalar(labels.Graph(), dtypes.Int32, IgnoreIndex), d[0], n)
+	}
+	columns := []*peft.Node{labels, ignored(1)}
+	if virtual > 0 {
+		columns = append([]*peft.Node{ignored(virtual)}, columns...)
+	}
+	// Labels are moved, not logits: those are by far the larger.
+	next := graph.Slice(graph.Concatenate(columns, 1), graph.AxisRange(), graph.AxisRange(1))
+	return CrossEntropy(graph.Reshape(logits, -1, d[2]), graph.Reshape(next, -1), IgnoreIndex)
+}

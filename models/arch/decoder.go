@@ -1,0 +1,105 @@
+package arch
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// CausalLM is the task of a head that predicts the next token.
+const CausalLM = "causal-lm"
+
+// Decoder is a causal language model on the seam: token embeddings, a stack of blocks and a head. A family fills one in
+// from a config. It implements Network.
+//
+// Outputs: "logits" [batch, sequence, vocabulary] for CausalLM, where an adapter's virtual tokens keep their columns as
+// in HF PEFT; [batch, classes] for SequenceClass, from the last token that is not padding; "last_hidden_state" [batch,
+// sequence, hidden] for a bare one.
+type Decoder struct {
+	About peft.Info
+	Words string // path of the token embeddings, as "model.embed_tokens"
+	Stack DecoderStack
+	// Tied says that the language-model head is the token embeddings.
+	Tied bool
+	// Pad is the padding token's id, -1 for none: a batch of several sequences can't be classified without.
+	Pad     int
+	Problem string // problem_type, see SequenceLoss
+}
+
+// DecoderStack is what stands between embeddings and head: positions, blocks and the last norm.
+type DecoderStack interface {
+	// Layout adds its sites and values.
+	Layout(*Layout)
+	// Forward gives the hidden states [batch, columns, hidden] of a sequence. Graph-building.
+	Forward(c *peft.Call, seq peft.Sequence) *peft.Node
+}
+
+var _ Network = (*Decoder)(nil)
+
+func (d *Decoder) layout() Layout {
+	var l Layout
+	h := d.About.Hidden
+	l.Embedding(d.Words, "embedding", d.About.Vocab, h)
+	l.Place(peft.Site{Path: d.inputs(), Kind: peft.Input, Role: "input", Layer: -1, In: h, Out: h})
+	d.Stack.Layout(&l)
+	body := len(l.Values)
+	switch d.About.Task {
+	case CausalLM:
+		l.Linear(peft.Site{Path: "lm_head", Role: "head", Layer: -1, In: h, Out: d.About.Vocab, OutputEmbedding: true}, false)
+		if d.Tied {
+			l.Values[body] = Value{Path: l.Values[body].Path, Tied: d.Words + ".weight"}
+		}
+	case SequenceClass:
+		l.Linear(peft.Site{Path: "score", Role: "head", Layer: -1, In: h, Out: len(d.About.Labels)}, false)
+	}
+	AsHead(l.Values[body:])
+	return l
+}
+
+// inputs is the place of the input embeddings, under the name that transformers gives them as an argument.
+func (d *Decoder) inputs() string { return BodyPath(d.About, "inputs_embeds") }
+
+// Info implements peft.Model.
+func (d *Decoder) Info() peft.Info { return d.About }
+
+// Sites implements peft.Model.
+func (d *Decoder) Sites() []peft.Site { return d.layout().Sites }
+
+// Values implements Network.
+func (d *Decoder) Values() []Value { return d.layout().Values }
+
+// Forward implements peft.Model.
+func (d *Decoder) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
+	ids, labels := in["input_ids"], in["labels"]
+	seq := c.Input(d.inputs(), peft.Sequence{Embeds: c.Embedding(d.Words, ids), Mask: attended(in)})
+	x := d.Stack.Forward(c, seq)
+	out := peft.Nodes{}
+	switch d.About.Task {
+	case CausalLM:
+		out["logits"] = c.Linear("lm_head", x)
+		if labels != nil {
+			out["loss"] = NextTokenLoss(out["logits"], labels, seq.Virtual)
+		}
+	case SequenceClass:
+		out["logits"] = c.Linear("score", columnOf(x, d.last(ids, seq)))
+		if labels != nil {
+			out["loss"] = SequenceLoss(out["logits"], labels, d.Problem)
+		}
+	default:
+		out["last_hidden_state"] = x
+	}
+	return out
+}
+
+// attended is attention_mask as booleans, all true where it is not given.
+func attended(in peft.Nodes) *peft.Node {
+	m := in["attention_mask"]
+	switch {
+	case m == nil:
+		return graph.Equal(in["input_ids"], in["input_ids"])
+	case m.DType() == dtypes.Bool:
+		return m
+	}
+	return graph.NotEqual(m, graph.ZerosLike(m))
+}

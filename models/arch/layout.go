@@ -1,0 +1,41 @@
+package arch
+
+import "github.com/gopeft/gopeft/peft"
+
+// Layout gathers a network's sites and its values in one walk over its modules, in the order of transformers'
+// named_modules. The zero value is empty.
+type Layout struct {
+	Sites  []peft.Site
+	Values []Value
+}
+
+// Place adds a site that holds no value.
+func (l *Layout) Place(s peft.Site) { l.Sites = append(l.Sites, s) }
+
+// Linear adds a linear map s.In to s.Out. Its weight stands in files as s.FanInFanOut says.
+func (l *Layout) Linear(s peft.Site, bias bool) {
+	s.Kind = peft.Linear
+	l.Sites = append(l.Sites, s)
+	values := Linear(s.Path, s.In, s.Out)
+	values[0].FanInFanOut = s.FanInFanOut
+	if !bias {
+		values = values[:1]
+	}
+	l.Values = append(l.Values, values...)
+}
+
+// Embedding adds an embedding of rows of some width.
+func (l *Layout) Embedding(path, role string, rows, width int) {
+	l.Sites = append(l.Sites, peft.Site{Path: path, Kind: peft.Embedding, Role: role, Layer: -1, In: rows, Out: width})
+	l.Values = append(l.Values, Value{Path: path + ".weight", Shape: []int{rows, width}})
+}
+
+// Norm adds a norm of some width, in a block or (layer -1) outside.
+func (l *Layout) Norm(path string, layer, width int, bias bool) {
+	l.Sites = append(l.Sites, peft.Site{Path: path, Kind: peft.Norm, Role: "norm", Layer: layer, In: width, Out: width})
+	values := Norm(path, width)
+	if !bias {
+		values = values[:1]
+	}
+	l.Values = append(l.Values, values...)
+}

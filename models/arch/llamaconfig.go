@@ -1,0 +1,84 @@
+package arch
+
+// LlamaDefaults are the sizes that a config of one of Llama's relatives may leave out.
+type LlamaDefaults struct {
+	Vocab, Inner, Groups, HeadDim, Positions int // Groups 0: as many as heads; HeadDim 0: hidden_size / heads
+}
+
+// ReadLlama reads a config in Llama's fields. Biases, head norms and windows are left to the family.
+func ReadLlama(c *Config, modelType, task string, def LlamaDefaults) (*Decoder, *LlamaBlocks) {
+	about := AboutDecoder(modelType, task, "model")
+	b := &LlamaBlocks{
+		Prefix: BodyPath(about, ""), Layers: c.Size("num_hidden_layers", 32), Hidden: c.Size("hidden_size", 4096),
+		Inner: c.Size("intermediate_size", def.Inner), Heads: c.Size("num_attention_heads", 32), Eps: Get(c, "rms_norm_eps", 1e-6),
+		AttentionDropout: c.Rate("attention_dropout", 0),
+	}
+	b.Groups = b.Heads
+	if def.Groups > 0 && !c.Null("num_key_value_heads") {
+		b.Groups = def.Groups
+	}
+	b.Groups = c.Size("num_key_value_heads", b.Groups)
+	if b.Heads%b.Groups != 0 {
+		c.Failf("num_key_value_heads", "%d does not divide num_attention_heads %d", b.Groups, b.Heads)
+	}
+	switch {
+	case c.Has("head_dim"):
+		b.HeadDim = c.Size("head_dim", 1)
+	case def.HeadDim > 0:
+		b.HeadDim = def.HeadDim
+	default:
+		if b.HeadDim = b.Hidden / b.Heads; b.Hidden%b.Heads != 0 {
+			c.Failf("num_attention_heads", "%d does not divide hidden_size %d", b.Heads, b.Hidden)
+		}
+	}
+	if !(b.Eps > 0) {
+		c.Failf("rms_norm_eps", "must be positive, is %v", b.Eps)
+	}
+	name, known := Get(c, "hidden_act", "silu"), false
+	if b.Activation, known = Activation(name); !known {
+		c.Failf("hidden_act", "%q is not supported", name)
+	}
+	about.Hidden, about.Layers, about.Heads, about.HeadDim = b.Hidden, b.Layers, b.Heads, b.HeadDim
+	about.Vocab = c.Size("vocab_size", def.Vocab)
+	b.Rotary, about.MaxPositions = ReadRotary(c, b.HeadDim, c.Size("max_position_embeddings", def.Positions))
+	return NewDecoder(c, about, "embed_tokens", false, b), b
+}
+
+// LayerWindows reads the window of each block from the fields of Qwen and others: layer_types says which blocks slide,
+// else those from max_window_layers on do; sliding_window how far, where use_sliding_window asks for it.
+func LayerWindows(c *Config, layers int) []int {
+	window := 0
+	if Get(c, "use_sliding_window", false) && !c.Null("sliding_window") {
+		window = c.Size("sliding_window", 4096)
+	}
+	out := make([]int, layers)
+	if !c.Has("layer_types") {
+		first := Get(c, "max_window_layers", 28)
+		for i := max(first, 0); i < layers; i++ {
+			out[i] = window
+		}
+		return out
+	}
+	types := Get(c, "layer_types", []string{})
+	if len(types) != layers {
+		c.Failf("layer_types", "has %d entries for %d layers", len(types), layers)
+		return out
+	}
+	for i, t := range types {
+		switch {
+		case t == "sliding_attention" && window > 0:
+			out[i] = window
+		case t == "sliding_attention":
+			c.Failf("layer_types", "%q needs use_sliding_window and sliding_window", t)
+		case t != "full_attention":
+			c.Failf("layer_types", "%q is not supported", t)
+		}
+	}
+	return out
+}
+
+// Null reports whether a field is there and null, where that is another choice than leaving it out.
+func (c *Config) Null(field string) bool {
+	_, ok := c.fields[field]
+	return ok && !c.Has(field)
+}

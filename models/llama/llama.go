@@ -1,0 +1,16 @@
+// Package llama is Llama 1 to 3 (Touvron et al. 2023, arXiv:2302.13971; Grattafiori et al. 2024, arXiv:2407.21783) as
+// transformers computes it: a causal language model, a sequence classifier, or bare.
+package llama
+
+import "github.com/gopeft/gopeft/models/arch"
+
+// Family registers model_type "llama".
+var Family = arch.Family{ModelType: "llama", Prefix: "model", Tasks: arch.DecoderTasks("Llama"), New: newNetwork}
+
+func newNetwork(c *arch.Config, task string) (arch.Network, error) {
+	net, blocks := arch.ReadLlama(c, "llama", task, arch.LlamaDefaults{Vocab: 32000, Inner: 11008, Positions: 2048})
+	blocks.InputBias = arch.Get(c, "attention_bias", false)
+	blocks.OutputBias = blocks.InputBias
+	blocks.InnerBias = arch.Get(c, "mlp_bias", false)
+	return net, c.Err()
+}

@@ -1,0 +1,20 @@
+// Package mistral is Mistral (Jiang et al. 2023, arXiv:2310.06825) as transformers computes it: Llama with a sliding
+// window in every block; a causal language model, a sequence classifier, or bare.
+package mistral
+
+import (
+	"slices"
+
+	"github.com/gopeft/gopeft/models/arch"
+)
+
+// Family registers model_type "mistral".
+var Family = arch.Family{ModelType: "mistral", Prefix: "model", Tasks: arch.DecoderTasks("Mistral"), New: newNetwork}
+
+func newNetwork(c *arch.Config, task string) (arch.Network, error) {
+	net, blocks := arch.ReadLlama(c, "mistral", task, arch.LlamaDefaults{Vocab: 32000, Inner: 14336, Groups: 8, Positions: 131072})
+	if !c.Null("sliding_window") {
+		blocks.Windows = slices.Repeat([]int{c.Size("sliding_window", 4096)}, blocks.Layers)
+	}
+	return net, c.Err()
+}
