@@ -9,7 +9,8 @@ import (
 )
 
 // Prefix is prefix tuning: every attention sees learned keys and values in front of its own, and the tokens' positions
-// move behind them. The values [n, 2 layers, heads, width] hold the key of layer i at 2i and its value at 2i+1.
+// move behind them. The values [n, 2 layers, heads, width] hold the key of layer i at 2i and its value at 2i+1; heads
+// are those of keys and values, where queries have more.
 type Prefix struct {
 	peft.Common
 	Virtual
@@ -39,10 +40,12 @@ var (
 func (m *prefix) GraphKey() string { return "" }
 
 func (m *prefix) Plan(b *peft.Blueprint) (*peft.Plan, error) {
-	plan := &peft.Plan{Params: []peft.Param{m.param(2 * b.Info.Layers * b.Info.Heads * b.Info.HeadDim)}}
+	plan, width := &peft.Plan{}, 0
 	for _, s := range append(b.OfKind(peft.Input), b.OfKind(peft.Attention)...) {
 		plan.Sites = append(plan.Sites, s.Path)
+		width += 2 * s.Heads * s.HeadDim
 	}
+	plan.Params = []peft.Param{m.param(width)}
 	return plan, nil
 }
 
