@@ -41,8 +41,10 @@ type Config struct {
 	DoRA bool `json:"use_dora" default:"false"`
 	// Init says how the first values are drawn; the zero value is Kaiming for A and zero for B.
 	Init Start `json:"init_lora_weights" default:"true"`
-	// FanInFanOut says that the layer's weight is stored [in, out]. Backbones here bring theirs to [out, in] when they
-	// load, so it is kept for the file only.
+	// Tokens names tokens whose embeddings train whole.
+	Tokens Tokens `json:"trainable_token_indices" default:"null"`
+	// FanInFanOut says that the targets' weights are stored [in, out], as GPT-2's. Backbones here know that of theirs, so
+	// it is for the file only, and corrected there as HF PEFT corrects it.
 	FanInFanOut bool `json:"fan_in_fan_out" default:"false"`
 }
 
@@ -51,7 +53,7 @@ var fixed = map[string]string{
 	"alora_invocation_tokens": "null", "arrow_config": "null", "corda_config": "null", "ensure_weight_tying": "false",
 	"eva_config": "null", "kasa_config": "null", "layer_replication": "null", "loftq_config": "{}",
 	"lora_ga_config": "null", "megatron_config": "null", "megatron_core": `"megatron.core"`, "monteclora_config": "null",
-	"qalora_group_size": "16", "target_parameters": "null", "trainable_token_indices": "null", "use_bdlora": "null",
+	"qalora_group_size": "16", "target_parameters": "null", "use_bdlora": "null",
 	"use_qalora": "false", "velora_config": "null",
 }
 

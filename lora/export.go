@@ -9,16 +9,21 @@ import (
 	"github.com/gopeft/gopeft/peft"
 )
 
-// Export implements peft.Exporter. An adapter that took its start out of the frozen weight is written as a plain LoRA
+// Export implements peft.Exporter: fan_in_fan_out becomes what the targets are. An adapter that took its start out of the frozen weight is written as a plain LoRA
 // of twice the rank, A' = [A; A₀] and B' = [B, -B₀], whose alpha keeps the scale: it opens anywhere on the untouched
 // backbone.
 func (m *method) Export(cfg peft.Config, in *peft.Export) (peft.Config, peft.Tensors, error) {
-	if !m.c.Init.changesBase() {
-		return cfg, in.Values, nil
-	}
 	c, ok := cfg.(*Config)
 	if !ok {
 		return nil, nil, fmt.Errorf("%w: %T is not LoRA's config", peft.ErrConfig, cfg)
+	}
+	for _, s := range in.Sites { // HF PEFT goes through them in this order; where they differ, the last one tells
+		if s.Kind == peft.Linear && in.Has(s.Path, nameScale) {
+			c.FanInFanOut = s.FanInFanOut
+		}
+	}
+	if !m.c.Init.changesBase() {
+		return c, in.Values, nil
 	}
 	*c = peft.WithDefaults(*c)
 	grow := peft.Real(2) // alpha/r stays when both double
@@ -33,6 +38,9 @@ func (m *method) Export(cfg peft.Config, in *peft.Export) (peft.Config, peft.Ten
 		c.AlphaPattern[i].Value *= grow
 	}
 	for _, s := range in.Sites {
+		if !in.Has(s.Path, nameScale) {
+			continue
+		}
 		if err := double(in, s); err != nil {
 			return nil, nil, err
 		}

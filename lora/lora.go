@@ -63,8 +63,11 @@ func (m *method) Plan(b *peft.Blueprint) (*peft.Plan, error) {
 		plan.Params = append(plan.Params, params...)
 	}
 	biases, err := b.BiasParams(m.c.Bias, sites)
+	if err != nil {
+		return nil, err
+	}
 	plan.Params = append(plan.Params, biases...)
-	return plan, err
+	return plan, m.c.Tokens.plan(b, &m.c, plan)
 }
 
 // params are the values of one site.
@@ -117,6 +120,9 @@ func (m *method) RowsOK() bool { return !m.c.DoRA }
 
 // Linear implements peft.LinearHook.
 func (m *method) Linear(at *peft.At, x *peft.Node, next func(*peft.Node) *peft.Node) *peft.Node {
+	if !at.HasParam(nameScale) {
+		return headTokens(at, x, next(x))
+	}
 	a, b := m.factors(at)
 	y := next(x)
 	dropped := at.Dropout(x, m.c.Dropout)
@@ -135,6 +141,9 @@ func (m *method) Linear(at *peft.At, x *peft.Node, next func(*peft.Node) *peft.N
 
 // Embedding implements peft.EmbeddingHook. There is no dropout on ids, as in HF PEFT.
 func (m *method) Embedding(at *peft.At, ids *peft.Node, next func(*peft.Node) *peft.Node) *peft.Node {
+	if !at.HasParam(nameScale) {
+		return embedTokens(at, ids, next(ids))
+	}
 	a, b := at.Param(embedA), at.Param(embedB)
 	y := next(ids)
 	update := at.Dense(at.Lookup(at.Transpose(a), ids), b)
@@ -187,6 +196,10 @@ func norm(at *peft.At, w *peft.Node) *peft.Node {
 
 // Merge implements peft.Merger.
 func (m *method) Merge(at *peft.At, w peft.Weights) peft.Weights {
+	if !at.HasParam(nameScale) {
+		w.Weight = mergeTokens(at, w.Weight)
+		return w
+	}
 	a, b := m.factors(at)
 	merged := graph.Add(w.Weight, m.delta(at, a, b))
 	if m.c.DoRA {

@@ -35,6 +35,9 @@ func (m *method) Initialize(in *peft.Init) error {
 			": its start was random and is not in the file (HF PEFT draws another one and is off as well)"}
 	}
 	return in.EachSite(func(s peft.Site) error {
+		if !in.Has(s.Path, nameScale) {
+			return startTokens(in, s)
+		}
 		if m.c.Init == Orthogonal && !in.Loaded() {
 			if err := orthogonal(in, s); err != nil {
 				return err

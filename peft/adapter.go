@@ -84,6 +84,11 @@ func (a *Adapter) sites() []Site {
 	return out
 }
 
+// holds reports whether the plan has a value of that name at a site.
+func (a *Adapter) holds(site, name string) bool {
+	return slices.ContainsFunc(a.plan.Params, func(p Param) bool { return p.Site == site && p.Name == name })
+}
+
 // Value gives the published value under a file key. It must not be changed.
 func (a *Adapter) Value(key string) (*Tensor, error) {
 	for i := range a.plan.Params {

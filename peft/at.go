@@ -2,6 +2,7 @@ package peft
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/gomlx/gomlx/core/graph"
 )
@@ -16,6 +17,16 @@ type At struct {
 
 // Param gives the adapter's value of that name at the site. It carries a leading row axis when ByRow.
 func (at *At) Param(name string) *Node { return at.param(at.Site.Path, name) }
+
+// ParamOf gives the adapter's value of that name at another site.
+func (at *At) ParamOf(site, name string) *Node { return at.param(site, name) }
+
+// TiedTo is the path of the site whose weight this one's is, as a language-model head may have the embeddings'; "" where
+// it has its own.
+func (at *At) TiedTo() string {
+	same := at.backbone.origin.Tied[at.Site.Path+".weight"]
+	return strings.TrimSuffix(same, ".weight")
+}
 
 // Global gives a value of the whole adapter.
 func (at *At) Global(name string) *Node { return at.param("", name) }

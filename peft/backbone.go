@@ -143,7 +143,7 @@ func (b *Backbone) blueprint(c *Common, defaults map[string]Targets, lenient boo
 	}
 	return &Blueprint{
 		Info: b.info, Sites: b.list, modules: b.modules, modulesToSave: saved,
-		taskType: c.TaskType, defaults: defaults, lenient: lenient,
+		taskType: c.TaskType, defaults: defaults, lenient: lenient, tied: b.origin.Tied,
 		shapes: func(path string) ([]int, bool) {
 			t := b.frozen[path]
 			if t == nil {

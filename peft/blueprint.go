@@ -11,8 +11,9 @@ type Blueprint struct {
 	Sites []Site
 
 	shapes        func(path string) ([]int, bool)
-	modules       []string // every module's path, containers included
-	modulesToSave []string // paths
+	tied          map[string]string // see Origin
+	modules       []string          // every module's path, containers included
+	modulesToSave []string          // paths
 	taskType      string
 	defaults      map[string]Targets
 	lenient       bool
@@ -28,6 +29,17 @@ func (b *Blueprint) Site(path string) (Site, bool) {
 		return Site{}, false
 	}
 	return b.Sites[i], true
+}
+
+// TiedTo lists the sites whose weight is that of the site at a path, as a language-model head's may be the embeddings'.
+func (b *Blueprint) TiedTo(path string) []string {
+	var out []string
+	for _, s := range b.Sites {
+		if b.tied[s.Path+".weight"] == path+".weight" {
+			out = append(out, s.Path)
+		}
+	}
+	return out
 }
 
 // OfKind gives the sites of a kind, in order.

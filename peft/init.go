@@ -48,6 +48,9 @@ func (in *Init) Frozen(path string) ([]float32, []int, error) {
 	return flat, slices.Clone(t.Shape().Dimensions), err
 }
 
+// Has reports whether the adapter keeps a value of that name at a site.
+func (in *Init) Has(site, name string) bool { return in.adapter.holds(site, name) }
+
 // Value gives the value of a site by name, to read or to fill in place.
 func (in *Init) Value(site, name string) ([]float32, error) {
 	for i, p := range in.adapter.plan.Params {

@@ -72,6 +72,11 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 			out[path] = t
 		}
 	}
+	for path, same := range b.origin.Tied {
+		if t, of := out[path], out[same]; t != nil && of != nil && t.Equal(of) {
+			out[path] = of // what was one value stays one
+		}
+	}
 	return out, nil
 }
 

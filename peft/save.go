@@ -90,6 +90,9 @@ type Export struct {
 	adapter *Adapter
 }
 
+// Has reports whether the adapter keeps a value of that name at a site.
+func (e *Export) Has(site, name string) bool { return e.adapter.holds(site, name) }
+
 // Flat copies a value of a site out by name, constants included, row by row.
 func (e *Export) Flat(site, name string) ([]float32, error) {
 	for i, p := range e.adapter.plan.Params {

@@ -1,0 +1,202 @@
+package lora
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// Tokens says which tokens' embeddings train whole, beside what LoRA does: ids for the input embeddings, or for modules
+// by name. It keeps the form it was read in. The zero value is null, none.
+type Tokens struct {
+	ids    []int
+	byName map[string][]int
+}
+
+// TokenIDs trains these rows of the input embeddings.
+func TokenIDs(ids ...int) Tokens { return Tokens{ids: append([]int{}, ids...)} }
+
+// TokenIDsOf trains rows of modules, each named by its path or the end of it.
+func TokenIDsOf(byName map[string][]int) Tokens { return Tokens{byName: maps.Clone(byName)} }
+
+// UnmarshalJSON reads a list, an object of lists or null.
+func (t *Tokens) UnmarshalJSON(raw []byte) error {
+	*t = Tokens{}
+	if json.Unmarshal(raw, &t.ids) == nil {
+		return nil
+	}
+	t.ids = nil
+	if json.Unmarshal(raw, &t.byName) != nil {
+		return fmt.Errorf("want a list of ids, an object of such lists or null")
+	}
+	return nil
+}
+
+// MarshalJSON writes the form that was read.
+func (t Tokens) MarshalJSON() ([]byte, error) {
+	if t.byName != nil {
+		return json.Marshal(t.byName)
+	}
+	return json.Marshal(t.ids)
+}
+
+// Names of a site's values: the rows themselves, and whose they are.
+const nameRows, nameTokens = "token_adapter.trainable_tokens_delta", "token_adapter.tokens"
+
+// plan adds the embeddings whose rows train, and the output embeddings that share their weight, as HF PEFT ties them.
+func (t Tokens) plan(b *peft.Blueprint, c *Config, plan *peft.Plan) error {
+	byName := t.byName
+	if t.ids != nil {
+		for _, s := range b.Sites {
+			if s.Kind == peft.Embedding && s.Role == "embedding" {
+				byName = map[string][]int{s.Path: t.ids}
+			}
+		}
+	}
+	if byName == nil && t.ids != nil {
+		return peft.Fieldf(fieldTokens, "this backbone has no token embeddings")
+	}
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		i := slices.IndexFunc(b.Sites, func(s peft.Site) bool {
+			return (s.Kind == peft.Embedding || s.OutputEmbedding) && (s.Path == name || strings.HasSuffix(s.Path, "."+name))
+		})
+		if i < 0 {
+			return &peft.TargetError{Field: fieldTokens, Name: name}
+		}
+		s := b.Sites[i]
+		rows, width := s.In, s.Out
+		if s.Kind == peft.Linear {
+			rows, width = s.Out, s.In
+		}
+		ids, err := constIDs(byName[name], rows)
+		if err != nil {
+			return err
+		}
+		for _, path := range append([]string{s.Path}, b.TiedTo(s.Path)...) {
+			if slices.Contains(plan.Sites, path) {
+				return peft.Fieldf(fieldTokens, "%s is adapted already", path)
+			}
+			plan.Sites = append(plan.Sites, path)
+		}
+		if slices.ContainsFunc(c.ModulesToSave, func(m string) bool { return strings.HasSuffix(s.Path, m) }) {
+			return peft.Fieldf(fieldTokens, "%s is trained whole by modules_to_save", s.Path)
+		}
+		plan.Params = append(plan.Params,
+			peft.Param{Site: s.Path, Name: nameRows, Shape: []int{len(ids), width}},
+			peft.Param{Site: s.Path, Name: nameTokens, Shape: []int{len(ids)}, Const: ids, Fill: -1}) // no token's id
+	}
+	return nil
+}
+
+const fieldTokens = "trainable_token_indices"
+
+// constIDs checks ids and gives them in the type of an adapter's values, exact for any vocabulary.
+func constIDs(ids []int, rows int) ([]float32, error) {
+	if len(ids) == 0 {
+		return nil, peft.Fieldf(fieldTokens, "names no token")
+	}
+	out := make([]float32, len(ids))
+	for i, id := range ids {
+		if id < 0 || id >= rows {
+			return nil, peft.Fieldf(fieldTokens, "%d is outside 0..%d", id, rows-1)
+		}
+		if slices.Contains(ids[:i], id) {
+			return nil, peft.Fieldf(fieldTokens, "%d stands twice", id)
+		}
+		out[i] = float32(id)
+	}
+	return out, nil
+}
+
+// startTokens takes the rows that train from the frozen weight.
+func startTokens(in *peft.Init, s peft.Site) error {
+	if in.Loaded() || !in.Has(s.Path, nameRows) {
+		return nil
+	}
+	rows, err := in.Value(s.Path, nameRows)
+	if err != nil {
+		return err
+	}
+	ids, err := in.Value(s.Path, nameTokens)
+	if err != nil {
+		return err
+	}
+	flat, shape, err := in.Frozen(s.Path + ".weight")
+	if err != nil {
+		return err
+	}
+	width := shape[1]
+	for i, id := range ids {
+		copy(rows[i*width:(i+1)*width], flat[int(id)*width:])
+	}
+	return nil
+}
+
+// tokenSite is the path under which the rows for a site are kept: its own, or that of the embeddings it shares its
+// weight with.
+func tokenSite(at *peft.At) string {
+	if at.HasParam(nameRows) {
+		return at.Site.Path
+	}
+	return at.TiedTo()
+}
+
+// embedTokens puts trained rows in place of those that were looked up: y [batch, sequence, width].
+func embedTokens(at *peft.At, ids, y *peft.Node) *peft.Node {
+	rows, hit := at.Param(nameRows), hits(at, ids)
+	found := graph.InsertAxes(graph.ReduceMax(hit, -1), -1)
+	own := at.Dense(hit, at.Transpose(rows))
+	return graph.Where(isOne(found, y), own, y)
+}
+
+// headTokens does the same for an output embedding, whose rows are columns of y [batch, sequence, count].
+func headTokens(at *peft.At, x, y *peft.Node) *peft.Node {
+	site := tokenSite(at)
+	hit := hits(at, graph.Iota(at.Graph(), shapes.Make(dtypes.Int32, at.Site.Out), 0)) // [count, tokens]
+	own := at.Dense(at.Dense(x, at.ParamOf(site, nameRows)), hit)
+	if at.Has(at.Site.Path + ".bias") {
+		own = graph.Add(own, at.Spread(at.Base("bias"), own))
+	}
+	return graph.Where(isOne(at.Spread(graph.ReduceMax(hit, -1), y), y), own, y)
+}
+
+// mergeTokens writes the rows into a weight [count, width].
+func mergeTokens(at *peft.At, w *peft.Node) *peft.Node {
+	rows := at.ParamOf(tokenSite(at), nameRows)
+	hit := hits(at, graph.Iota(at.Graph(), shapes.Make(dtypes.Int32, w.Shape().Dimensions[0]), 0))
+	own := graph.MatMul(hit, rows)
+	return graph.Where(isOne(graph.InsertAxes(graph.ReduceMax(hit, -1), -1), w), own, w)
+}
+
+// hits is 1 where an id is the token of a row, else 0: [ids…, tokens], with the batch in front where values go by rows.
+func hits(at *peft.At, ids *peft.Node) *peft.Node {
+	tokens := graph.ConvertDType(at.ParamOf(tokenSite(at), nameTokens), dtypes.Int32)
+	ids = graph.InsertAxes(graph.ConvertDType(ids, dtypes.Int32), -1)
+	if at.ByRow() {
+		d := tokens.Shape().Dimensions
+		tokens = graph.Reshape(tokens, d[0], 1, d[1])
+		if ids.Rank() == 2 { // the same ids for all rows
+			ids = graph.InsertAxes(ids, 0)
+		}
+	} else {
+		tokens = graph.ExpandLeftToRank(tokens, ids.Rank())
+	}
+	shape := slices.Clone(ids.Shape().Dimensions)
+	shape[0] = max(shape[0], tokens.Shape().Dimensions[0])
+	shape[len(shape)-1] = tokens.Shape().Dimensions[tokens.Rank()-1]
+	equal := graph.Equal(graph.BroadcastToDims(ids, shape...), graph.BroadcastToDims(tokens, shape...))
+	return graph.ConvertDType(equal, dtypes.Float32)
+}
+
+// isOne turns marks of 0 and 1 into booleans of like's shape.
+func isOne(mark, like *peft.Node) *peft.Node {
+	return graph.BroadcastToDims(graph.GreaterThan(mark, graph.ZerosLike(mark)), like.Shape().Dimensions...)
+}
