@@ -103,6 +103,19 @@ func (b *Backbone) swapped(path string) bool {
 	return ok && b.sites[module].FanInFanOut
 }
 
+// replaced copies the frozen value that a param stands for, laid out like the param.
+func (b *Backbone) replaced(p *Param) ([]float32, error) {
+	t := b.frozen[p.Replaces]
+	if t == nil {
+		return nil, fmt.Errorf("%w: backbone has no value %q", ErrTensor, p.Replaces)
+	}
+	t, err := p.laidOut(t)
+	if err != nil {
+		return nil, err
+	}
+	return floats(t)
+}
+
 // NumParams counts the frozen parameters, tied ones once.
 func (b *Backbone) NumParams() int {
 	n := 0

@@ -37,6 +37,15 @@ type slot struct {
 	rows   *Node          // set when nodes carry a leading row axis
 }
 
+// replacement gives a value that stands for a frozen one, laid out like that.
+func (s *slot) replacement(i int) *Node {
+	n := s.nodes[i]
+	if s.params[i].Swapped {
+		return graph.Transpose(n, n.Rank()-2, n.Rank()-1)
+	}
+	return n
+}
+
 // branch is one chain of adapters. Its outputs are weighted, or taken for the rows that belong to it.
 type branch struct {
 	slots  []*slot
@@ -80,7 +89,7 @@ func (c *Call) Value(path string) *Node {
 				if len(c.branches) > 1 || s.rows != nil {
 					panic(fmt.Errorf("%w: %s differs between adapters and can't be mixed in one batch", ErrUnsupported, path))
 				}
-				return s.nodes[i]
+				return s.replacement(i)
 			}
 		}
 	}
@@ -112,7 +121,7 @@ func (c *Call) base(path string) *Node {
 func (c *Call) valueIn(slots []*slot, path string) (*Node, bool) {
 	for i := len(slots) - 1; i >= 0; i-- {
 		if p, ok := slots[i].swaps[path]; ok {
-			return slots[i].nodes[p], slots[i].rows != nil
+			return slots[i].replacement(p), slots[i].rows != nil
 		}
 	}
 	return c.base(path), false

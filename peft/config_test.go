@@ -60,7 +60,7 @@ func TestUnimplementedKeys(t *testing.T) {
 		"alora_invocation_tokens": "[1]", "arrow_config": "{}", "corda_config": "{}", "ensure_weight_tying": "true",
 		"eva_config": "{}", "kasa_config": "{}", "layer_replication": "[[0,1]]", "loftq_config": `{"loftq_bits": 4}`,
 		"lora_ga_config": "{}", "megatron_config": "{}", "megatron_core": `"other"`, "monteclora_config": "{}",
-		"qalora_group_size": "8", "target_parameters": `["w"]`, "trainable_token_indices": "[1]", "use_bdlora": "{}",
+		"qalora_group_size": "8", "target_parameters": `["w"]`, "use_bdlora": "{}",
 		"use_qalora": "true", "velora_config": "{}",
 	} {
 		_, err := peft.ParseConfig([]byte(`{"peft_type": "LORA", "` + key + `": ` + value + `}`))

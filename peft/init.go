@@ -73,7 +73,7 @@ func (a *Adapter) initialize(seed uint64, from map[string][]float32) error {
 		case ok:
 		case p.Replaces != "":
 			var err error
-			if flat, _, err = in.Frozen(p.Replaces); err != nil {
+			if flat, err = a.backbone.replaced(p); err != nil {
 				return err
 			}
 		default:

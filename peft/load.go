@@ -100,17 +100,10 @@ func (a *Adapter) readValues(path string, file *safetensors.File, lenient bool) 
 		}
 		delete(byKey, key)
 		info, _ := file.Info(name)
-		want := p.Shape
-		if p.Swapped {
-			want = []int{p.Shape[1], p.Shape[0]}
-		}
-		if !slices.Equal(info.Shape, want) {
-			return nil, &TensorError{path, name, fmt.Sprintf("has shape %v, this backbone and config want %v", info.Shape, want)}
+		if !slices.Equal(info.Shape, p.Shape) {
+			return nil, &TensorError{path, name, fmt.Sprintf("has shape %v, this backbone and config want %v", info.Shape, p.Shape)}
 		}
 		t, err := file.TensorAs(name, dtypes.Float32)
-		if err == nil && p.Swapped {
-			t, err = safetensors.Transpose(t)
-		}
 		if err != nil {
 			return nil, err
 		}

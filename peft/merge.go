@@ -48,7 +48,11 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 	out := Tensors{}
 	for i, p := range a.plan.Params {
 		if p.Replaces != "" {
-			out[p.Replaces] = a.values.Load().values[i]
+			t, err := p.laidOut(a.values.Load().values[i])
+			if err != nil {
+				return nil, err
+			}
+			out[p.Replaces] = t
 		}
 	}
 	if len(a.plan.Sites) > 0 {

@@ -1,6 +1,10 @@
 package peft
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"github.com/gopeft/gopeft/internal/safetensors"
+)
 
 // Method is a validated technique. It knows no model: Plan meets the sites of one, and everything else it can do is
 // told by the hooks and abilities below, found by type assertion. A Method is immutable.
@@ -36,8 +40,8 @@ type Param struct {
 	Frozen bool
 	// Replaces is the path of the frozen value this one stands for, as "classifier.weight"; it starts as its copy.
 	Replaces string
-	// Swapped says that the adapter's file holds the value with its two axes the other way round, like the frozen one
-	// it stands for; see Site.FanInFanOut.
+	// Swapped tells that the value has its two axes the other way round than the frozen one that it replaces: as files
+	// have both, see Site.FanInFanOut.
 	Swapped bool
 	// InPlace tells a Replaces that changes the module itself (a trained bias) from a copy beside it
 	// (modules_to_save), which counts as a parameter more.
@@ -58,6 +62,14 @@ func (p *Param) FileKey() string {
 		return "base_model.model." + p.Name
 	}
 	return "base_model.model." + p.Site + "." + p.Name
+}
+
+// laidOut gives a frozen value as the one that replaces it is laid out, and the reverse.
+func (p *Param) laidOut(t *Tensor) (*Tensor, error) {
+	if !p.Swapped {
+		return t, nil
+	}
+	return safetensors.Transpose(t)
 }
 
 func (p *Param) size() int {

@@ -127,7 +127,7 @@ func (a *Adapted) stackParam(p *Param, group []*Adapter, now []*snapshot) (*Tens
 	all := make([]float32, (len(group)+1)*n)
 	neutral := func(dst []float32) error {
 		if p.Replaces != "" {
-			flat, err := floats(a.backbone.frozen[p.Replaces])
+			flat, err := a.backbone.replaced(p)
 			copy(dst, flat)
 			return err
 		}

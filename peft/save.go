@@ -65,13 +65,6 @@ func (a *Adapter) export() (Config, Tensors, error) {
 			return nil, nil, err
 		}
 	}
-	for i := range a.plan.Params {
-		if p := &a.plan.Params[i]; p.Swapped {
-			if values[p.FileKey()], err = safetensors.Transpose(values[p.FileKey()]); err != nil {
-				return nil, nil, fmt.Errorf("%s: %w", p.FileKey(), err)
-			}
-		}
-	}
 	common := cfg.Shared()
 	common.ModulesToSave = common.fileModulesToSave()
 	if r, ok := cfg.(targeted); ok && !a.plan.Targets.IsDefault() {

@@ -69,11 +69,11 @@ func (b *Blueprint) savedParams(m Method, frozen []string) []Param {
 			continue
 		}
 		shape, _ := b.shapes(path)
-		site, _ := b.Site(path[:i])
-		out = append(out, Param{
-			Site: path[:i], Name: path[i+1:], Key: prefix + path, Shape: shape, Replaces: path, saved: b.savedRoot(path[:i]),
-			Swapped: site.FanInFanOut && path[i:] == ".weight",
-		})
+		p := Param{Site: path[:i], Name: path[i+1:], Key: prefix + path, Shape: shape, Replaces: path, saved: b.savedRoot(path[:i])}
+		if site, _ := b.Site(p.Site); site.FanInFanOut && p.Name == "weight" {
+			p.Swapped, p.Shape = true, []int{shape[1], shape[0]}
+		}
+		out = append(out, p)
 	}
 	return out
 }
