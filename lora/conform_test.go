@@ -33,6 +33,9 @@ func TestConformance(t *testing.T) {
 		{"embedding", `"target_modules": ["word_embeddings", "query"]`, 2*(11+8) + 32},
 		{"embedding, dora", `"target_modules": ["word_embeddings"], "use_dora": true`, 2*(11+8) + 8},
 		{"dropout", `"lora_dropout": 0.1`, 64},
+		{"tokens", `"trainable_token_indices": [7, 2]`, 64 + 2*8},
+		{"tokens by name, dora", `"trainable_token_indices": {"word_embeddings": [4]}, "use_dora": true`, 64 + 2*8 + 8},
+		{"tokens, pissa", `"trainable_token_indices": [7], "init_lora_weights": "pissa"`, 64 + 8},
 		{"all-linear, head saved", `"target_modules": "all-linear", "task_type": "SEQ_CLS"`, 4*32 + 2*2*20 + 3*8 + 3},
 	} {
 		settings := `"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["query", "value"]`
@@ -71,5 +74,13 @@ var bad = []pefttest.Bad{
 	{Change: `{"lora_bias": true, "use_dora": true}`, Field: "lora_bias"},
 	{Change: `{"r": 3, "init_lora_weights": "orthogonal", "lora_bias": false}`, Field: "r"},
 	{Change: `{"corda_config": {}}`, Field: "corda_config"},
-	{Change: `{"trainable_token_indices": [1]}`, Field: "trainable_token_indices"},
+	{Change: `{"trainable_token_indices": []}`, Field: "trainable_token_indices"},
+	{Change: `{"trainable_token_indices": [11]}`, Field: "trainable_token_indices"},
+	{Change: `{"trainable_token_indices": [-1]}`, Field: "trainable_token_indices"},
+	{Change: `{"trainable_token_indices": [3, 3]}`, Field: "trainable_token_indices"},
+	{Change: `{"trainable_token_indices": "3"}`, Field: "trainable_token_indices"},
+	{Change: `{"trainable_token_indices": {"wrod_embeddings": [1]}}`, Field: "trainable_token_indices"},
+	{Change: `{"trainable_token_indices": {"query": [1]}}`, Field: "trainable_token_indices"},
+	{Change: `{"trainable_token_indices": [1], "target_modules": ["word_embeddings"]}`, Field: "trainable_token_indices"},
+	{Change: `{"trainable_token_indices": [1], "modules_to_save": ["word_embeddings"]}`, Field: "trainable_token_indices"},
 }

@@ -65,13 +65,10 @@ func (t Tokens) plan(b *peft.Blueprint, c *Config, plan *peft.Plan) error {
 		return peft.Fieldf(fieldTokens, "this backbone has no token embeddings")
 	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
-		i := slices.IndexFunc(b.Sites, func(s peft.Site) bool {
-			return (s.Kind == peft.Embedding || s.OutputEmbedding) && (s.Path == name || strings.HasSuffix(s.Path, "."+name))
-		})
-		if i < 0 {
-			return &peft.TargetError{Field: fieldTokens, Name: name}
+		s, near := findRows(b, name)
+		if s == nil {
+			return &peft.TargetError{Field: fieldTokens, Name: name, Near: near}
 		}
-		s := b.Sites[i]
 		rows, width := s.In, s.Out
 		if s.Kind == peft.Linear {
 			rows, width = s.Out, s.In
@@ -94,6 +91,19 @@ func (t Tokens) plan(b *peft.Blueprint, c *Config, plan *peft.Plan) error {
 			peft.Param{Site: s.Path, Name: nameTokens, Shape: []int{len(ids)}, Const: ids, Fill: -1}) // no token's id
 	}
 	return nil
+}
+
+// findRows finds the embedding that a name means, and lists what there is.
+func findRows(b *peft.Blueprint, name string) (found *peft.Site, have []string) {
+	for i, s := range b.Sites {
+		if s.Kind != peft.Embedding && !s.OutputEmbedding {
+			continue
+		}
+		if have = append(have, s.Path); s.Path == name || strings.HasSuffix(s.Path, "."+name) {
+			return &b.Sites[i], nil
+		}
+	}
+	return nil, have
 }
 
 const fieldTokens = "trainable_token_indices"

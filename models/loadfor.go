@@ -10,17 +10,17 @@ import (
 
 // heads are the heads that an adapter's task_type saves, by task.
 var heads = map[string]string{
-	"SEQ_CLS": arch.SequenceClass, "TOKEN_CLS": arch.TokenClass, "QUESTION_ANS": arch.QuestionAnswering,
+	"SEQ_CLS": arch.SequenceClass, "TOKEN_CLS": arch.TokenClass, "QUESTION_ANS": arch.QuestionAnswering, "CAUSAL_LM": arch.CausalLM,
 }
 
-// LoadFor is Load for an adapter in a folder ("" is none): a checkpoint without a head gets the one that the adapter
-// was trained with, of its width, as AutoPeftModelForSequenceClassification does.
+// LoadFor is Load for an adapter in a folder ("" is none): a checkpoint without a head, or with that of a causal language
+// model, gets the one that the adapter was trained with, of its width, as AutoPeftModelForSequenceClassification does.
 func LoadFor(dir, adapter string, opts ...Option) (*peft.Backbone, error) {
 	info, err := Inspect(dir, opts...)
 	if err != nil {
 		return nil, err
 	}
-	if adapter == "" || info.Task != arch.Encoder {
+	if adapter == "" || info.Task != arch.Encoder && info.Task != arch.CausalLM {
 		return Load(dir, opts...)
 	}
 	cfg, err := peft.ReadConfig(adapter)
@@ -28,7 +28,7 @@ func LoadFor(dir, adapter string, opts ...Option) (*peft.Backbone, error) {
 		return nil, err
 	}
 	task, ok := heads[cfg.Shared().TaskType]
-	if !ok {
+	if !ok || task == info.Task {
 		return Load(dir, opts...)
 	}
 	opts = append(opts, Task(task))
@@ -53,6 +53,7 @@ func headLabels(adapter string) ([]string, error) {
 	defer file.Close()
 	for _, key := range []string{
 		"base_model.model.classifier.weight", "base_model.model.classifier.out_proj.weight", "base_model.classifier.weight",
+		"base_model.model.score.weight", "base_model.score.weight",
 	} {
 		if info, ok := file.Info(key); ok && len(info.Shape) == 2 {
 			return arch.DefaultLabels(info.Shape[0]), nil

@@ -10,28 +10,37 @@ import (
 	"github.com/gopeft/gopeft/peft"
 )
 
-// TestBottleneck holds the sub-layer hook to AdapterHub. peft.Load does not read its layout, so this test does.
+// TestBottleneck holds the sub-layer hook to AdapterHub, on blocks with the norm behind and in front. peft.Load does not
+// read its layout, so this test does.
 func TestBottleneck(t *testing.T) {
-	f := golden.OpenFixtures(t)
-	base, err := f.Base(golden.OpenEngine(t), "bert_seqcls")
-	require.NoError(t, err)
-	run, err := f.Run(base, "ah-seq_bn")
-	require.NoError(t, err)
-	run.Load = func() (*peft.Adapted, error) {
-		a := peft.New(base.Backbone)
-		return a, addAdapterHub(a, run.Case.Dir, "classifier") // the head trains beside the adapter there
+	f, e := golden.OpenFixtures(t), golden.OpenEngine(t)
+	for name, heads := range map[string][]string{
+		"bert_seqcls": {"classifier"}, // which trains beside the adapter there
+		"gpt2_lm":     nil,
+		"llama_lm":    nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			base, err := f.Base(e, name)
+			require.NoError(t, err)
+			run, err := f.Run(base, "ah-seq_bn")
+			require.NoError(t, err)
+			run.Load = func() (*peft.Adapted, error) {
+				a := peft.New(base.Backbone)
+				return a, addAdapterHub(a, run.Case.Dir, heads...)
+			}
+
+			ctx := t.Context()
+			require.NoError(t, run.Outputs(ctx))
+			require.NoError(t, run.Gradients(ctx))
+			require.NoError(t, run.Counts())
+			require.NoError(t, run.Training(ctx, t.TempDir()))
+
+			a, err := run.Load()
+			require.NoError(t, err)
+			_, err = a.Merge(ctx, a.All())
+			require.ErrorIs(t, err, peft.ErrMerge)
+		})
 	}
-
-	ctx := t.Context()
-	require.NoError(t, run.Outputs(ctx))
-	require.NoError(t, run.Gradients(ctx))
-	require.NoError(t, run.Counts())
-	require.NoError(t, run.Training(ctx, t.TempDir()))
-
-	a, err := run.Load()
-	require.NoError(t, err)
-	_, err = a.Merge(ctx, a.All())
-	require.ErrorIs(t, err, peft.ErrMerge)
 }
 
 // TestBottlenecksTogether holds compositions to AdapterHub's. Its average divides by the number of adapters once more,
