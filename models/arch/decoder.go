@@ -1,9 +1,6 @@
 package arch
 
 import (
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/gomlx/core/graph"
-
 	"github.com/gopeft/gopeft/peft"
 )
 
@@ -72,7 +69,7 @@ func (d *Decoder) Values() []Value { return d.layout().Values }
 // Forward implements peft.Model.
 func (d *Decoder) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 	ids, labels := in["input_ids"], in["labels"]
-	seq := c.Input(d.inputs(), peft.Sequence{Embeds: c.Embedding(d.Words, ids), Mask: attended(in)})
+	seq := c.Input(d.inputs(), peft.Sequence{Embeds: c.Embedding(d.Words, ids), Mask: tokenMask(in)})
 	x := d.Stack.Forward(c, seq)
 	out := peft.Nodes{}
 	switch d.About.Task {
@@ -90,16 +87,4 @@ func (d *Decoder) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 		out["last_hidden_state"] = x
 	}
 	return out
-}
-
-// attended is attention_mask as booleans, all true where it is not given.
-func attended(in peft.Nodes) *peft.Node {
-	m := in["attention_mask"]
-	switch {
-	case m == nil:
-		return graph.Equal(in["input_ids"], in["input_ids"])
-	case m.DType() == dtypes.Bool:
-		return m
-	}
-	return graph.NotEqual(m, graph.ZerosLike(m))
 }

@@ -18,26 +18,20 @@ func ReadLlama(c *Config, modelType, task string, def LlamaDefaults) (*Decoder, 
 		b.Groups = def.Groups
 	}
 	b.Groups = c.Size("num_key_value_heads", b.Groups)
-	if b.Heads%b.Groups != 0 {
-		c.Failf("num_key_value_heads", "%d does not divide num_attention_heads %d", b.Groups, b.Heads)
-	}
+	c.Divides("num_key_value_heads", b.Groups, "num_attention_heads", b.Heads)
 	switch {
 	case c.Has("head_dim"):
 		b.HeadDim = c.Size("head_dim", 1)
 	case def.HeadDim > 0:
 		b.HeadDim = def.HeadDim
 	default:
-		if b.HeadDim = b.Hidden / b.Heads; b.Hidden%b.Heads != 0 {
-			c.Failf("num_attention_heads", "%d does not divide hidden_size %d", b.Heads, b.Hidden)
-		}
+		b.HeadDim = b.Hidden / b.Heads
+		c.Divides("num_attention_heads", b.Heads, "hidden_size", b.Hidden)
 	}
 	if !(b.Eps > 0) {
 		c.Failf("rms_norm_eps", "must be positive, is %v", b.Eps)
 	}
-	name, known := Get(c, "hidden_act", "silu"), false
-	if b.Activation, known = Activation(name); !known {
-		c.Failf("hidden_act", "%q is not supported", name)
-	}
+	b.Activation = c.Activation("hidden_act", "silu")
 	about.Hidden, about.Layers, about.Heads, about.HeadDim = b.Hidden, b.Layers, b.Heads, b.HeadDim
 	about.Vocab = c.Size("vocab_size", def.Vocab)
 	b.Rotary, about.MaxPositions = ReadRotary(c, b.HeadDim, c.Size("max_position_embeddings", def.Positions))

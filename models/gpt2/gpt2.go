@@ -3,6 +3,11 @@
 //
 // transformers keeps the weights of its blocks' linear maps as [in, out]. Here they are [out, in] like all others;
 // files of backbones and adapters have them transformers' way.
+//
+// package models opens it:
+//
+//	backbone, err := models.Load("gpt2")                                       // a folder
+//	backbone, err := models.Load("gpt2", models.Task("sequence-classification")) // with a new head
 package gpt2
 
 import (
@@ -24,24 +29,20 @@ func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 	about := arch.AboutDecoder("gpt2", task, "transformer")
 	about.Hidden, about.Layers, about.Heads = c.Size("n_embd", 768), c.Size("n_layer", 12), c.Size("n_head", 12)
 	about.Vocab, about.MaxPositions = c.Size("vocab_size", 50257), c.Size("n_positions", 1024)
-	if about.HeadDim = about.Hidden / about.Heads; about.Hidden%about.Heads != 0 {
-		c.Failf("n_head", "%d does not divide n_embd %d", about.Heads, about.Hidden)
-	}
+	about.HeadDim = about.Hidden / about.Heads
+	c.Divides("n_head", about.Heads, "n_embd", about.Hidden)
 	b := &blocks{
 		prefix: arch.BodyPath(about, ""), layers: about.Layers, hidden: about.Hidden, heads: about.Heads, headDim: about.HeadDim,
 		inner: c.Size("n_inner", 4*about.Hidden), positions: about.MaxPositions, eps: arch.Get(c, "layer_norm_epsilon", 1e-5),
 		drop: c.Rate("resid_pdrop", 0.1), inputDrop: c.Rate("embd_pdrop", 0.1), attentionDrop: c.Rate("attn_pdrop", 0.1),
 		byDepth: arch.Get(c, "scale_attn_by_inverse_layer_idx", false), scale: 1,
+		activation: c.Activation("activation_function", "gelu_new"),
 	}
 	if arch.Get(c, "scale_attn_weights", true) {
 		b.scale = 1 / math.Sqrt(float64(b.headDim))
 	}
 	if !(b.eps > 0) {
 		c.Failf("layer_norm_epsilon", "must be positive, is %v", b.eps)
-	}
-	name, known := arch.Get(c, "activation_function", "gelu_new"), false
-	if b.activation, known = arch.Activation(name); !known {
-		c.Failf("activation_function", "%q is not supported", name)
 	}
 	return arch.NewDecoder(c, about, "wte", true, b), c.Err()
 }

@@ -1,5 +1,10 @@
 // Package llama is Llama 1 to 3 (Touvron et al. 2023, arXiv:2302.13971; Grattafiori et al. 2024, arXiv:2407.21783) as
 // transformers computes it: a causal language model, a sequence classifier, or bare.
+//
+// package models opens it:
+//
+//	backbone, err := models.Load("TinyLlama-1.1B")                                       // a folder
+//	backbone, err := models.Load("TinyLlama-1.1B", models.Task("sequence-classification")) // with a new head
 package llama
 
 import "github.com/gopeft/gopeft/models/arch"

@@ -1,5 +1,10 @@
 // Package mistral is Mistral (Jiang et al. 2023, arXiv:2310.06825) as transformers computes it: Llama with a sliding
 // window in every block; a causal language model, a sequence classifier, or bare.
+//
+// package models opens it:
+//
+//	backbone, err := models.Load("Mistral-7B-v0.3")                                       // a folder
+//	backbone, err := models.Load("Mistral-7B-v0.3", models.Task("sequence-classification")) // with a new head
 package mistral
 
 import (

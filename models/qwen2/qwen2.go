@@ -1,6 +1,11 @@
 // Package qwen2 is Qwen 2 and 2.5 (Yang et al. 2024, arXiv:2407.10671) as transformers computes it: Llama with biases
 // on queries, keys and values, and a sliding window in some blocks; a causal language model, a sequence classifier, or
 // bare.
+//
+// package models opens it:
+//
+//	backbone, err := models.Load("Qwen2.5-0.5B")                                       // a folder
+//	backbone, err := models.Load("Qwen2.5-0.5B", models.Task("sequence-classification")) // with a new head
 package qwen2
 
 import "github.com/gopeft/gopeft/models/arch"

@@ -1,6 +1,11 @@
 // Package qwen3 is Qwen 3 (Yang et al. 2025, arXiv:2505.09388) as transformers computes it: Llama with a norm on every
 // head of queries and keys, a head width of its own, and a sliding window in some blocks; a causal language model, a
 // sequence classifier, or bare.
+//
+// package models opens it:
+//
+//	backbone, err := models.Load("Qwen3-0.6B")                                       // a folder
+//	backbone, err := models.Load("Qwen3-0.6B", models.Task("sequence-classification")) // with a new head
 package qwen3
 
 import "github.com/gopeft/gopeft/models/arch"
