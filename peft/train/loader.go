@@ -33,6 +33,9 @@ func (t *Trainer) loader(examples []data.Example, shuffle bool) (data.Source, er
 	}
 	if length == 0 {
 		length = room
+		if n := tok.MaxLength(); n > 0 { // what tokenizer_config.json says
+			length = min(n, room)
+		}
 	}
 	o := data.Options{
 		Encoder:   data.Encoder{Tokenizer: tok, MaxLength: length, NoTypeIDs: !b.Info().TokenTypes},

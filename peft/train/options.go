@@ -29,7 +29,7 @@ type Options struct {
 	Epochs int
 	// Steps, when set, ends training after so many updates, whatever the epochs.
 	Steps int
-	// MaxLength cuts longer texts off, in tokens; 0 means what the backbone has positions for.
+	// MaxLength cuts longer texts off, in tokens; 0 means what the tokenizer and the backbone allow.
 	MaxLength int
 	// Seed of the order of examples and of dropout.
 	Seed uint64
