@@ -23,8 +23,8 @@ type LlamaBlocks struct {
 	InputBias, OutputBias, InnerBias bool
 	// HeadNorms puts a norm on each head of queries and keys.
 	HeadNorms bool
-	// Windows says how many columns a block's attention sees, by block; nil or 0 means all.
-	Windows []int
+	// Window says how many columns the attention of a block sees; nil or 0 means all.
+	Window func(block int) int
 }
 
 var _ DecoderStack = (*LlamaBlocks)(nil)
@@ -86,8 +86,8 @@ func (b *LlamaBlocks) attention(c *peft.Call, i int, x, mask *peft.Node, turn Ro
 	}
 	kv := c.Attention(self, peft.KV{K: turn.Turn(k), V: Split(c.Linear(self+".v_proj", x), b.Groups), Mask: mask})
 	o := CausalOptions{Dropout: b.AttentionDropout}
-	if b.Windows != nil {
-		o.Window = b.Windows[i]
+	if b.Window != nil {
+		o.Window = b.Window(i)
 	}
 	return c.Linear(self+".o_proj", CausalAttend(c, turn.Turn(q), kv, o))
 }

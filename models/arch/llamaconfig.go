@@ -38,37 +38,36 @@ func ReadLlama(c *Config, modelType, task string, def LlamaDefaults) (*Decoder, 
 	return NewDecoder(c, about, "embed_tokens", false, b), b
 }
 
-// LayerWindows reads the window of each block from the fields of Qwen and others: layer_types says which blocks slide,
+// SlidingLayers reads the window of each block from the fields of Qwen and others: layer_types says which blocks slide,
 // else those from max_window_layers on do; sliding_window how far, where use_sliding_window asks for it.
-func LayerWindows(c *Config, layers int) []int {
+func SlidingLayers(c *Config, layers int) func(block int) int {
 	window := 0
 	if Get(c, "use_sliding_window", false) && !c.Null("sliding_window") {
 		window = c.Size("sliding_window", 4096)
 	}
-	out := make([]int, layers)
-	if !c.Has("layer_types") {
-		first := Get(c, "max_window_layers", 28)
-		for i := max(first, 0); i < layers; i++ {
-			out[i] = window
+	first := Get(c, "max_window_layers", 28)
+	slides := func(block int) bool { return block >= first }
+	if c.Has("layer_types") {
+		types := Get(c, "layer_types", []string{})
+		if len(types) != layers {
+			c.Failf("layer_types", "has %d entries for %d layers", len(types), layers)
 		}
-		return out
-	}
-	types := Get(c, "layer_types", []string{})
-	if len(types) != layers {
-		c.Failf("layer_types", "has %d entries for %d layers", len(types), layers)
-		return out
-	}
-	for i, t := range types {
-		switch {
-		case t == "sliding_attention" && window > 0:
-			out[i] = window
-		case t == "sliding_attention":
-			c.Failf("layer_types", "%q needs use_sliding_window and sliding_window", t)
-		case t != "full_attention":
-			c.Failf("layer_types", "%q is not supported", t)
+		for _, t := range types {
+			switch {
+			case t == "sliding_attention" && window == 0:
+				c.Failf("layer_types", "%q needs use_sliding_window and sliding_window", t)
+			case t != "sliding_attention" && t != "full_attention":
+				c.Failf("layer_types", "%q is not supported", t)
+			}
 		}
+		slides = func(block int) bool { return types[block] == "sliding_attention" }
 	}
-	return out
+	return func(block int) int {
+		if slides(block) {
+			return window
+		}
+		return 0
+	}
 }
 
 // Null reports whether a field is there and null, where that is another choice than leaving it out.

@@ -32,8 +32,10 @@ type ropeFields struct {
 // "llama3" or "yarn".
 func ReadRotary(c *Config, width, positions int) (Rotary, int) {
 	f := readRope(c, positions)
-	if width%2 != 0 || width < 4 {
-		c.Failf("head_dim", "must be even and at least 4 for rotary positions, is %d", width)
+	const widest = 1 << 16
+	if width%2 != 0 || width < 4 || width > widest {
+		c.Failf("head_dim", "must be even and in 4..%d for rotary positions, is %d", widest, width)
+		width = 4
 	}
 	r := Rotary{Frequencies: frequencies(f.theta, width), Scale: 1}
 	reach := float64(positions)

@@ -7,11 +7,7 @@
 //	backbone, err := models.Load("Mistral-7B-v0.3", models.Task("sequence-classification")) // with a new head
 package mistral
 
-import (
-	"slices"
-
-	"github.com/gopeft/gopeft/models/arch"
-)
+import "github.com/gopeft/gopeft/models/arch"
 
 // Family registers model_type "mistral".
 var Family = arch.Family{ModelType: "mistral", Prefix: "model", Tasks: arch.DecoderTasks("Mistral"), New: newNetwork}
@@ -19,7 +15,8 @@ var Family = arch.Family{ModelType: "mistral", Prefix: "model", Tasks: arch.Deco
 func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 	net, blocks := arch.ReadLlama(c, "mistral", task, arch.LlamaDefaults{Vocab: 32000, Inner: 14336, Groups: 8, Positions: 131072})
 	if !c.Null("sliding_window") {
-		blocks.Windows = slices.Repeat([]int{c.Size("sliding_window", 4096)}, blocks.Layers)
+		window := c.Size("sliding_window", 4096)
+		blocks.Window = func(int) int { return window }
 	}
 	return net, c.Err()
 }

@@ -16,6 +16,6 @@ var Family = arch.Family{ModelType: "qwen2", Prefix: "model", Tasks: arch.Decode
 func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 	net, blocks := arch.ReadLlama(c, "qwen2", task, arch.LlamaDefaults{Vocab: 151936, Inner: 22016, Groups: 32, Positions: 32768})
 	blocks.InputBias = true
-	blocks.Windows = arch.LayerWindows(c, blocks.Layers)
+	blocks.Window = arch.SlidingLayers(c, blocks.Layers)
 	return net, c.Err()
 }

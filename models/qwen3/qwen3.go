@@ -19,6 +19,6 @@ func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 	blocks.HeadNorms = true
 	blocks.InputBias = arch.Get(c, "attention_bias", false)
 	blocks.OutputBias = blocks.InputBias
-	blocks.Windows = arch.LayerWindows(c, blocks.Layers)
+	blocks.Window = arch.SlidingLayers(c, blocks.Layers)
 	return net, c.Err()
 }

@@ -1,0 +1,43 @@
+package models_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gopeft/gopeft/models"
+	"github.com/gopeft/gopeft/models/arch"
+)
+
+// A config.json gives a description or one of our errors, and never a panic or memory beyond its size.
+func FuzzConfig(f *testing.F) {
+	for _, modelType := range models.Families() {
+		f.Add([]byte(`{"model_type":"` + modelType + `"}`))
+	}
+	f.Add(tiny("BertForSequenceClassification", `,"id2label":{"0":"a","1":"b"}`))
+	f.Add(tinyGPT2("GPT2LMHeadModel", `,"n_inner":null`))
+	for _, rope := range []string{
+		`{"rope_type":"linear","factor":2}`, `{"type":"dynamic","factor":2}`, `{"rope_type":"yarn","factor":4,"truncate":false}`,
+		`{"rope_type":"llama3","factor":8,"low_freq_factor":1,"high_freq_factor":4,"original_max_position_embeddings":64}`,
+	} {
+		f.Add(tinyDecoder("llama", "LlamaForCausalLM", `,"rope_parameters":`+rope))
+	}
+	f.Add(tinyDecoder("qwen2", "Qwen2ForSequenceClassification", `,"use_sliding_window":true,"sliding_window":3,"layer_types":["full_attention","sliding_attention"]`))
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if err := os.WriteFile(filepath.Join(dir, "config.json"), raw, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		info, err := models.Inspect(dir)
+		if err != nil {
+			if !errors.Is(err, arch.ErrConfig) && !errors.Is(err, models.ErrFamily) {
+				t.Fatalf("an error of no kind: %v", err)
+			}
+			return
+		}
+		if info.Hidden < 1 || info.Layers < 1 {
+			t.Fatalf("described as %+v", info)
+		}
+	})
+}
