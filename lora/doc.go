@@ -12,6 +12,9 @@
 //
 //	adapted, err := peft.Attach(backbone, "intents", &lora.Config{R: 8, Alpha: 16, Targets: peft.Match("query", "value")})
 //
+// Tokens trains rows of the embeddings whole beside that, as for words that a tokenizer gained; a language-model head that
+// shares its weight with the embeddings has the same rows.
+//
 // # Caveats
 //
 // PiSSA and OLoRA start from a part of the weight itself, so the frozen weight loses that part. HF PEFT changes the
@@ -23,4 +26,5 @@
 // # Differences from HF PEFT
 //
 // A rank_pattern or alpha_pattern entry that matches no module is an error. By-row batches work for DoRA as well.
+// Trained rows leave a head's bias as it is, where HF PEFT drops it.
 package lora

@@ -128,19 +128,21 @@ func TestNewHeadComesFromTheSeed(t *testing.T) {
 // A backbone held in bfloat16 takes half the memory and computes what the rounded weights compute in float32.
 func TestHeldInBFloat16(t *testing.T) {
 	on, dir := engine(t), t.TempDir()
-	b, err := models.Random(tiny("BertModel", ""), on)
-	require.NoError(t, err)
-	require.NoError(t, b.Save(dir))
-	half, err := models.Load(dir, on, models.DType("bfloat16"))
-	require.NoError(t, err)
-	for path, v := range half.Values() {
-		require.Equal(t, dtypes.BFloat16, v.DType(), path)
+	for _, config := range [][]byte{tiny("BertModel", ""), tinyGPT2("GPT2Model", ""), tinyDecoder("qwen3", "Qwen3Model", "")} {
+		b, err := models.Random(config, on)
+		require.NoError(t, err)
+		require.NoError(t, b.Save(dir))
+		half, err := models.Load(dir, on, models.DType("bfloat16"))
+		require.NoError(t, err)
+		for path, v := range half.Values() {
+			require.Equal(t, dtypes.BFloat16, v.DType(), path)
+		}
+		require.NoError(t, half.Save(dir))
+		rounded, err := models.Load(dir, on) // the rounded weights, widened
+		require.NoError(t, err)
+		require.InDeltaSlice(t, forward(t, rounded, "last_hidden_state"), forward(t, half, "last_hidden_state"), 1e-6)
 	}
-	require.NoError(t, half.Save(dir))
-	rounded, err := models.Load(dir, on) // the rounded weights, widened
-	require.NoError(t, err)
-	require.InDeltaSlice(t, forward(t, rounded, "last_hidden_state"), forward(t, half, "last_hidden_state"), 1e-6)
-	_, err = models.Load(dir, on, models.DType("float8"))
+	_, err := models.Load(dir, on, models.DType("float8"))
 	require.ErrorContains(t, err, "float8")
 }
 
