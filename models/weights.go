@@ -2,8 +2,6 @@ package models
 
 import (
 	"fmt"
-	"hash/fnv"
-	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -11,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/internal/safetensors"
+	"github.com/gopeft/gopeft/internal/seeded"
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
 )
@@ -143,9 +142,7 @@ func draw(v arch.Value, seed uint64, dtype dtypes.DType) (*peft.Tensor, error) {
 			flat[i] = 1
 		}
 	case !strings.HasSuffix(v.Path, ".bias"):
-		h := fnv.New64a()
-		h.Write([]byte(v.Path))
-		rnd := rand.New(rand.NewPCG(seed, h.Sum64()))
+		rnd := seeded.Rand(seed, v.Path)
 		for i := range flat {
 			flat[i] = float32(rnd.NormFloat64() * deviation)
 		}

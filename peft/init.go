@@ -2,9 +2,10 @@ package peft
 
 import (
 	"fmt"
-	"hash/fnv"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/gopeft/gopeft/internal/seeded"
 )
 
 // Init is what an Initializer works with: the adapter's values, the frozen ones and a source of random numbers.
@@ -30,13 +31,7 @@ func (in *Init) EachSite(f func(Site) error) error {
 
 // Rand gives the source of random numbers for one purpose, as a site's path. It depends on the seed and the purpose
 // only, so that the order of draws doesn't matter.
-func (in *Init) Rand(purpose string) *rand.Rand { return newRand(in.seed, purpose) }
-
-func newRand(seed uint64, purpose string) *rand.Rand {
-	h := fnv.New64a()
-	h.Write([]byte(purpose))
-	return rand.New(rand.NewPCG(seed, h.Sum64()))
-}
+func (in *Init) Rand(purpose string) *rand.Rand { return seeded.Rand(in.seed, purpose) }
 
 // Frozen gives a copy of a frozen value, row by row, and its shape.
 func (in *Init) Frozen(path string) ([]float32, []int, error) {
@@ -82,7 +77,7 @@ func (a *Adapter) initialize(seed uint64, from map[string][]float32) error {
 				flat[j] = p.Fill
 			}
 			if p.Init != nil {
-				p.Init(newRand(seed, p.FileKey()), flat)
+				p.Init(seeded.Rand(seed, p.FileKey()), flat)
 			}
 		}
 		if len(flat) != p.size() {

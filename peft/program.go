@@ -27,8 +27,8 @@ type Program struct {
 }
 
 // Run runs a program with the selected adapters. values, when not nil, stand for the trainable values of the selected
-// adapters in the order of Trainable, without touching the adapters. A nil in runs a
-// program that makes no forward pass. The outputs belong to the caller.
+// adapters in the order of Trainable, without touching the adapters. A nil in runs
+// a program that makes no forward pass. The outputs belong to the caller.
 func (a *Adapted) Run(ctx context.Context, p Program, sel Selection, in Tensors, extra, values []*Tensor) ([]*Tensor, error) {
 	out, _, err := a.run(ctx, p, sel, in, extra, values)
 	return out, err
@@ -114,7 +114,8 @@ func (a *Adapted) Forward(ctx context.Context, sel Selection, in Tensors) (Tenso
 }
 
 // Gradients runs forward with labels among its arguments and gives its outputs, and the gradient of "loss" for every
-// trainable value of the selected adapters, in the order of Trainable. Dropout is off. A batch mixed by rows has no gradients: train its adapters one at a time.
+// trainable value of the selected adapters, in the order of Trainable. Dropout is off. A batch mixed by
+// rows has no gradients: train its adapters one at a time.
 func (a *Adapted) Gradients(ctx context.Context, sel Selection, in Tensors) (outputs Tensors, grads []*Tensor, err error) {
 	if sel.op == opRows {
 		return nil, nil, &UnsupportedError{Option: "gradients of a batch mixed by rows"}

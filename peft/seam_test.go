@@ -1,14 +1,13 @@
 package peft_test
 
 import (
-	"hash/fnv"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
+	"github.com/gopeft/gopeft/internal/seeded"
 	"github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/peft"
 )
@@ -49,9 +48,7 @@ func (s *seam) attach(name string, cfg peft.Config) *peft.Adapter {
 func shaken(ad *peft.Adapter, purpose string) peft.Tensors {
 	out := peft.Tensors{}
 	for key, v := range ad.Values() {
-		h := fnv.New64a()
-		h.Write([]byte(purpose + key))
-		rnd := rand.New(rand.NewPCG(1, h.Sum64()))
+		rnd := seeded.Rand(1, purpose+key)
 		flat := tensors.MustCopyFlatData[float32](v)
 		for i := range flat {
 			flat[i] += float32(rnd.NormFloat64() * 0.2)

@@ -1,8 +1,6 @@
 package pefttest
 
 import (
-	"hash/fnv"
-	"math/rand/v2"
 	"strings"
 	"sync"
 
@@ -11,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/gopeft/gopeft/internal/seeded"
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
 )
@@ -105,9 +104,7 @@ func tinyValues() peft.Tensors {
 }
 
 func drawn(path string, mean, std float64, shape ...int) *peft.Tensor {
-	h := fnv.New64a()
-	h.Write([]byte(path))
-	r := rand.New(rand.NewPCG(20, h.Sum64()))
+	r := seeded.Rand(20, path)
 	flat := make([]float32, shapes.Make(dtypes.Float32, shape...).Size())
 	for i := range flat {
 		flat[i] = float32(mean + std*r.NormFloat64())
