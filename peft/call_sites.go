@@ -100,6 +100,10 @@ func (c *Call) Attention(path string, kv KV) KV {
 	return kv
 }
 
+// Memory passes on the keys and values of a decoder's attention to an encoder: those that make computes from the
+// encoder's output. make may not be called where a decoding step has kept them.
+func (c *Call) Memory(path string, make func() KV) KV { return c.Attention(path, make()) }
+
 // Input passes the embeddings on, before positions are added.
 func (c *Call) Input(path string, in Sequence) Sequence {
 	site := c.site(path)

@@ -85,6 +85,12 @@ type LinearHook interface {
 	Linear(at *At, x *Node, next func(x *Node) *Node) *Node
 }
 
+// ConvHook acts on convolutions; x is [batch, channels, …]. next is the map as it stands without this adapter, its bias
+// included.
+type ConvHook interface {
+	Conv(at *At, x *Node, next func(x *Node) *Node) *Node
+}
+
 // EmbeddingHook acts on embeddings; ids are integers [batch, sequence].
 type EmbeddingHook interface {
 	Embedding(at *At, ids *Node, next func(ids *Node) *Node) *Node
@@ -114,14 +120,21 @@ type SublayerIO struct {
 
 // KV are keys and values [batch, sequence, heads, width], and a mask [batch, sequence] that is true where they may be
 // attended to.
-type KV struct{ K, V, Mask *Node }
+type KV struct {
+	K, V, Mask *Node
+	// Start is the column of the keys at which the first query stands, an int32 scalar; nil means that the queries are
+	// the last columns. Hooks may put columns in front and leave it.
+	Start *Node
+}
 
 // Sequence is the input of a stack of blocks.
 type Sequence struct {
 	Embeds *Node // [batch, sequence, hidden], token embeddings only
 	Mask   *Node // [batch, sequence], true where there is a token
 	Types  *Node // token types [batch, sequence], nil where the family has none
-	Start  int   // position of the first column
+	Start  int   // position of the first column, added to Positions where these are given
+	// Positions of the columns, int32 [batch, sequence]; nil means Start, Start+1, … in every row. See PositionIDs.
+	Positions *Node
 	// Virtual counts the leading columns that stand for no token of the input.
 	Virtual int
 }

@@ -16,9 +16,12 @@ const (
 	Attention
 	// Input is the sequence of input embeddings, before positions are added.
 	Input
+	// Conv is a convolution with a frozen weight [out, in/groups, kernel…] and perhaps a bias [out]. In and Out count
+	// channels; Site.Conv is its geometry.
+	Conv
 )
 
-var kindNames = [...]string{"linear", "embedding", "norm", "sublayer", "attention", "input"}
+var kindNames = [...]string{"linear", "embedding", "norm", "sublayer", "attention", "input", "convolution"}
 
 // String gives the kind's name in lower case.
 func (k Kind) String() string {
@@ -39,7 +42,8 @@ type Site struct {
 	Kind  Kind
 	// Role is the site's part in its block, the same in every family: "query", "key", "value" ("qkv" where one map
 	// makes all three), "output" (of attention), "gate", "up" and "down" (of the feed-forward), "attention" and
-	// "feedforward" (sub-layers and attention), "embedding", "pooler", "head".
+	// "feedforward" (sub-layers and attention), "embedding", "pooler", "head"; "cross-attention" and "cross-query",
+	// "cross-key", "cross-value", "cross-output" where a decoder attends to an encoder.
 	Role string
 	// Layer is the block's index, -1 outside of blocks.
 	Layer int
@@ -47,6 +51,8 @@ type Site struct {
 	In, Out int
 	// Heads and HeadDim shape keys and values at an Attention site. Queries may have more heads, which share them.
 	Heads, HeadDim int
+	// Conv is the geometry of a Conv site, nil at others.
+	Conv *Convolution
 	// OutputEmbedding marks a language-model head, which "all-linear" leaves out.
 	OutputEmbedding bool
 	// FanInFanOut marks a Linear whose weight transformers keeps as [in, out] (its Conv1D). Here it is [out, in] like

@@ -2,7 +2,6 @@ package arch
 
 import (
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/peft"
@@ -14,8 +13,7 @@ type TokenEmbeddings struct {
 	Hidden, Vocab, Positions int
 	Types                    int // of tokens; 0 where the family has none
 	Eps, Dropout             float64
-	// Place gives the columns' positions [batch, sequence] for a sequence of these ids; nil means seq.Start,
-	// seq.Start+1, … for every row.
+	// Place gives the columns' positions [batch, sequence] for a sequence of these ids; nil means seq.PositionIDs.
 	Place func(ids *peft.Node, seq peft.Sequence) *peft.Node
 }
 
@@ -55,18 +53,12 @@ func (e *TokenEmbeddings) Forward(c *peft.Call, in peft.Nodes) (*peft.Node, peft
 	if e.Types > 0 {
 		x = graph.Add(x, c.Embedding(e.types(), seq.Types))
 	}
-	place := e.Place
-	if place == nil {
-		place = inOrder
+	at := seq.PositionIDs()
+	if e.Place != nil {
+		at = e.Place(ids, seq)
 	}
-	x = graph.Add(x, c.Embedding(e.positions(), place(ids, seq)))
+	x = graph.Add(x, c.Embedding(e.positions(), at))
 	return c.Dropout(c.Norm(e.norm(), x, e.Eps), e.Dropout), seq
-}
-
-// inOrder numbers the columns from seq.Start.
-func inOrder(_ *peft.Node, seq peft.Sequence) *peft.Node {
-	d := seq.Embeds.Shape().Dimensions
-	return graph.AddScalar(graph.Iota(seq.Embeds.Graph(), shapes.Make(dtypes.Int32, d[0], d[1]), 1), seq.Start)
 }
 
 // tokenMask is attention_mask as booleans, all true where it is not given.

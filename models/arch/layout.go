@@ -24,6 +24,17 @@ func (l *Layout) Linear(s peft.Site, bias bool) {
 	l.Values = append(l.Values, values...)
 }
 
+// Conv adds a convolution of s.In to s.Out channels with the geometry s.Conv.
+func (l *Layout) Conv(s peft.Site, bias bool) {
+	s.Kind = peft.Conv
+	l.Sites = append(l.Sites, s)
+	shape := append([]int{s.Out, s.In / s.Conv.Groups}, s.Conv.Kernel...)
+	l.Values = append(l.Values, Value{Path: s.Path + ".weight", Shape: shape})
+	if bias {
+		l.Values = append(l.Values, Value{Path: s.Path + ".bias", Shape: []int{s.Out}})
+	}
+}
+
 // Embedding adds an embedding of rows of some width.
 func (l *Layout) Embedding(path, role string, rows, width int) {
 	l.Sites = append(l.Sites, peft.Site{Path: path, Kind: peft.Embedding, Role: role, Layer: -1, In: rows, Out: width})

@@ -3,8 +3,6 @@ package gpt2
 import (
 	"strconv"
 
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/models/arch"
@@ -48,9 +46,7 @@ func (b *blocks) Layout(l *arch.Layout) {
 
 // Forward implements arch.DecoderStack.
 func (b *blocks) Forward(c *peft.Call, seq peft.Sequence) *peft.Node {
-	d := seq.Embeds.Shape().Dimensions
-	at := graph.AddScalar(graph.Iota(c.Graph(), shapes.Make(dtypes.Int32, d[0], d[1]), 1), seq.Start)
-	x := c.Dropout(graph.Add(seq.Embeds, c.Embedding(b.prefix+"wpe", at)), b.inputDrop)
+	x := c.Dropout(graph.Add(seq.Embeds, c.Embedding(b.prefix+"wpe", seq.PositionIDs())), b.inputDrop)
 	for i := range b.layers {
 		at := b.block(i)
 		x = arch.Residual(c, at, "attention", x, c.Norm(at+".ln_1", x, b.eps), func(x *peft.Node) *peft.Node {

@@ -1,0 +1,81 @@
+package peft
+
+import (
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// Convolution is the geometry of a convolution over one to three axes, as torch's Conv1d to Conv3d: a number for each.
+type Convolution struct {
+	Kernel, Stride, Padding, Dilation []int
+	// Groups of channels are convolved apart: in/Groups channels make out/Groups.
+	Groups int
+}
+
+// Apply convolves x [batch, in, …] with a weight w [out, in/groups, kernel…]: [batch, out, …]. Graph-building.
+func (v *Convolution) Apply(x, w *Node) *Node {
+	axes := compute.ConvolveAxesConfig{InputBatch: 0, InputChannels: 1, KernelOutputChannels: 0, KernelInputChannels: 1, OutputBatch: 0, OutputChannels: 1}
+	padding := make([][2]int, len(v.Kernel))
+	for i, p := range v.Padding {
+		axes.InputSpatial = append(axes.InputSpatial, 2+i)
+		axes.KernelSpatial = append(axes.KernelSpatial, 2+i)
+		axes.OutputSpatial = append(axes.OutputSpatial, 2+i)
+		padding[i] = [2]int{p, p}
+	}
+	return graph.Convolve(x, w).AxesConfig(axes).StridePerAxis(v.Stride...).PaddingPerDim(padding).
+		DilationPerAxis(v.Dilation...).FeatureGroupCount(v.Groups).Done()
+}
+
+// Conv is the convolution at a site: x [batch, in, …] to [batch, out, …].
+func (c *Call) Conv(path string, x *Node) *Node {
+	site := c.site(path)
+	return c.mix(site, func(slots []*slot) *Node {
+		next := func(x *Node) *Node { return c.frozenConv(slots, site, x) }
+		for _, s := range slots {
+			if hook, ok := s.method.(ConvHook); ok && s.sites[path] {
+				inner, at := next, &At{Call: c, Site: site, slot: s, below: slots}
+				next = func(x *Node) *Node { return hook.Conv(at, x, inner) }
+			}
+		}
+		return next(x)
+	})
+}
+
+// frozenConv is the convolution without hooks.
+func (c *Call) frozenConv(slots []*slot, site Site, x *Node) *Node {
+	w, byRow := c.valueIn(slots, site.Path+".weight")
+	y := convolve(site.Conv, x, w, byRow)
+	if !c.Has(site.Path + ".bias") {
+		return y
+	}
+	b, byRow := c.valueIn(slots, site.Path+".bias")
+	return graph.Add(y, channels(b, y, byRow))
+}
+
+// convolve is v's convolution with w, or with w [batch, out, in/groups, kernel…] row by row: rows are then groups of one
+// input.
+func convolve(v *Convolution, x, w *Node, byRow bool) *Node {
+	if !byRow {
+		return v.Apply(x, w)
+	}
+	d, k := x.Shape().Dimensions, w.Shape().Dimensions
+	grouped := *v
+	grouped.Groups *= d[0]
+	y := grouped.Apply(graph.Reshape(x, append([]int{1, d[0] * d[1]}, d[2:]...)...), graph.Reshape(w, append([]int{k[0] * k[1]}, k[2:]...)...))
+	return graph.Reshape(y, append([]int{d[0], k[1]}, y.Shape().Dimensions[2:]...)...)
+}
+
+// channels shapes a value of every channel [channels], or [batch, channels] by row, so that it meets like [batch,
+// channels, …].
+func channels(v, like *Node, byRow bool) *Node {
+	dims := make([]int, like.Rank())
+	for i := range dims {
+		dims[i] = 1
+	}
+	last := v.Rank() - 1
+	dims[1] = v.Shape().Dimensions[last]
+	if byRow {
+		dims[0] = v.Shape().Dimensions[0]
+	}
+	return graph.Reshape(v, dims...)
+}
