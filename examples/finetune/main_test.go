@@ -12,52 +12,32 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	runner "github.com/gopeft/gopeft/internal/pefttest/program"
 )
 
-// beProgram makes the test's binary the program itself.
-const beProgram = "GOPEFT_TEST_BE_FINETUNE"
+const program = runner.Name("finetune")
 
 func TestMain(m *testing.M) {
-	if os.Getenv(beProgram) != "" {
+	program.Main(m, func() {
 		limitFiles()
 		main()
-		return
-	}
-	os.Exit(m.Run())
+	})
 }
 
 // finetune prepares the program in a process of its own.
-func finetune(args ...string) *exec.Cmd {
-	c := exec.Command(os.Args[0], args...)
-	c.Env = append(os.Environ(), beProgram+"=1")
-	return c
-}
+func finetune(args ...string) *exec.Cmd { return program.Command(args...) }
 
 // succeeds runs the program and gives what it says.
 func succeeds(t *testing.T, args ...string) string {
 	t.Helper()
-	c := finetune(args...)
-	var out, errs bytes.Buffer
-	c.Stdout, c.Stderr = &out, &errs
-	require.NoError(t, c.Run(), "%s", &errs)
-	require.Empty(t, errs.String())
-	return out.String()
+	return program.Succeeds(t, args...)
 }
 
-// fails runs the program, which must end with exit code 1 and one line of complaint, and gives that.
+// fails runs the program, which must complain, and gives its complaint.
 func fails(t *testing.T, c *exec.Cmd) string {
 	t.Helper()
-	var errs bytes.Buffer
-	c.Stderr = &errs
-	err := c.Run()
-	var exit *exec.ExitError
-	require.ErrorAs(t, err, &exit)
-	require.Equal(t, 1, exit.ExitCode(), "%s", &errs)
-	line, ok := strings.CutPrefix(errs.String(), "finetune: ")
-	require.True(t, ok, "%s", &errs)
-	line, ok = strings.CutSuffix(line, "\n")
-	require.True(t, ok && line != "" && !strings.Contains(line, "\n"), "want one line:\n%s", &errs)
-	return line
+	return program.Fails(t, c)
 }
 
 // recipe is a recipe's keys.
