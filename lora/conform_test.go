@@ -53,6 +53,46 @@ func TestConformance(t *testing.T) {
 	}
 }
 
+// Convolutions under every law. At rank 2 signal trains 2 (8 3 + 8) values, image 2 (4 6 + 6), volume 2 (6 4 + 4) and
+// grouped 2 8 3 + 8.
+func TestConvolutions(t *testing.T) {
+	const plain = 2*(8*3+8) + 2*(4*6+6) + 2*(6*4+4)
+	three := `"target_modules": ["signal", "image", "volume"]`
+	for _, v := range []struct {
+		name, settings string
+		trainable      int
+		grouped        bool
+	}{
+		{"plain", three, plain, false},
+		{"dora", three + `, "use_dora": true`, plain + 8 + 6 + 4, false},
+		{"rslora, patterns", three + `, "use_rslora": true, "rank_pattern": {"image": 3}, "alpha_pattern": {"signal": 1}`, plain + 4*6 + 6, false},
+		{"lora_bias", `"target_modules": ["signal", "image"], "lora_bias": true`, 2*(8*3+8) + 2*(4*6+6) + 8 + 6, false},
+		{"bias of targets", three + `, "bias": "lora_only"`, plain + 8 + 6, false},
+		{"bias all, dora", three + `, "bias": "all", "use_dora": true`, plain + 8 + 6 + 4 + 8 + 8 + 6 + 3, false},
+		{"random", three + `, "init_lora_weights": false`, plain, false},
+		{"gaussian, dropout", three + `, "init_lora_weights": "gaussian", "lora_dropout": 0.1`, plain, false},
+		{"one saved whole", `"target_modules": ["image"], "modules_to_save": ["signal"]`, 2*(4*6+6) + 8*8*3 + 8, false},
+		{"groups", `"target_modules": ["grouped", "image"]`, 2*8*3 + 8 + 2*(4*6+6), true},
+		{"groups, dora", `"target_modules": ["grouped"], "use_dora": true`, 2*8*3 + 8 + 8, true},
+	} {
+		c := pefttest.Case{
+			Name: "LORA, convolutions, " + v.name, Backbone: pefttest.Convolved, Trainable: v.trainable, NoMerge: v.grouped,
+			JSON: fmt.Sprintf(`{"peft_type": "LORA", "r": 2, "lora_alpha": 4, %s}`, v.settings),
+		}
+		if v.name == "plain" {
+			c.Bad = badConv
+		}
+		t.Run(v.name, func(t *testing.T) { pefttest.Conform(t, c) })
+	}
+}
+
+var badConv = []pefttest.Bad{
+	{Change: `{"target_modules": ["grouped"], "r": 3}`, Field: "r"},
+	{Change: `{"init_lora_weights": "pissa"}`, Field: "init_lora_weights"},
+	{Change: `{"init_lora_weights": "olora"}`, Field: "init_lora_weights"},
+	{Change: `{"init_lora_weights": "orthogonal"}`, Field: "init_lora_weights"},
+}
+
 var bad = []pefttest.Bad{
 	{Change: `{"r": 0}`, Field: "r"},
 	{Change: `{"r": -1}`, Field: "r"},

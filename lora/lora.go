@@ -19,12 +19,14 @@ const (
 	nameStartA, nameStartB = "start_A", "start_B" // what the frozen weight loses, see Start
 )
 
-// method is LoRA with resolved settings. A Linear site and an Embedding site differ in names and in how A is read.
+// method is LoRA with resolved settings. A Linear site and an Embedding site differ in names and in how A is read; at a
+// Conv site A and B are convolutions.
 type method struct{ c Config }
 
 var (
 	_ peft.LinearHook    = (*method)(nil)
 	_ peft.EmbeddingHook = (*method)(nil)
+	_ peft.ConvHook      = (*method)(nil)
 	_ peft.Merger        = (*method)(nil)
 	_ peft.Rower         = (*method)(nil)
 	_ peft.Initializer   = (*method)(nil)
@@ -42,7 +44,7 @@ func (m *method) GraphKey() string {
 func (m *method) Plan(b *peft.Blueprint) (*peft.Plan, error) {
 	sites, targets, err := b.Select(peft.Selector{
 		Targets: m.c.Targets, Exclude: m.c.Exclude, LayersToTransform: m.c.LayersToTransform, LayersPattern: m.c.LayersPattern,
-		Kinds: []peft.Kind{peft.Linear, peft.Embedding},
+		Kinds: []peft.Kind{peft.Linear, peft.Embedding, peft.Conv},
 	})
 	if err != nil {
 		return nil, err
@@ -61,6 +63,8 @@ func (m *method) Plan(b *peft.Blueprint) (*peft.Plan, error) {
 		}
 		plan.Sites = append(plan.Sites, s.Path)
 		plan.Params = append(plan.Params, params...)
+		// A smaller rank can't be padded where groups share it out.
+		plan.Alone = plan.Alone || s.Kind == peft.Conv && s.Conv.Groups > 1
 	}
 	biases, err := b.BiasParams(m.c.Bias, sites)
 	if err != nil {
@@ -86,26 +90,33 @@ func (m *method) params(s peft.Site) ([]peft.Param, error) {
 	}
 	a := peft.Param{Site: s.Path, Name: nameA, Shape: []int{r, s.In}}
 	b := peft.Param{Site: s.Path, Name: nameB, Shape: []int{s.Out, r}}
-	if s.Kind == peft.Embedding {
+	if s.Kind != peft.Linear && (m.c.Init.changesBase() || m.c.Init == Orthogonal) {
+		return nil, peft.Fieldf("init_lora_weights", "%q goes with linear maps only, %s is %s", m.c.Init, s.Path, s.Kind)
+	}
+	magnitude := []int{s.Out}
+	switch s.Kind {
+	case peft.Embedding:
 		a.Name, b.Name = embedA, embedB
 		if m.c.LoRABias {
 			return nil, peft.Fieldf("lora_bias", "does not go with an embedding: %s", s.Path)
 		}
-		if m.c.Init.changesBase() || m.c.Init == Orthogonal {
-			return nil, peft.Fieldf("init_lora_weights", "%q does not go with an embedding: %s", m.c.Init, s.Path)
+	case peft.Conv:
+		if a.Shape, b.Shape, err = convShapes(s, r); err != nil {
+			return nil, err
 		}
+		magnitude = append([]int{1, s.Out}, b.Shape[2:]...)
 	}
 	m.draw(&a, &b, r, s)
 	out := []peft.Param{a, b, {Site: s.Path, Name: nameScale, Const: []float32{float32(scale)}}}
 	if m.c.LoRABias {
 		bias := peft.Param{Site: s.Path, Name: nameBias, Shape: []int{s.Out}}
 		if m.c.Init == Random {
-			bias.Init = peft.Uniform(1 / math.Sqrt(float64(r)))
+			bias.Init = peft.Uniform(1 / math.Sqrt(float64(b.Shape[1])))
 		}
 		out = append(out, bias)
 	}
 	if m.c.DoRA {
-		out = append(out, peft.Param{Site: s.Path, Name: nameMagnitude, Shape: []int{s.Out}})
+		out = append(out, peft.Param{Site: s.Path, Name: nameMagnitude, Shape: magnitude})
 	}
 	if m.c.Init.changesBase() {
 		out = append(out,
@@ -172,6 +183,9 @@ func (m *method) factors(at *peft.At) (a, b *peft.Node) {
 
 // delta is s B A, laid out like the weight.
 func (m *method) delta(at *peft.At, a, b *peft.Node) *peft.Node {
+	if at.Site.Kind == peft.Conv {
+		return graph.Mul(convDelta(at, a, b), at.Param(nameScale))
+	}
 	d := graph.Mul(graph.MatMul(b, a), at.Param(nameScale)) // [out, in]
 	if at.Site.Kind == peft.Embedding {
 		return graph.Transpose(d, 0, 1)
@@ -182,16 +196,18 @@ func (m *method) delta(at *peft.At, a, b *peft.Node) *peft.Node {
 // gain is DoRA's m / ‖W + s B A‖ [out], with no gradient through the norm.
 func (m *method) gain(at *peft.At, a, b *peft.Node) *peft.Node {
 	w := graph.Add(at.Base("weight"), m.delta(at, a, b))
-	return graph.Div(at.Param(nameMagnitude), graph.StopGradient(norm(at, w)))
+	return graph.Div(magnitude(at), graph.StopGradient(norm(at, w)))
 }
+
+// magnitude is DoRA's m [out].
+func magnitude(at *peft.At) *peft.Node { return graph.Reshape(at.Param(nameMagnitude), at.Site.Out) }
 
 // norm is the length of each output's weights [out].
 func norm(at *peft.At, w *peft.Node) *peft.Node {
-	in := 1
 	if at.Site.Kind == peft.Embedding {
-		in = 0
+		return graph.Sqrt(graph.ReduceSum(graph.Square(w), 0))
 	}
-	return graph.Sqrt(graph.ReduceSum(graph.Square(w), in))
+	return graph.Sqrt(graph.ReduceSum(graph.Square(graph.Reshape(w, at.Site.Out, -1)), 1))
 }
 
 // Merge implements peft.Merger.
@@ -200,16 +216,15 @@ func (m *method) Merge(at *peft.At, w peft.Weights) peft.Weights {
 		w.Weight = mergeTokens(at, w.Weight)
 		return w
 	}
+	checkMerge(at.Site)
 	a, b := m.factors(at)
 	merged := graph.Add(w.Weight, m.delta(at, a, b))
 	if m.c.DoRA {
-		g := graph.Div(at.Param(nameMagnitude), norm(at, merged))
-		if at.Site.Kind == peft.Linear {
+		g := graph.Div(magnitude(at), norm(at, merged))
+		for at.Site.Kind != peft.Embedding && g.Rank() < merged.Rank() {
 			g = graph.InsertAxes(g, -1)
-		} else {
-			g = graph.InsertAxes(g, 0)
 		}
-		merged = graph.Mul(merged, g)
+		merged = graph.Mul(merged, graph.ExpandLeftToRank(g, merged.Rank()))
 	}
 	w.Weight = merged
 	if m.c.LoRABias {

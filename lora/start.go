@@ -20,9 +20,9 @@ func (m *method) draw(a, b *peft.Param, r int, s peft.Site) {
 	case m.c.Init == Gaussian:
 		a.Init = peft.Normal(1 / float64(r))
 	case m.c.Init == Random:
-		a.Init, b.Init = peft.Uniform(1/math.Sqrt(float64(s.In))), peft.Uniform(1/math.Sqrt(float64(r)))
+		a.Init, b.Init = peft.Uniform(1/math.Sqrt(float64(fanIn(s)))), peft.Uniform(1/math.Sqrt(float64(b.Shape[1])))
 	default:
-		a.Init = peft.Uniform(1 / math.Sqrt(float64(s.In))) // Kaiming's with a = sqrt(5)
+		a.Init = peft.Uniform(1 / math.Sqrt(float64(fanIn(s)))) // Kaiming's with a = sqrt(5)
 	}
 }
 
@@ -49,7 +49,7 @@ func (m *method) Initialize(in *peft.Init) error {
 			}
 		}
 		if m.c.DoRA && !in.Loaded() {
-			return magnitude(in, s)
+			return startMagnitude(in, s)
 		}
 		return nil
 	})
@@ -61,7 +61,7 @@ func pair(in *peft.Init, s peft.Site, nameA, nameB string) (a, b []float32, r in
 		return nil, nil, 0, err
 	}
 	b, err = in.Value(s.Path, nameB)
-	return a, b, len(a) / s.In, err
+	return a, b, len(a) / fanIn(s), err
 }
 
 // startFromWeight takes r directions out of the frozen weight. PiSSA: U sqrt(S/s), sqrt(S/s) Vᵀ of its singular value
@@ -134,8 +134,8 @@ func orthogonal(in *peft.Init, s peft.Site) error {
 	return nil
 }
 
-// magnitude starts DoRA's m at the norm of the adapted weight, so that the start changes nothing.
-func magnitude(in *peft.Init, s peft.Site) error {
+// startMagnitude starts DoRA's m at the norm of the adapted weight, so that the start changes nothing.
+func startMagnitude(in *peft.Init, s peft.Site) error {
 	flat, shape, err := in.Frozen(s.Path + ".weight")
 	if err != nil {
 		return err
@@ -156,18 +156,17 @@ func magnitude(in *peft.Init, s peft.Site) error {
 		return err
 	}
 	sum := make([]float64, s.Out)
-	for row := range shape[0] {
-		for col := range shape[1] {
-			o, i := row, col
-			if s.Kind == peft.Embedding {
-				o, i = col, row
-			}
-			v := float64(flat[row*shape[1]+col])
-			for k := range r {
-				v += float64(scale[0]) * float64(b[o*r+k]) * float64(a[k*s.In+i])
-			}
-			sum[o] += v * v
+	columns, width := len(a)/r, len(flat)/s.Out // of B A, and of the weights of an output
+	for at, v := range flat {
+		o, row, col := at/width, at/columns, at%columns
+		if s.Kind == peft.Embedding {
+			o, row, col = at%shape[1], at%shape[1], at/shape[1]
 		}
+		w := float64(v)
+		for k := range r {
+			w += float64(scale[0]) * float64(b[row*r+k]) * float64(a[k*columns+col])
+		}
+		sum[o] += w * w
 	}
 	for o, v := range sum {
 		m[o] = float32(math.Sqrt(v))

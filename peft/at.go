@@ -62,6 +62,15 @@ func (at *At) BaseLinear(x *Node) *Node {
 	return at.frozenLinear(at.below, at.Site.Path, x, false)
 }
 
+// BaseConv is the site's frozen convolution of x without its bias and without hooks.
+func (at *At) BaseConv(x *Node) *Node { return at.frozenConv(at.below, at.Site, x, false) }
+
+// Convolve convolves x [batch, in, …] with a value w [out, in/groups, kernel…], by rows where values are.
+func (at *At) Convolve(v *Convolution, x, w *Node) *Node { return convolve(v, x, w, at.ByRow()) }
+
+// Channels shapes a value [channels] so that it can be multiplied with or added to like [batch, channels, …].
+func (at *At) Channels(v, like *Node) *Node { return channels(v, like, at.ByRow()) }
+
 // Dense is x [batch, …, in] times the transpose of a value w [out, in], by rows where values are.
 func (at *At) Dense(x, w *Node) *Node { return dense(x, w, at.ByRow()) }
 

@@ -1,7 +1,10 @@
 package peft
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -14,68 +17,122 @@ type Convolution struct {
 
 // Apply convolves x [batch, in, …] with a weight w [out, in/groups, kernel…]: [batch, out, …]. Graph-building.
 func (v *Convolution) Apply(x, w *Node) *Node {
+	own := v.clone()
+	x = own.pointwise(x)
+	if own.tiles() {
+		return own.tiled(x, w)
+	}
+	return own.general(x, w)
+}
+
+// Output gives the lengths of the axes that come out for those that go in; one below 1 means that the input is too
+// short.
+func (v *Convolution) Output(in ...int) []int {
+	out := make([]int, len(in))
+	for i, n := range in {
+		if room := n + 2*v.Padding[i] - v.extent(i); room >= 0 {
+			out[i] = room/v.Stride[i] + 1
+		}
+	}
+	return out
+}
+
+// extent is how far a kernel reaches along an axis.
+func (v *Convolution) extent(axis int) int { return (v.Kernel[axis]-1)*v.Dilation[axis] + 1 }
+
+func (v *Convolution) clone() *Convolution {
+	return &Convolution{
+		Kernel: slices.Clone(v.Kernel), Stride: slices.Clone(v.Stride), Padding: slices.Clone(v.Padding),
+		Dilation: slices.Clone(v.Dilation), Groups: v.Groups,
+	}
+}
+
+// pointwise takes a stride out of x where the kernel is a single point: the points between are never read.
+func (v *Convolution) pointwise(x *Node) *Node {
+	for i, k := range v.Kernel {
+		if k == 1 && v.Padding[i] == 0 {
+			x, v.Stride[i], v.Dilation[i] = every(x, 2+i, v.Stride[i]), 1, 1
+		}
+	}
+	return x
+}
+
+// tiles reports whether the kernels lie side by side, so that a convolution is a linear map of each tile.
+func (v *Convolution) tiles() bool {
+	return v.Groups == 1 && slices.Equal(v.Kernel, v.Stride) && slices.Max(v.Padding) == 0 && slices.Max(v.Dilation) == 1
+}
+
+// tiled is Apply where tiles: a matrix product, which every engine is fastest at.
+func (v *Convolution) tiled(x, w *Node) *Node {
+	d := x.Shape().Dimensions
+	n := len(v.Kernel)
+	split, out := []int{d[0], d[1]}, []int{d[0]}
+	order, inner := []int{0}, []int{1}
+	for i, k := range v.Kernel {
+		tiles := d[2+i] / k
+		x = graph.SliceAxis(x, 2+i, graph.AxisRange(0, tiles*k))
+		split, out = append(split, tiles, k), append(out, tiles)
+		order, inner = append(order, 2+2*i), append(inner, 3+2*i)
+	}
+	x = graph.TransposeAllAxes(graph.Reshape(x, split...), append(order, inner...)...)
+	features := w.Shape().Dimensions[0]
+	w = graph.Reshape(w, features, -1)
+	y := graph.Dot(graph.Reshape(x, -1, w.Shape().Dimensions[1]), w).General([]int{1}, nil, []int{1}, nil)
+	back := []int{0, n + 1}
+	for i := range n {
+		back = append(back, 1+i)
+	}
+	return graph.TransposeAllAxes(graph.Reshape(y, append(out, features)...), back...)
+}
+
+// general is Apply by the engine's own convolution, whose gradient GoMLX has right for kernels of odd extent that are
+// padded by less than that and have either strides or dilations. All others are put in those terms.
+func (v *Convolution) general(x, w *Node) *Node {
 	axes := compute.ConvolveAxesConfig{InputBatch: 0, InputChannels: 1, KernelOutputChannels: 0, KernelInputChannels: 1, OutputBatch: 0, OutputChannels: 1}
 	padding := make([][2]int, len(v.Kernel))
+	stride := v.Stride
+	if slices.Max(v.Stride) > 1 && slices.Max(v.Dilation) > 1 {
+		stride = slices.Repeat([]int{1}, len(v.Stride)) // and what is between is left out below
+	}
 	for i, p := range v.Padding {
-		axes.InputSpatial = append(axes.InputSpatial, 2+i)
-		axes.KernelSpatial = append(axes.KernelSpatial, 2+i)
-		axes.OutputSpatial = append(axes.OutputSpatial, 2+i)
-		padding[i] = [2]int{p, p}
-	}
-	return graph.Convolve(x, w).AxesConfig(axes).StridePerAxis(v.Stride...).PaddingPerDim(padding).
-		DilationPerAxis(v.Dilation...).FeatureGroupCount(v.Groups).Done()
-}
-
-// Conv is the convolution at a site: x [batch, in, …] to [batch, out, …].
-func (c *Call) Conv(path string, x *Node) *Node {
-	site := c.site(path)
-	return c.mix(site, func(slots []*slot) *Node {
-		next := func(x *Node) *Node { return c.frozenConv(slots, site, x) }
-		for _, s := range slots {
-			if hook, ok := s.method.(ConvHook); ok && s.sites[path] {
-				inner, at := next, &At{Call: c, Site: site, slot: s, below: slots}
-				next = func(x *Node) *Node { return hook.Conv(at, x, inner) }
-			}
+		axis := 2 + i
+		axes.InputSpatial, axes.KernelSpatial, axes.OutputSpatial = append(axes.InputSpatial, axis), append(axes.KernelSpatial, axis), append(axes.OutputSpatial, axis)
+		if over := p - (v.extent(i) - 1); over > 0 {
+			x, p = zeros(x, axis, over, over), p-over
 		}
-		return next(x)
-	})
+		padding[i] = [2]int{p, p}
+		if v.extent(i)%2 == 0 { // a point more on the right, which is 0
+			w = zeros(w, axis, 0, 1)
+			padding[i][1] += v.Dilation[i]
+		}
+	}
+	y := graph.Convolve(x, w).AxesConfig(axes).StridePerAxis(stride...).PaddingPerDim(padding).
+		DilationPerAxis(v.Dilation...).FeatureGroupCount(v.Groups).Done()
+	for i, s := range v.Stride {
+		y = every(y, 2+i, s/stride[i])
+	}
+	return y
 }
 
-// frozenConv is the convolution without hooks.
-func (c *Call) frozenConv(slots []*slot, site Site, x *Node) *Node {
-	w, byRow := c.valueIn(slots, site.Path+".weight")
-	y := convolve(site.Conv, x, w, byRow)
-	if !c.Has(site.Path + ".bias") {
-		return y
+// every takes each n-th element of an axis, from the first on.
+func every(x *Node, axis, n int) *Node {
+	if n == 1 {
+		return x
 	}
-	b, byRow := c.valueIn(slots, site.Path+".bias")
-	return graph.Add(y, channels(b, y, byRow))
+	return graph.SliceAxis(x, axis, graph.AxisRange().Stride(n))
 }
 
-// convolve is v's convolution with w, or with w [batch, out, in/groups, kernel…] row by row: rows are then groups of one
-// input.
-func convolve(v *Convolution, x, w *Node, byRow bool) *Node {
-	if !byRow {
-		return v.Apply(x, w)
+// zeros puts so many of them in front of an axis and behind it.
+func zeros(x *Node, axis, before, behind int) *Node {
+	var parts []*Node
+	for _, n := range []int{before, -1, behind} {
+		if n < 0 {
+			parts = append(parts, x)
+		} else if n > 0 {
+			d := slices.Clone(x.Shape().Dimensions)
+			d[axis] = n
+			parts = append(parts, graph.Zeros(x.Graph(), shapes.Make(x.DType(), d...)))
+		}
 	}
-	d, k := x.Shape().Dimensions, w.Shape().Dimensions
-	grouped := *v
-	grouped.Groups *= d[0]
-	y := grouped.Apply(graph.Reshape(x, append([]int{1, d[0] * d[1]}, d[2:]...)...), graph.Reshape(w, append([]int{k[0] * k[1]}, k[2:]...)...))
-	return graph.Reshape(y, append([]int{d[0], k[1]}, y.Shape().Dimensions[2:]...)...)
-}
-
-// channels shapes a value of every channel [channels], or [batch, channels] by row, so that it meets like [batch,
-// channels, …].
-func channels(v, like *Node, byRow bool) *Node {
-	dims := make([]int, like.Rank())
-	for i := range dims {
-		dims[i] = 1
-	}
-	last := v.Rank() - 1
-	dims[1] = v.Shape().Dimensions[last]
-	if byRow {
-		dims[0] = v.Shape().Dimensions[0]
-	}
-	return graph.Reshape(v, dims...)
+	return graph.Concatenate(parts, axis)
 }

@@ -21,6 +21,8 @@ type Plan struct {
 	Sites   []string // paths where its hooks are called
 	Params  []Param
 	Targets Targets // target_modules as resolved, for the adapter's file; the zero value keeps the config's
+	// Alone says that, whatever Rower has, these formulas take no row axis.
+	Alone bool
 }
 
 // Param is one value of an adapter, always float32.
@@ -156,7 +158,7 @@ type Weights struct{ Weight, Bias *Node }
 // Rower is implemented by methods whose formula accepts values with a leading row axis, one adapter a row. Others
 // work by rows too, at the cost of one pass of the site for each adapter.
 type Rower interface {
-	// RowsOK says whether this plan's formulas do.
+	// RowsOK says whether the formulas do under these settings; see also Plan.Alone.
 	RowsOK() bool
 }
 

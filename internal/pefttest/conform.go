@@ -21,6 +21,8 @@ type Case struct {
 	Trainable int
 	// Bad are settings that must be refused.
 	Bad []Bad
+	// NoMerge says that the case's sites can't take the method up, though others can: merging gives ErrMerge.
+	NoMerge bool
 	// Backbone makes the network afresh at each call; nil means Tiny.
 	Backbone func() (*peft.Backbone, error)
 }

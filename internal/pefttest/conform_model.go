@@ -83,10 +83,13 @@ func (tiny) Sites() []peft.Site {
 	}
 }
 
-// tinyValues draws every frozen value by its path, so that they don't depend on each other.
-func tinyValues() peft.Tensors {
+// tinyValues are the frozen ones.
+func tinyValues() peft.Tensors { return valuesOfSites(tiny{}.Sites()) }
+
+// valuesOfSites draws every frozen value by its path, so that they don't depend on each other.
+func valuesOfSites(sites []peft.Site) peft.Tensors {
 	out := peft.Tensors{}
-	for _, s := range (tiny{}).Sites() {
+	for _, s := range sites {
 		switch s.Kind {
 		case peft.Embedding:
 			out[s.Path+".weight"] = drawn(s.Path+".weight", 0, 0.7, s.In, s.Out)
@@ -96,6 +99,12 @@ func tinyValues() peft.Tensors {
 		case peft.Linear:
 			out[s.Path+".weight"] = drawn(s.Path+".weight", 0, 0.4, s.Out, s.In)
 			if s.Role != "key" {
+				out[s.Path+".bias"] = drawn(s.Path+".bias", 0, 0.2, s.Out)
+			}
+		case peft.Conv:
+			shape := append([]int{s.Out, s.In / s.Conv.Groups}, s.Conv.Kernel...)
+			out[s.Path+".weight"] = drawn(s.Path+".weight", 0, 0.4, shape...)
+			if s.Path != "volume" {
 				out[s.Path+".bias"] = drawn(s.Path+".bias", 0, 0.2, s.Out)
 			}
 		}

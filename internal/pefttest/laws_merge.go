@@ -12,7 +12,7 @@ const mergeBound = 1e-5
 // mergeable reports whether the case can be merged: by its Merger, or because it only puts values in place of others.
 func (tr *trial) mergeable(a *peft.Adapted) bool {
 	_, merger := tr.method().(peft.Merger)
-	return merger || len(get(a.Adapter("a")).Sites()) == 0
+	return !tr.c.NoMerge && (merger || len(get(a.Adapter("a")).Sites()) == 0)
 }
 
 func lawMerge(tr *trial) {
@@ -21,7 +21,7 @@ func lawMerge(tr *trial) {
 	merged, err := a.Merge(tr.ctx, peft.Use("a"))
 	if !tr.mergeable(a) {
 		if !errors.Is(err, peft.ErrMerge) {
-			tr.failf("the method is no Merger: want ErrMerge, got: %v", err)
+			tr.failf("the case can't be merged: want ErrMerge, got: %v", err)
 		}
 		return
 	}

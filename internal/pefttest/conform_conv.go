@@ -1,0 +1,77 @@
+package pefttest
+
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/models/arch"
+	"github.com/gopeft/gopeft/peft"
+)
+
+// convolved is tiny's sibling: convolutions over one to three axes, on the same arguments. Token embeddings [batch, 5, 8]
+// are read as a signal of 8 channels, as images of 4 and as volumes of 6.
+type convolved struct{}
+
+// Convolved makes a fresh backbone of convolutions on the pure-Go engine, from a fixed seed: signal (8 to 8 channels),
+// grouped (the same, in 2 groups), image (4 to 6, stride 2 on one axis) and volume (6 to 4, no bias), then classifier
+// (4 to 3).
+func Convolved() (*peft.Backbone, error) {
+	e, err := goEngine()
+	if err != nil {
+		return nil, err
+	}
+	return peft.NewBackbone(convolved{}, valuesOfSites(convolved{}.Sites()), e, peft.Origin{})
+}
+
+// networkOf gives the network of Tiny or Convolved.
+func networkOf(b *peft.Backbone) peft.Model {
+	if b.Info().ModelType == convolutional {
+		return convolved{}
+	}
+	return tiny{}
+}
+
+const convolutional = "convolved"
+
+// Info implements peft.Model.
+func (convolved) Info() peft.Info {
+	info := tiny{}.Info()
+	info.ModelType, info.Architecture, info.Prefix = convolutional, "", ""
+	return info
+}
+
+// Sites implements peft.Model.
+func (convolved) Sites() []peft.Site {
+	conv := func(path string, in, out int, v peft.Convolution) peft.Site {
+		return peft.Site{Path: path, Kind: peft.Conv, Layer: -1, In: in, Out: out, Conv: &v}
+	}
+	same := peft.Convolution{Kernel: []int{3}, Stride: []int{1}, Padding: []int{1}, Dilation: []int{1}, Groups: 1}
+	apart := same
+	apart.Groups = 2
+	return []peft.Site{
+		{Path: "words", Kind: peft.Embedding, Role: "embedding", Layer: -1, In: vocab, Out: hidden},
+		conv("signal", 8, 8, same), conv("grouped", 8, 8, apart),
+		conv("image", 4, 6, peft.Convolution{Kernel: []int{2, 3}, Stride: []int{1, 2}, Padding: []int{1, 1}, Dilation: []int{1, 1}, Groups: 1}),
+		conv("volume", 6, 4, peft.Convolution{Kernel: []int{1, 2, 2}, Stride: []int{1, 1, 1}, Padding: []int{0, 0, 1}, Dilation: []int{1, 2, 1}, Groups: 1}),
+		{Path: "classifier", Kind: peft.Linear, Role: "head", Layer: -1, In: 4, Out: classes},
+	}
+}
+
+// Check implements peft.Model.
+func (convolved) Check(in peft.Tensors, virtual int) error { return tiny{}.Check(in, virtual) }
+
+// Forward implements peft.Model: "logits" [batch, classes] from the mean over all places, and their cross-entropy.
+func (convolved) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
+	x := graph.TransposeAllAxes(c.Embedding("words", in["input_ids"]), 0, 2, 1)
+	batch, columns := x.Shape().Dimensions[0], x.Shape().Dimensions[2]
+	for _, path := range []string{"signal", "grouped"} {
+		x = graph.Tanh(c.Conv(path, x))
+	}
+	x = graph.Tanh(c.Conv("image", graph.Reshape(x, batch, 4, 2, columns)))
+	d := x.Shape().Dimensions
+	x = graph.Tanh(c.Conv("volume", graph.Reshape(x, batch, d[1], 1, d[2], d[3])))
+	out := peft.Nodes{"logits": c.Linear("classifier", graph.ReduceMean(graph.Reshape(x, batch, 4, -1), 2))}
+	if labels := in["labels"]; labels != nil {
+		out["loss"] = arch.CrossEntropy(out["logits"], labels, arch.IgnoreIndex)
+	}
+	return out
+}
