@@ -7,6 +7,7 @@ import (
 
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/models/bert"
+	"github.com/gopeft/gopeft/models/clip"
 	"github.com/gopeft/gopeft/models/distilbert"
 	"github.com/gopeft/gopeft/models/gpt2"
 	"github.com/gopeft/gopeft/models/llama"
@@ -21,6 +22,9 @@ import (
 func families() []arch.Family {
 	return []arch.Family{
 		bert.Family,
+		clip.Family,
+		clip.TextFamily,
+		clip.VisionFamily,
 		distilbert.Family,
 		gpt2.Family,
 		llama.Family,

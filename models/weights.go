@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -129,7 +130,7 @@ func swapEnd(s, from, to string) string {
 	return s
 }
 
-// draw makes a value that is in no file: a norm's weight 1, biases 0, all else normal around 0.
+// draw makes a value that is in no file: a norm's weight 1, biases 0, what has a start that, all else normal around 0.
 func draw(v arch.Value, seed uint64, dtype dtypes.DType) (*peft.Tensor, error) {
 	n := 1
 	for _, d := range v.Shape {
@@ -137,9 +138,9 @@ func draw(v arch.Value, seed uint64, dtype dtypes.DType) (*peft.Tensor, error) {
 	}
 	flat := make([]float32, n)
 	switch {
-	case v.Ones:
+	case v.Ones || v.Start != 0:
 		for i := range flat {
-			flat[i] = 1
+			flat[i] = cmp.Or(v.Start, 1)
 		}
 	case !strings.HasSuffix(v.Path, ".bias"):
 		rnd := seeded.Rand(seed, v.Path)

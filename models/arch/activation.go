@@ -15,6 +15,8 @@ func Activation(name string) (func(*peft.Node) *peft.Node, bool) {
 		return GELU, true
 	case "gelu_new", "gelu_pytorch_tanh", "gelu_fast":
 		return geluTanh, true
+	case "quick_gelu":
+		return func(x *peft.Node) *peft.Node { return graph.Mul(x, graph.Sigmoid(graph.MulScalar(x, 1.702))) }, true
 	case "relu":
 		return func(x *peft.Node) *peft.Node { return graph.Max(x, graph.ZerosLike(x)) }, true
 	case "silu", "swish":

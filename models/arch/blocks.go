@@ -7,7 +7,7 @@ import (
 )
 
 // EncoderBlocks is a stack of transformer encoder layers (Vaswani et al. 2017, arXiv:1706.03762) on the seam: in each,
-// attention over the whole sequence and a feed-forward, both with a residual and a norm. Families differ in names,
+// attention over the sequence and a feed-forward, both with a residual and a norm. Families differ in names,
 // in where the norm stands and in where dropout does.
 type EncoderBlocks struct {
 	Names BlockNames
@@ -16,7 +16,9 @@ type EncoderBlocks struct {
 	Layers, Hidden, Heads, Inner int
 	Eps                          float64
 	// PreNorm puts norms in front of a sub-layer; else they stand behind its residual, as in the paper.
-	PreNorm    bool
+	PreNorm bool
+	// Causal lets a token attend to itself and those before it alone.
+	Causal     bool
 	Activation func(*peft.Node) *peft.Node
 	// Dropout shares while training: of attention's probabilities and of both sub-layers' outputs.
 	AttentionDropout, OutputDropout, DownDropout float64
@@ -44,6 +46,9 @@ func (e *EncoderBlocks) Forward(c *peft.Call, x, mask *peft.Node) *peft.Node {
 			kv := c.Attention(n.Attention, peft.KV{
 				K: Split(c.Linear(n.Key, x), e.Heads), V: Split(c.Linear(n.Value, x), e.Heads), Mask: mask,
 			})
+			if e.Causal {
+				return CausalAttend(c, q, kv, CausalOptions{Dropout: e.AttentionDropout})
+			}
 			return Attend(c, q, kv, AttentionOptions{Dropout: e.AttentionDropout})
 		})
 		x = e.sublayer(c, n.Down, e.DownDropout, x, func(x *peft.Node) *peft.Node {

@@ -15,6 +15,9 @@ var ErrConfig = errors.New("bad model config")
 type Config struct {
 	fields map[string]json.RawMessage
 	err    error
+	// of and name say where a section stands.
+	of   *Config
+	name string
 }
 
 // ParseConfig reads a config.json.
@@ -26,12 +29,25 @@ func ParseConfig(raw []byte) (*Config, error) {
 	return c, nil
 }
 
-// Err gives the first error met.
-func (c *Config) Err() error { return c.err }
+// Section is the config that stands in a field, empty where there is none. Its errors are the whole config's, and name
+// the field.
+func (c *Config) Section(field string) *Config {
+	return &Config{fields: Get(c, field, map[string]json.RawMessage{}), of: c, name: field}
+}
+
+// Err gives the first error met, of a section that of the whole config.
+func (c *Config) Err() error {
+	if c.of != nil {
+		return c.of.Err()
+	}
+	return c.err
+}
 
 // Failf notes an error about a field, if it is the first.
 func (c *Config) Failf(field, format string, args ...any) {
-	if c.err == nil {
+	if c.of != nil {
+		c.of.Failf(c.name+"."+field, format, args...)
+	} else if c.err == nil {
 		c.err = fmt.Errorf("%w: %s: %s", ErrConfig, field, fmt.Sprintf(format, args...))
 	}
 }

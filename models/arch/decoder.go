@@ -69,7 +69,7 @@ func (d *Decoder) Values() []Value { return d.layout().Values }
 // Forward implements peft.Model.
 func (d *Decoder) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 	ids, labels := in["input_ids"], in["labels"]
-	seq := c.Input(d.inputs(), peft.Sequence{Embeds: c.Embedding(d.Words, ids), Mask: tokenMask(in)})
+	seq := c.Input(d.inputs(), peft.Sequence{Embeds: c.Embedding(d.Words, ids), Mask: TokenMask(in)})
 	x := d.Stack.Forward(c, seq)
 	out := peft.Nodes{}
 	switch d.About.Task {
@@ -79,7 +79,7 @@ func (d *Decoder) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 			out["loss"] = NextTokenLoss(out["logits"], labels, seq.Virtual)
 		}
 	case SequenceClass:
-		out["logits"] = c.Linear("score", columnOf(x, d.last(ids, seq)))
+		out["logits"] = c.Linear("score", ColumnOf(x, d.last(ids, seq)))
 		if labels != nil {
 			out["loss"] = SequenceLoss(out["logits"], labels, d.Problem)
 		}

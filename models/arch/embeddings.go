@@ -42,7 +42,7 @@ func (e *TokenEmbeddings) Sites() []peft.Site {
 // words: the sequence says what came of it. Graph-building.
 func (e *TokenEmbeddings) Forward(c *peft.Call, in peft.Nodes) (*peft.Node, peft.Sequence) {
 	ids := in["input_ids"]
-	seq := peft.Sequence{Embeds: c.Embedding(e.words(), ids), Mask: tokenMask(in)}
+	seq := peft.Sequence{Embeds: c.Embedding(e.words(), ids), Mask: TokenMask(in)}
 	if e.Types > 0 {
 		if seq.Types = in["token_type_ids"]; seq.Types == nil {
 			seq.Types = graph.ZerosLike(ids)
@@ -61,8 +61,8 @@ func (e *TokenEmbeddings) Forward(c *peft.Call, in peft.Nodes) (*peft.Node, peft
 	return c.Dropout(c.Norm(e.norm(), x, e.Eps), e.Dropout), seq
 }
 
-// tokenMask is attention_mask as booleans, all true where it is not given.
-func tokenMask(in peft.Nodes) *peft.Node {
+// TokenMask is attention_mask [batch, sequence] as booleans, all true where it is not given. Graph-building.
+func TokenMask(in peft.Nodes) *peft.Node {
 	if m := in["attention_mask"]; m != nil {
 		if m.DType() == dtypes.Bool {
 			return m

@@ -22,8 +22,9 @@ func (d *Decoder) last(ids *peft.Node, seq peft.Sequence) *peft.Node {
 	return graph.ReduceMax(graph.Where(token, at, graph.ZerosLike(at)), 1)
 }
 
-// columnOf takes a column of x [batch, columns, width] for each row.
-func columnOf(x, at *peft.Node) *peft.Node {
+// ColumnOf takes a column of x [batch, columns, width] for each row, by its index int32 [batch]: [batch, width].
+// Graph-building.
+func ColumnOf(x, at *peft.Node) *peft.Node {
 	d := x.Shape().Dimensions
 	row := graph.Iota(x.Graph(), shapes.Make(dtypes.Int32, d[0]), 0)
 	place := graph.Add(graph.MulScalar(row, d[1]), at)

@@ -50,3 +50,10 @@ func (l *Layout) Norm(path string, layer, width int, bias bool) {
 	}
 	l.Values = append(l.Values, values...)
 }
+
+// Blocks adds a stack of encoder layers.
+func (l *Layout) Blocks(e *EncoderBlocks) {
+	sites := e.Sites()
+	l.Sites = append(l.Sites, sites...)
+	l.Values = append(l.Values, SiteValues(sites)...)
+}

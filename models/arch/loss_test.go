@@ -100,6 +100,7 @@ func TestActivations(t *testing.T) {
 		"gelu":              func(x float64) float64 { return 0.5 * x * (1 + math.Erf(x/math.Sqrt2)) },
 		"gelu_new":          tanhGELU,
 		"gelu_pytorch_tanh": tanhGELU,
+		"quick_gelu":        func(x float64) float64 { return x / (1 + math.Exp(-1.702*x)) },
 		"relu":              func(x float64) float64 { return max(x, 0) },
 		"silu":              func(x float64) float64 { return x / (1 + math.Exp(-x)) },
 		"swish":             func(x float64) float64 { return x / (1 + math.Exp(-x)) },

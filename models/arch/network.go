@@ -19,6 +19,8 @@ type Value struct {
 	Stored string
 	// Ones says that the value is 1 before any training, as a norm's weight.
 	Ones bool
+	// Start is what every element is before any training, where that is neither 0, 1 nor drawn.
+	Start float32
 	// FanInFanOut says that files hold the value with its two axes the other way round; see peft.Site.
 	FanInFanOut bool
 	// Head values may be missing: they are then drawn from a seed, as transformers does for a new head.
@@ -55,6 +57,9 @@ const (
 	TokenClass        = "token-classification"
 	QuestionAnswering = "question-answering"
 	MaskedLM          = "masked-lm"
+	Contrastive       = "contrastive" // pairs of texts and images are held against all others of the batch
+	TextEmbedding     = "text-embedding"
+	ImageEmbedding    = "image-embedding"
 )
 
 // Family is one model_type.

@@ -55,19 +55,9 @@ func (n *network) Check(in peft.Tensors, virtual int) error {
 	if virtual > 0 {
 		return &peft.UnsupportedError{Option: "virtual tokens before an image's patches"}
 	}
-	pixels := in["pixel_values"]
-	if pixels == nil {
-		return peft.Inputf("pixel_values", "are missing")
-	}
-	if pixels.Rank() != 4 || pixels.Size() == 0 {
-		return peft.Inputf("pixel_values", "have shape %v, want [batch, channels, height, width]", pixels.Shape().Dimensions)
-	}
-	batch := pixels.Shape().Dimensions[0]
-	if err := arch.Shaped(in, "pixel_values", batch, n.channels, n.image.height, n.image.width); err != nil {
+	batch, err := arch.Pixels(in, n.channels, n.image.height, n.image.width)
+	if err != nil {
 		return err
-	}
-	if !pixels.DType().IsFloat() {
-		return peft.Inputf("pixel_values", "hold %s, want floats: scale and normalise them first", pixels.DType())
 	}
 	return arch.CheckClasses(in, len(n.info.Labels), n.problem, batch)
 }

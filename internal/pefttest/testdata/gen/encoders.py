@@ -28,6 +28,16 @@ distil = dict(dim=8, n_layers=1, n_heads=2, hidden_dim=12, dropout=0.0, attentio
               seq_classif_dropout=0.0, vocab_size=16, max_position_embeddings=12, num_labels=3)
 deep = dict(num_hidden_layers=2)  # where sites of one layer must be told from another's
 vit = dict(**(size | deep), **quiet, image_size=[4, 6], patch_size=[2, 3], num_channels=2, num_labels=3)
+# One text whose end token comes twice, one without any; pixels that fill no whole patch.
+said = torch.tensor([[14, 5, 9, 3, 2, 2, 1], [14, 7, 8, 1, 1, 1, 1]])
+clip_text_args = dict(input_ids=said, attention_mask=torch.tensor([[1, 1, 1, 1, 1, 0, 0], [1, 1, 1, 0, 0, 0, 0]]))
+clip_image_args = dict(pixel_values=torch.randn(2, 2, 5, 5, generator=torch.Generator().manual_seed(6)))
+clip_text = dict(**(size | deep), vocab_size=16, max_position_embeddings=9, projection_dim=5, bos_token_id=14, eos_token_id=3)
+clip_vision = dict(**(size | dict(hidden_size=12, num_attention_heads=3)), image_size=5, patch_size=2, num_channels=2, projection_dim=5)
+
+
+def clip(**text):
+    return tr.CLIPConfig(text_config=clip_text | text, vision_config=clip_vision, projection_dim=6, num_labels=3)
 
 
 def lora(targets, saved=None, **more):
@@ -57,6 +67,16 @@ BASES = {
         "lora-biasall": lora(["q_proj", "o_proj"], bias="all"),
         "lora-norms": lora(V, ["layernorm_before", "layernorm"]),
     }),
+    "tiny_clip": (tr.CLIPModel, clip(hidden_act="gelu"), clip_text_args | clip_image_args | dict(return_loss=True), {
+        "lora": lora(["k_proj", "out_proj", "fc1", "token_embedding"], ["visual_projection"]),
+        "lora-biasall": lora(["q_proj"], bias="all"),
+    }),
+    "tiny_clip_old": (tr.CLIPModel, clip(eos_token_id=2), clip_text_args | clip_image_args | dict(return_loss=True), {}),
+    "tiny_clip_text": (tr.CLIPTextModel, tr.CLIPTextConfig(**clip_text), clip_text_args, {}),
+    "tiny_clip_text_embedding": (tr.CLIPTextModelWithProjection, tr.CLIPTextConfig(**clip_text), clip_text_args, {}),
+    "tiny_clip_vision": (tr.CLIPVisionModel, tr.CLIPVisionConfig(**clip_vision), clip_image_args, {}),
+    "tiny_clip_image_embedding": (tr.CLIPVisionModelWithProjection, tr.CLIPVisionConfig(**clip_vision), clip_image_args, {}),
+    "tiny_clip_imgcls": (tr.CLIPForImageClassification, clip(), clip_image_args | classes, {"lora": lora(["v_proj"], ["classifier"])}),
 }
 
 
@@ -123,7 +143,7 @@ for seed, (name, (kind, config, args, cases)) in enumerate(BASES.items()):
     folder = OUT / "bases" / name
     model.save_pretrained(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
-    io = {"in." + k: v for k, v in args.items()} | {"out." + k: v for k, v in outputs(model, args).items()}
+    io = {"in." + k: v for k, v in args.items() if torch.is_tensor(v)} | {"out." + k: v for k, v in outputs(model, args).items()}
     save_file({k: v.contiguous() for k, v in io.items()}, folder / "io.safetensors")
     for case, peft_config in cases.items():
         write_case(name, case, model, peft_config, args)
