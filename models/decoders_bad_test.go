@@ -43,7 +43,24 @@ func TestUnsupportedDecoderConfig(t *testing.T) {
 		{"rope_theta", "llama", rope(`"rope_theta":-5`)},
 		{"partial_rotary_factor", "llama", rope(`"rope_type":"default","partial_rotary_factor":0.5`)},
 		{"partial_rotary_factor", "llama", `,"partial_rotary_factor":0.5`},
-		{"longrope", "llama", rope(`"rope_type":"longrope","short_factor":[1,1],"long_factor":[2,2]`)},
+		{"partial_rotary_factor", "phi3", rope(`"rope_type":"default","partial_rotary_factor":1.5`)},
+		{"head_dim", "phi3", rope(`"rope_type":"default","partial_rotary_factor":0.5`)}, // 2 channels of 4
+		{"proportional", "llama", rope(`"rope_type":"proportional"`)},
+		{"short_factor", "llama", rope(`"rope_type":"longrope","short_factor":[1],"long_factor":[2,2]`)},
+		{"long_factor", "llama", rope(`"rope_type":"longrope","short_factor":[1,1]`)},
+		{"long_factor", "phi3", rope(`"rope_type":"su","short_factor":[1,1],"long_factor":[2,0]`)},
+		{"yarn", "phi3", rope(`"rope_type":"yarn","factor":4`)},
+		{"yarn", "phi3", `,"rope_scaling":{"type":"yarn","factor":4}`},
+		{"resid_pdrop", "phi3", `,"resid_pdrop":1`},
+		{"sliding_window", "phi3", `,"sliding_window":0`},
+		{"query_pre_attn_scalar", "gemma2", `,"query_pre_attn_scalar":0`},
+		{"attn_logit_softcapping", "gemma2", `,"attn_logit_softcapping":0`},
+		{"final_logit_softcapping", "gemma2", `,"final_logit_softcapping":-1`},
+		{"use_bidirectional_attention", "gemma2", `,"use_bidirectional_attention":true`},
+		{"hidden_activation", "gemma2", `,"hidden_activation":"laplace"`},
+		{"sliding_window", "gemma2", `,"sliding_window":0`},
+		{"sliding_window", "gemma2", `,"sliding_window":null`},
+		{"layer_types", "gemma2", `,"layer_types":["full_attention"]`},
 		{"factor", "llama", rope(`"rope_type":"linear"`)},
 		{"factor", "llama", `,"rope_scaling":{"type":"dynamic","factor":-2}`},
 		{"low_freq_factor", "llama", rope(`"rope_type":"llama3","factor":8,"high_freq_factor":4`)},
@@ -57,7 +74,7 @@ func TestUnsupportedDecoderConfig(t *testing.T) {
 		{"layer_types", "qwen3", `,"layer_types":["full_attention","sliding_attention"]`},
 		{"layer_types", "qwen3", `,"layer_types":["full_attention","linear_attention"]`},
 	} {
-		class := map[string]string{"llama": "Llama", "mistral": "Mistral", "qwen2": "Qwen2", "qwen3": "Qwen3"}[c.modelType]
+		class := map[string]string{"llama": "Llama", "mistral": "Mistral", "qwen2": "Qwen2", "qwen3": "Qwen3", "gemma2": "Gemma2", "phi3": "Phi3"}[c.modelType]
 		_, err := models.Random(tinyDecoder(c.modelType, class+"ForCausalLM", c.more))
 		require.ErrorIs(t, err, arch.ErrConfig, "%s%s", c.modelType, c.more)
 		require.ErrorContains(t, err, c.field, "%s%s", c.modelType, c.more)

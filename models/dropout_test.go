@@ -66,3 +66,25 @@ func dropouts(t *testing.T, b *peft.Backbone, in peft.Tensors) int {
 	require.NoError(t, err)
 	return n
 }
+
+// Decoders' dropouts: attention's probabilities in each of two blocks, and where a family has them, sub-layers' outputs
+// and the embeddings.
+func TestPlacesOfDecodersDropout(t *testing.T) {
+	on := engine(t)
+	in := peft.Tensors{"input_ids": tensors.FromValue([][]int32{{3, 4, 5}})}
+	for _, c := range []struct {
+		config []byte
+		want   int
+	}{
+		{tinyDecoder("llama", "LlamaForCausalLM", ""), 0},
+		{tinyDecoder("llama", "LlamaForCausalLM", `,"attention_dropout":0.5`), 2},
+		{tinyDecoder("gemma2", "Gemma2ForCausalLM", `,"attention_dropout":0.5`), 2},
+		{tinyDecoder("phi3", "Phi3ForCausalLM", `,"embd_pdrop":0.5`), 0}, // a field that transformers never reads
+		{tinyDecoder("phi3", "Phi3ForCausalLM", `,"resid_pdrop":0.5`), 4},
+		{tinyGPT2("GPT2LMHeadModel", ""), 7},
+	} {
+		b, err := models.Random(c.config, on)
+		require.NoError(t, err)
+		require.Equal(t, c.want, dropouts(t, b, in), "%s", c.config)
+	}
+}

@@ -24,6 +24,8 @@ func FuzzConfig(f *testing.F) {
 		f.Add(tinyDecoder("llama", "LlamaForCausalLM", `,"rope_parameters":`+rope))
 	}
 	f.Add(tinyDecoder("qwen2", "Qwen2ForSequenceClassification", `,"use_sliding_window":true,"sliding_window":3,"layer_types":["full_attention","sliding_attention"]`))
+	f.Add(tinyDecoder("gemma2", "Gemma2ForCausalLM", `,"attn_logit_softcapping":null,"query_pre_attn_scalar":3`))
+	f.Add(tinyDecoder("phi3", "Phi3ForCausalLM", `,"rope_scaling":{"type":"su","short_factor":[1,1],"long_factor":[2,3]}`))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if err := os.WriteFile(filepath.Join(dir, "config.json"), raw, 0o644); err != nil {

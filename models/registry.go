@@ -9,9 +9,11 @@ import (
 	"github.com/gopeft/gopeft/models/bert"
 	"github.com/gopeft/gopeft/models/clip"
 	"github.com/gopeft/gopeft/models/distilbert"
+	"github.com/gopeft/gopeft/models/gemma2"
 	"github.com/gopeft/gopeft/models/gpt2"
 	"github.com/gopeft/gopeft/models/llama"
 	"github.com/gopeft/gopeft/models/mistral"
+	"github.com/gopeft/gopeft/models/phi3"
 	"github.com/gopeft/gopeft/models/qwen2"
 	"github.com/gopeft/gopeft/models/qwen3"
 	"github.com/gopeft/gopeft/models/roberta"
@@ -26,9 +28,11 @@ func families() []arch.Family {
 		clip.TextFamily,
 		clip.VisionFamily,
 		distilbert.Family,
+		gemma2.Family,
 		gpt2.Family,
 		llama.Family,
 		mistral.Family,
+		phi3.Family,
 		qwen2.Family,
 		qwen3.Family,
 		roberta.Family,

@@ -130,7 +130,8 @@ func swapEnd(s, from, to string) string {
 	return s
 }
 
-// draw makes a value that is in no file: a norm's weight 1, biases 0, what has a start that, all else normal around 0.
+// draw makes a value that is in no file: a norm's weight 1 (or 0, where it is kept less 1), biases 0, what has a start that,
+// all else normal around 0.
 func draw(v arch.Value, seed uint64, dtype dtypes.DType) (*peft.Tensor, error) {
 	n := 1
 	for _, d := range v.Shape {
@@ -142,7 +143,7 @@ func draw(v arch.Value, seed uint64, dtype dtypes.DType) (*peft.Tensor, error) {
 		for i := range flat {
 			flat[i] = cmp.Or(v.Start, 1)
 		}
-	case !strings.HasSuffix(v.Path, ".bias"):
+	case !v.Zeros && !strings.HasSuffix(v.Path, ".bias"):
 		rnd := seeded.Rand(seed, v.Path)
 		for i := range flat {
 			flat[i] = float32(rnd.NormFloat64() * deviation)

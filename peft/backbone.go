@@ -28,6 +28,7 @@ type Backbone struct {
 	frozen  Tensors
 	paths   []string // of frozen, sorted
 	modules []string
+	untied  string // the paths of values that were tied before merging; programs differ by them
 	rt      *runtime
 	origin  Origin
 	base    *Backbone // before merging, nil when nothing was merged
@@ -72,6 +73,11 @@ func (b *Backbone) index() {
 	}
 	b.paths = slices.Sorted(maps.Keys(b.frozen))
 	b.modules = modulesOf(b.paths)
+	for _, path := range slices.Sorted(maps.Keys(b.origin.Tied)) {
+		if b.frozen[path] != b.frozen[b.origin.Tied[path]] {
+			b.untied += ";untied " + path
+		}
+	}
 }
 
 // Info describes the backbone.

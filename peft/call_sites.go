@@ -67,10 +67,22 @@ func (c *Call) Norm(path string, x *Node, eps float64) *Node {
 // RMSNorm divides by the root of the mean square over the last axis and scales by the site's weight (Zhang and
 // Sennrich 2019, arXiv:1910.07467).
 func (c *Call) RMSNorm(path string, x *Node, eps float64) *Node {
+	return c.rmsNorm(path, x, eps, 0)
+}
+
+// RMSNormLessOne is RMSNorm at a site whose weight is kept less 1: where it is 0, nothing is scaled.
+func (c *Call) RMSNormLessOne(path string, x *Node, eps float64) *Node {
+	return c.rmsNorm(path, x, eps, 1)
+}
+
+func (c *Call) rmsNorm(path string, x *Node, eps, offset float64) *Node {
 	return c.mix(c.site(path), func(slots []*slot) *Node {
 		square := graph.ReduceAndKeep(graph.Square(x), graph.ReduceMean, -1)
 		y := graph.Mul(x, graph.Reciprocal(graph.Sqrt(graph.AddScalar(square, eps))))
 		w, byRow := c.valueIn(slots, path+".weight")
+		if offset != 0 {
+			w = graph.AddScalar(w, offset)
+		}
 		return graph.Mul(y, spread(w, y, byRow))
 	})
 }

@@ -64,6 +64,7 @@ func (a *Adapted) run(ctx context.Context, p Program, sel Selection, in Tensors,
 	}
 	inputs = append(inputs, extra...)
 	key.WriteString(act.key())
+	key.WriteString(a.backbone.untied)
 	own := act.inputs()
 	inputs = append(inputs, own...)
 

@@ -41,7 +41,8 @@ type Site struct {
 	Alias string
 	Kind  Kind
 	// Role is the site's part in its block, the same in every family: "query", "key", "value" ("qkv" where one map
-	// makes all three), "output" (of attention), "gate", "up" and "down" (of the feed-forward), "attention" and
+	// makes all three), "output" (of attention), "gate", "up" ("gate-up" where one map makes
+	// both) and "down" (of the feed-forward), "attention" and
 	// "feedforward" (sub-layers and attention), "embedding", "pooler", "head"; "cross-attention" and "cross-query",
 	// "cross-key", "cross-value", "cross-output" where a decoder attends to an encoder.
 	Role string

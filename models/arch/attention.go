@@ -39,6 +39,19 @@ func Softmax(x *peft.Node) *peft.Node {
 	return graph.Mul(shifted, graph.Reciprocal(graph.ReduceAndKeep(shifted, graph.ReduceSum, -1)))
 }
 
+// Columns takes the part from..to of the last axis of x [batch, sequence, width].
+func Columns(x *peft.Node, from, to int) *peft.Node {
+	return graph.Slice(x, graph.AxisRange(), graph.AxisRange(), graph.AxisRange(from, to))
+}
+
+// SoftCap keeps x within -limit..limit by limit tanh(x/limit); a limit of 0 leaves it as it is.
+func SoftCap(x *peft.Node, limit float64) *peft.Node {
+	if limit == 0 {
+		return x
+	}
+	return graph.MulScalar(graph.Tanh(graph.DivScalar(x, limit)), limit)
+}
+
 // Split shapes x [batch, sequence, heads * width] into heads.
 func Split(x *peft.Node, heads int) *peft.Node {
 	d := x.Shape().Dimensions

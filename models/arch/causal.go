@@ -15,12 +15,16 @@ type CausalOptions struct {
 	Scale   float64 // of the scores; 0 means 1/sqrt(head width)
 	Dropout float64 // of the probabilities, while training
 	Window  int     // how many columns each one sees, itself among them; 0 means all before it
+	Cap     float64 // keeps scores within -Cap..Cap, see SoftCap; 0 means no cap
+	// Blind gives a query that sees nothing, such as padding on the left, the mean of all values, as transformers' own
+	// attention does, instead of 0 as torch's.
+	Blind bool
 }
 
 // CausalAttend is attention in which a column sees itself and what stands before it: q [batch, queries, heads, width],
 // keys and values [batch, keys, groups, width] that heads/groups neighbouring heads share (grouped-query attention,
 // Ainslie et al. 2023, arXiv:2305.13245). The queries are the last of the keys' columns. The result is [batch, queries,
-// heads * width]; it is 0 for a query that sees nothing, such as padding on the left, as in torch.
+// heads * width].
 func CausalAttend(c *peft.Call, q *peft.Node, kv peft.KV, o CausalOptions) *peft.Node {
 	d, k := q.Shape().Dimensions, kv.K.Shape().Dimensions
 	batch, queries, heads, width, keys, groups := d[0], d[1], d[2], d[3], k[1], k[2]
@@ -28,7 +32,7 @@ func CausalAttend(c *peft.Call, q *peft.Node, kv peft.KV, o CausalOptions) *peft
 		o.Scale = 1 / math.Sqrt(float64(width))
 	}
 	q = graph.Reshape(graph.MulScalar(q, o.Scale), batch, queries, groups, heads/groups, width)
-	scores := graph.Einsum("bqgrd,bkgd->bgrqk", q, kv.K)
+	scores := SoftCap(graph.Einsum("bqgrd,bkgd->bgrqk", q, kv.K), o.Cap)
 
 	seen := graph.LogicalAnd(
 		graph.BroadcastToDims(graph.Reshape(kv.Mask, batch, 1, keys), batch, queries, keys),
@@ -38,6 +42,9 @@ func CausalAttend(c *peft.Call, q *peft.Node, kv peft.KV, o CausalOptions) *peft
 	scores = graph.Where(mask, scores, graph.BroadcastToShape(lowest, scores.Shape()))
 	probs := c.Dropout(Softmax(scores), o.Dropout)
 	out := graph.Reshape(graph.Einsum("bgrqk,bkgd->bqgrd", probs, kv.V), batch, queries, heads*width)
+	if o.Blind {
+		return out
+	}
 	something := graph.ReduceMax(graph.ConvertDType(seen, dtypes.Float32), -1)
 	return graph.Mul(out, graph.InsertAxes(something, -1))
 }

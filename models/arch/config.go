@@ -131,6 +131,13 @@ func DefaultLabels(n int) []string {
 	return out
 }
 
+// Default gives a field that is absent a value; null is not absent.
+func (c *Config) Default(field string, value any) {
+	if _, ok := c.fields[field]; !ok {
+		c.Set(field, value)
+	}
+}
+
 // Architecture gives the class name, "" where the config names none.
 func (c *Config) Architecture() string {
 	if list := Get(c, "architectures", []string{}); len(list) > 0 {

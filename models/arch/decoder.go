@@ -1,6 +1,8 @@
 package arch
 
 import (
+	"github.com/gomlx/gomlx/core/graph"
+
 	"github.com/gopeft/gopeft/peft"
 )
 
@@ -17,6 +19,10 @@ type Decoder struct {
 	About peft.Info
 	Words string // path of the token embeddings, as "model.embed_tokens"
 	Stack DecoderStack
+	// EmbedScale multiplies token embeddings; 0 means 1.
+	EmbedScale float64
+	// LogitCap keeps the logits of a language model within -LogitCap..LogitCap, see SoftCap; 0 means no cap.
+	LogitCap float64
 	// Tied says that the language-model head is the token embeddings.
 	Tied bool
 	// Pad is the padding token's id, -1 for none: a batch of several sequences can't be classified without.
@@ -69,12 +75,16 @@ func (d *Decoder) Values() []Value { return d.layout().Values }
 // Forward implements peft.Model.
 func (d *Decoder) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 	ids, labels := in["input_ids"], in["labels"]
-	seq := c.Input(d.inputs(), peft.Sequence{Embeds: c.Embedding(d.Words, ids), Mask: TokenMask(in)})
+	embeds := c.Embedding(d.Words, ids)
+	if d.EmbedScale != 0 {
+		embeds = graph.MulScalar(embeds, d.EmbedScale)
+	}
+	seq := c.Input(d.inputs(), peft.Sequence{Embeds: embeds, Mask: TokenMask(in)})
 	x := d.Stack.Forward(c, seq)
 	out := peft.Nodes{}
 	switch d.About.Task {
 	case CausalLM:
-		out["logits"] = c.Linear("lm_head", x)
+		out["logits"] = SoftCap(c.Linear("lm_head", x), d.LogitCap)
 		if labels != nil {
 			out["loss"] = NextTokenLoss(out["logits"], labels, seq.Virtual)
 		}

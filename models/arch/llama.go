@@ -1,8 +1,6 @@
 package arch
 
 import (
-	"strconv"
-
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/peft"
@@ -16,78 +14,93 @@ type LlamaBlocks struct {
 	Prefix                 string
 	Layers, Hidden, Inner  int
 	Heads, Groups, HeadDim int // Groups of heads share keys and values
-	Eps, AttentionDropout  float64
+	Eps                    float64
 	Activation             func(*peft.Node) *peft.Node
 	Rotary                 Rotary
 	// Biases of the maps to queries, keys and values, from attention, and of the feed-forward.
 	InputBias, OutputBias, InnerBias bool
 	// HeadNorms puts a norm on each head of queries and keys.
 	HeadNorms bool
+	// PostNorms puts a norm behind each sub-layer too, before it is added, under Gemma 2's names.
+	PostNorms bool
+	// NormsLessOne says that weights of norms are kept less 1, as Gemma's.
+	NormsLessOne bool
+	// Fused says that one map makes queries, keys and values, and one the two halves of the gated feed-forward, as Phi-3's.
+	Fused bool
+	// Scores says how attention weighs what it sees; the window is Window's.
+	Scores CausalOptions
+	// OutputDropout is that of both sub-layers' outputs, while training.
+	OutputDropout float64
 	// Window says how many columns the attention of a block sees; nil or 0 means all.
 	Window func(block int) int
 }
 
 var _ DecoderStack = (*LlamaBlocks)(nil)
 
-func (b *LlamaBlocks) block(i int) string { return b.Prefix + "layers." + strconv.Itoa(i) }
-
-// Layout implements DecoderStack.
-func (b *LlamaBlocks) Layout(l *Layout) {
-	h, inner, queries, keys := b.Hidden, b.Inner, b.Heads*b.HeadDim, b.Groups*b.HeadDim
-	for i := range b.Layers {
-		at := b.block(i)
-		self, mlp := at+".self_attn", at+".mlp"
-		linear := func(path, role string, in, out int, bias bool) {
-			l.Linear(peft.Site{Path: path, Role: role, Layer: i, In: in, Out: out}, bias)
-		}
-		l.Place(peft.Site{Path: self, Kind: peft.Attention, Role: "attention", Layer: i, In: h, Out: h, Heads: b.Groups, HeadDim: b.HeadDim})
-		linear(self+".q_proj", "query", h, queries, b.InputBias)
-		linear(self+".k_proj", "key", h, keys, b.InputBias)
-		linear(self+".v_proj", "value", h, keys, b.InputBias)
-		linear(self+".o_proj", "output", queries, h, b.OutputBias)
-		if b.HeadNorms {
-			l.Norm(self+".q_norm", i, b.HeadDim, false)
-			l.Norm(self+".k_norm", i, b.HeadDim, false)
-		}
-		linear(mlp+".gate_proj", "gate", h, inner, b.InnerBias)
-		linear(mlp+".up_proj", "up", h, inner, b.InnerBias)
-		linear(mlp+".down_proj", "down", inner, h, b.InnerBias)
-		l.Norm(at+".input_layernorm", i, h, false)
-		l.Norm(at+".post_attention_layernorm", i, h, false)
-		l.Place(PreNormSublayer(at, "attention", i, h))
-		l.Place(PreNormSublayer(at, "feedforward", i, h))
-	}
-	l.Norm(b.Prefix+"norm", -1, h, false)
-}
-
 // Forward implements DecoderStack.
 func (b *LlamaBlocks) Forward(c *peft.Call, seq peft.Sequence) *peft.Node {
 	x := seq.Embeds
 	turn := b.Rotary.Table(c.Graph(), seq.Start, x.Shape().Dimensions[1])
-	norm := func(path string, x *peft.Node) *peft.Node { return c.RMSNorm(path, x, b.Eps) }
 	for i := range b.Layers {
-		at := b.block(i)
-		x = Residual(c, at, "attention", x, norm(at+".input_layernorm", x), func(x *peft.Node) *peft.Node {
+		n := b.names(i)
+		x = b.sublayer(c, n, "attention", n.norm, n.postNorm, x, func(x *peft.Node) *peft.Node {
 			return b.attention(c, i, x, seq.Mask, turn)
 		})
-		x = Residual(c, at, "feedforward", x, norm(at+".post_attention_layernorm", x), func(x *peft.Node) *peft.Node {
-			gate := b.Activation(c.Linear(at+".mlp.gate_proj", x))
-			return c.Linear(at+".mlp.down_proj", graph.Mul(gate, c.Linear(at+".mlp.up_proj", x)))
+		x = b.sublayer(c, n, "feedforward", n.innerNorm, n.innerPostNorm, x, func(x *peft.Node) *peft.Node {
+			gate, up := b.gateUp(c, n.mlp, x)
+			return c.Linear(n.mlp+".down_proj", graph.Mul(b.Activation(gate), up))
 		})
 	}
-	return norm(b.Prefix+"norm", x)
+	return b.norm(c, b.Prefix+"norm", x)
+}
+
+// sublayer is f of the normed x, normed again where the family does, and what adapters make of it, added to x.
+func (b *LlamaBlocks) sublayer(c *peft.Call, n llamaNames, role, before, after string, x *peft.Node, f func(*peft.Node) *peft.Node) *peft.Node {
+	return Residual(c, n.block, role, x, b.norm(c, before, x), func(x *peft.Node) *peft.Node {
+		x = f(x)
+		if b.PostNorms {
+			x = b.norm(c, after, x)
+		}
+		return c.Dropout(x, b.OutputDropout)
+	})
+}
+
+func (b *LlamaBlocks) norm(c *peft.Call, path string, x *peft.Node) *peft.Node {
+	if b.NormsLessOne {
+		return c.RMSNormLessOne(path, x, b.Eps)
+	}
+	return c.RMSNorm(path, x, b.Eps)
 }
 
 func (b *LlamaBlocks) attention(c *peft.Call, i int, x, mask *peft.Node, turn RotaryTable) *peft.Node {
-	self := b.block(i) + ".self_attn"
-	q, k := Split(c.Linear(self+".q_proj", x), b.Heads), Split(c.Linear(self+".k_proj", x), b.Groups)
+	self := b.names(i).self
+	q, k, v := b.queriesKeysValues(c, self, x)
 	if b.HeadNorms {
-		q, k = c.RMSNorm(self+".q_norm", q, b.Eps), c.RMSNorm(self+".k_norm", k, b.Eps)
+		q, k = b.norm(c, self+".q_norm", q), b.norm(c, self+".k_norm", k)
 	}
-	kv := c.Attention(self, peft.KV{K: turn.Turn(k), V: Split(c.Linear(self+".v_proj", x), b.Groups), Mask: mask})
-	o := CausalOptions{Dropout: b.AttentionDropout}
+	kv := c.Attention(self, peft.KV{K: turn.Turn(k), V: v, Mask: mask})
+	o := b.Scores
 	if b.Window != nil {
 		o.Window = b.Window(i)
 	}
 	return c.Linear(self+".o_proj", CausalAttend(c, turn.Turn(q), kv, o))
+}
+
+// queriesKeysValues are split into heads.
+func (b *LlamaBlocks) queriesKeysValues(c *peft.Call, self string, x *peft.Node) (q, k, v *peft.Node) {
+	if b.Fused {
+		all, queries, keys := c.Linear(self+".qkv_proj", x), b.Heads*b.HeadDim, b.Groups*b.HeadDim
+		q, k, v = Columns(all, 0, queries), Columns(all, queries, queries+keys), Columns(all, queries+keys, queries+2*keys)
+	} else {
+		q, k, v = c.Linear(self+".q_proj", x), c.Linear(self+".k_proj", x), c.Linear(self+".v_proj", x)
+	}
+	return Split(q, b.Heads), Split(k, b.Groups), Split(v, b.Groups)
+}
+
+func (b *LlamaBlocks) gateUp(c *peft.Call, mlp string, x *peft.Node) (gate, up *peft.Node) {
+	if b.Fused {
+		both := c.Linear(mlp+".gate_up_proj", x)
+		return Columns(both, 0, b.Inner), Columns(both, b.Inner, 2*b.Inner)
+	}
+	return c.Linear(mlp+".gate_proj", x), c.Linear(mlp+".up_proj", x)
 }

@@ -21,6 +21,8 @@ type Value struct {
 	Ones bool
 	// Start is what every element is before any training, where that is neither 0, 1 nor drawn.
 	Start float32
+	// Zeros says that it is 0.
+	Zeros bool
 	// FanInFanOut says that files hold the value with its two axes the other way round; see peft.Site.
 	FanInFanOut bool
 	// Head values may be missing: they are then drawn from a seed, as transformers does for a new head.

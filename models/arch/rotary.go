@@ -10,10 +10,10 @@ import (
 	"github.com/gopeft/gopeft/peft"
 )
 
-// Rotary turns each pair (i, i + width/2) of a head by an angle that grows with the position (Su et al. 2021,
-// arXiv:2104.09864).
+// Rotary turns each pair (i, i + width/2) of the first channels of a head by an angle that grows with the position (Su et
+// al. 2021, arXiv:2104.09864). The channels after these are left as they are.
 type Rotary struct {
-	// Frequencies are radians per position [width/2], for sequences up to Grown.
+	// Frequencies are radians per position [width/2], for sequences up to Grown; width is that of what turns.
 	Frequencies []float32
 	// Scale of sines and cosines, 1 but for YaRN.
 	Scale float64
@@ -38,14 +38,17 @@ func (r *Rotary) Table(g *graph.Graph, start, columns int) RotaryTable {
 
 // Turn turns queries or keys [batch, columns, heads, width].
 func (t RotaryTable) Turn(x *peft.Node) *peft.Node {
-	half := x.Shape().Dimensions[3] / 2
-	rows := graph.AxisRange()
-	a := graph.Slice(x, rows, rows, rows, graph.AxisRange(0, half))
-	b := graph.Slice(x, rows, rows, rows, graph.AxisRange(half))
-	return graph.Concatenate([]*peft.Node{
+	half, width, rows := t.cos.Shape().Dimensions[3], x.Shape().Dimensions[3], graph.AxisRange()
+	part := func(from, to int) *peft.Node { return graph.Slice(x, rows, rows, rows, graph.AxisRange(from, to)) }
+	a, b := part(0, half), part(half, 2*half)
+	parts := []*peft.Node{
 		graph.Sub(graph.Mul(a, t.cos), graph.Mul(b, t.sin)),
 		graph.Add(graph.Mul(b, t.cos), graph.Mul(a, t.sin)),
-	}, 3)
+	}
+	if 2*half < width {
+		parts = append(parts, part(2*half, width))
+	}
+	return graph.Concatenate(parts, 3)
 }
 
 // frequencies are base^(-2i/width) for pairs i, rounded where torch rounds.

@@ -19,6 +19,30 @@ func llama3(freq []float32, factor, low, high, trained float64) {
 	}
 }
 
+// longRotary divides each pair's frequency by a number of its own, and by another one in sequences beyond what the model
+// was trained for (LongRoPE, Ding et al. 2024, arXiv:2402.13753).
+func longRotary(f *ropeFields, width int, reach float64) Rotary {
+	scaled := func(by []float32) []float32 {
+		out := make([]float32, width/2)
+		for i := range out {
+			out[i] = 1 / (by[i] * float32(math.Pow(f.theta, float64(float32(2*i)/float32(width)))))
+		}
+		return out
+	}
+	r := Rotary{Frequencies: scaled(f.Short), Scale: 1, Grown: int(f.trained), Longer: func(int) []float32 { return scaled(f.Long) }}
+	factor := reach / f.trained
+	if f.Factor != nil {
+		factor = *f.Factor
+	}
+	switch {
+	case f.AttentionFactor != nil:
+		r.Scale = *f.AttentionFactor
+	case factor > 1:
+		r.Scale = math.Sqrt(1 + math.Log(factor)/math.Log(f.trained))
+	}
+	return r
+}
+
 // yarn does the same with a ramp over the pairs' index, from the one that turns beta_fast times within the trained
 // length to the one that turns beta_slow times, and gives the scale of sines and cosines (Peng et al. 2023,
 // arXiv:2309.00071).

@@ -63,7 +63,7 @@ func (b *blocks) attention(c *peft.Call, i int, x, mask *peft.Node) *peft.Node {
 	path := b.block(i) + ".attn"
 	qkv := c.Linear(path+".c_attn", x)
 	part := func(k int) *peft.Node {
-		return arch.Split(graph.Slice(qkv, graph.AxisRange(), graph.AxisRange(), graph.AxisRange(k*b.hidden, (k+1)*b.hidden)), b.heads)
+		return arch.Split(arch.Columns(qkv, k*b.hidden, (k+1)*b.hidden), b.heads)
 	}
 	kv := c.Attention(path, peft.KV{K: part(1), V: part(2), Mask: mask})
 	scale := b.scale

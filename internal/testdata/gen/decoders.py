@@ -22,9 +22,17 @@ GPT2 = dict(n_embd=16, n_layer=2, n_head=4, vocab_size=11, n_positions=16, pad_t
             attn_pdrop=0)
 YARN = dict(rope_type="yarn", factor=4.0, original_max_position_embeddings=16)
 
+GEMMA2 = dict(head_dim=6, query_pre_attn_scalar=5, sliding_window=3)
+
 
 def rope(**more):
     return dict(head_dim=16, rope_parameters=dict(dict(rope_theta=100.0), **more))
+
+
+def long(trained, inside={}, **more):
+    """A Phi-3 for 16 positions of which it was trained on some."""
+    scaling = dict(rope_theta=100.0, rope_type="longrope", short_factor=[1.0, 1.5, 2.0, 2.5], long_factor=[2.0, 3.0, 4.0, 5.0])
+    return dict(dict(hidden_size=32, original_max_position_embeddings=trained, rope_parameters=dict(scaling, **inside)), **more)
 
 
 # name: class, config, mask (None is none)
@@ -57,6 +65,21 @@ CASES = {
     "qwen3, window and bias": ("Qwen3ForCausalLM", dict(head_dim=6, attention_bias=True, use_sliding_window=True, sliding_window=3,
                                                         max_window_layers=1), RIGHT),
     "qwen3 classes": ("Qwen3ForSequenceClassification", dict(head_dim=6, num_labels=2), LEFT),
+    "gemma2": ("Gemma2ForCausalLM", dict(GEMMA2), RIGHT),
+    "gemma2, padded left, caps that bite": ("Gemma2ForCausalLM", dict(GEMMA2, attn_logit_softcapping=0.5, final_logit_softcapping=0.7), LEFT),
+    "gemma2, no caps, biases, windows": ("Gemma2ForCausalLM", dict(GEMMA2, attn_logit_softcapping=None, final_logit_softcapping=None, attention_bias=True,
+                                         layer_types=["full_attention", "sliding_attention"], tie_word_embeddings=False), LEFT),
+    "gemma2 bare": ("Gemma2Model", dict(GEMMA2, hidden_activation="silu"), RIGHT),
+    "gemma2 classes": ("Gemma2ForSequenceClassification", dict(GEMMA2, num_labels=3), RIGHT),
+    "phi3": ("Phi3ForCausalLM", {}, RIGHT),
+    "phi3, partial": ("Phi3ForCausalLM", dict(hidden_size=32, rope_parameters=dict(rope_theta=100.0, partial_rotary_factor=0.5)), RIGHT),
+    "phi3, short": ("Phi3ForCausalLM", long(8), RIGHT),
+    "phi3, long": ("Phi3ForCausalLM", long(6), RIGHT),
+    "phi3, long and partial, window, tied": ("Phi3ForCausalLM", long(6, dict(partial_rotary_factor=0.5), hidden_size=64, sliding_window=3,
+                                                                      tie_word_embeddings=True), LEFT),
+    "llama longrope": ("LlamaForCausalLM", rope(rope_type="longrope", factor=4.0, original_max_position_embeddings=6,
+                                                short_factor=[1.0] * 8, long_factor=[1.0 + i for i in range(8)]), RIGHT),
+    "phi3 classes": ("Phi3ForSequenceClassification", dict(num_labels=2), RIGHT),
     "gpt2 scales": ("GPT2LMHeadModel", dict(scale_attn_by_inverse_layer_idx=True, scale_attn_weights=False), RIGHT),
     "gpt2, untied, relu": ("GPT2LMHeadModel", dict(tie_word_embeddings=False, activation_function="relu", n_inner=20), RIGHT),
     "gpt2, padded left": ("GPT2LMHeadModel", dict(reorder_and_upcast_attn=True), LEFT),
