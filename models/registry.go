@@ -16,6 +16,7 @@ import (
 	"github.com/gopeft/gopeft/models/phi3"
 	"github.com/gopeft/gopeft/models/qwen2"
 	"github.com/gopeft/gopeft/models/qwen3"
+	"github.com/gopeft/gopeft/models/resnet"
 	"github.com/gopeft/gopeft/models/roberta"
 	"github.com/gopeft/gopeft/models/vit"
 )
@@ -35,6 +36,7 @@ func families() []arch.Family {
 		phi3.Family,
 		qwen2.Family,
 		qwen3.Family,
+		resnet.Family,
 		roberta.Family,
 		vit.Family,
 	}

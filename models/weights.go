@@ -56,7 +56,7 @@ func (r *reader) read(list []arch.Value) error {
 		}
 		switch {
 		case ok:
-			t, err := r.file.TensorAs(name, r.dtype)
+			t, err := r.value(name, v)
 			if err == nil && v.FanInFanOut {
 				t, err = safetensors.Transpose(t)
 			}
@@ -83,6 +83,14 @@ func (r *reader) read(list []arch.Value) error {
 		return &WeightError{Path: r.dir, Missing: missing, Near: r.near(missing[0])}
 	}
 	return nil
+}
+
+// value reads a tensor as it is held.
+func (r *reader) value(name string, v arch.Value) (*peft.Tensor, error) {
+	if v.Count {
+		return r.file.Tensor(name)
+	}
+	return r.file.TensorAs(name, r.dtype)
 }
 
 // keep places a value on the engine at once.
@@ -133,6 +141,9 @@ func swapEnd(s, from, to string) string {
 // draw makes a value that is in no file: a norm's weight 1 (or 0, where it is kept less 1), biases 0, what has a start that,
 // all else normal around 0.
 func draw(v arch.Value, seed uint64, dtype dtypes.DType) (*peft.Tensor, error) {
+	if v.Count {
+		return tensors.FromScalar(int64(0)), nil
+	}
 	n := 1
 	for _, d := range v.Shape {
 		n *= d

@@ -122,11 +122,11 @@ func (b *Backbone) replaced(p *Param) ([]float32, error) {
 	return floats(t)
 }
 
-// NumParams counts the frozen parameters, tied ones once.
+// NumParams counts the frozen parameters, tied ones once. Running statistics are none.
 func (b *Backbone) NumParams() int {
 	n := 0
 	for path, t := range b.frozen {
-		if _, tied := b.origin.Tied[path]; !tied {
+		if _, tied := b.origin.Tied[path]; !tied && !b.isStatistic(path) {
 			n += t.Size()
 		}
 	}

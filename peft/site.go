@@ -52,6 +52,9 @@ type Site struct {
 	In, Out int
 	// Heads and HeadDim shape keys and values at an Attention site. Queries may have more heads, which share them.
 	Heads, HeadDim int
+	// Running marks a Norm that is a batch norm: it keeps running statistics beside its weight and bias. See
+	// Call.BatchNorm.
+	Running bool
 	// Conv is the geometry of a Conv site, nil at others.
 	Conv *Convolution
 	// OutputEmbedding marks a language-model head, which "all-linear" leaves out.

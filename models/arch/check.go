@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -95,7 +96,8 @@ func Tokens(in peft.Tensors, vocab, positions, virtual int) (batch, seq int, err
 	return batch, seq, Within(in, "input_ids", vocab)
 }
 
-// Pixels checks pixel_values [batch, channels, height, width] of floats, and gives the batch.
+// Pixels checks pixel_values [batch, channels, height, width] of floats, and gives the batch. A height or width of 0
+// allows any.
 func Pixels(in peft.Tensors, channels, height, width int) (batch int, err error) {
 	pixels := in["pixel_values"]
 	if pixels == nil {
@@ -104,12 +106,12 @@ func Pixels(in peft.Tensors, channels, height, width int) (batch int, err error)
 	if pixels.Rank() != 4 || pixels.Size() == 0 {
 		return 0, peft.Inputf("pixel_values", "have shape %v, want [batch, channels, height, width]", pixels.Shape().Dimensions)
 	}
-	batch = pixels.Shape().Dimensions[0]
-	if err := Shaped(in, "pixel_values", batch, channels, height, width); err != nil {
+	d := pixels.Shape().Dimensions
+	if err := Shaped(in, "pixel_values", d[0], channels, cmp.Or(height, d[2]), cmp.Or(width, d[3])); err != nil {
 		return 0, err
 	}
 	if !pixels.DType().IsFloat() {
 		return 0, peft.Inputf("pixel_values", "hold %s, want floats: scale and normalise them first", pixels.DType())
 	}
-	return batch, nil
+	return d[0], nil
 }

@@ -57,3 +57,12 @@ func (l *Layout) Blocks(e *EncoderBlocks) {
 	l.Sites = append(l.Sites, sites...)
 	l.Values = append(l.Values, SiteValues(sites)...)
 }
+
+// BatchNorm adds a batch norm of so many channels, in a block or (layer -1) outside.
+func (l *Layout) BatchNorm(path string, layer, channels int) {
+	l.Sites = append(l.Sites, peft.Site{Path: path, Kind: peft.Norm, Role: "norm", Layer: layer, In: channels, Out: channels, Running: true})
+	l.Values = append(append(l.Values, Norm(path, channels)...),
+		Value{Path: path + "." + peft.RunningMean, Shape: []int{channels}, Zeros: true},
+		Value{Path: path + "." + peft.RunningVar, Shape: []int{channels}, Ones: true},
+		Value{Path: path + "." + peft.BatchesTracked, Count: true, Optional: true})
+}

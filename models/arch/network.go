@@ -23,6 +23,8 @@ type Value struct {
 	Start float32
 	// Zeros says that it is 0.
 	Zeros bool
+	// Count says that the value is an int64 that is kept for the file only, as a batch norm's number of batches.
+	Count bool
 	// FanInFanOut says that files hold the value with its two axes the other way round; see peft.Site.
 	FanInFanOut bool
 	// Head values may be missing: they are then drawn from a seed, as transformers does for a new head.
