@@ -90,27 +90,35 @@ func (act *active) checkSwaps() error {
 	return nil
 }
 
-// override puts the caller's values in place of the published trainable ones.
+// override puts the caller's values in place of the published trainable ones and, if there are more, the moving ones.
 func (act *active) override(values []*Tensor) error {
 	if values == nil {
 		return nil
 	}
 	n := 0
 	for i := range act.slots {
-		s := &act.slots[i]
-		s.values = slices.Clone(s.values)
-		for j := range s.params {
-			if !s.params[j].Trains() {
-				continue
+		act.slots[i].values = slices.Clone(act.slots[i].values)
+	}
+	put := func(wanted func(*Param) bool) {
+		for i := range act.slots {
+			s := &act.slots[i]
+			for j := range s.params {
+				if !wanted(&s.params[j]) {
+					continue
+				}
+				if n < len(values) {
+					s.values[j] = values[n]
+				}
+				n++
 			}
-			if n < len(values) {
-				s.values[j] = values[n]
-			}
-			n++
 		}
 	}
+	put((*Param).Trains)
+	if n < len(values) {
+		put(func(p *Param) bool { return p.Moving })
+	}
 	if n != len(values) {
-		return fmt.Errorf("%w: %d values given for %d trainable ones", ErrAdapter, len(values), n)
+		return fmt.Errorf("%w: %d values given for %d that train", ErrAdapter, len(values), n)
 	}
 	return nil
 }

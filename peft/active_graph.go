@@ -27,7 +27,7 @@ func slotKey(a *Adapter, params []Param, sites []string, stacked int) string {
 	var k strings.Builder
 	fmt.Fprintf(&k, "|%s,%s,%d", a.cfg.PEFTType(), a.method.GraphKey(), stacked)
 	for _, p := range params {
-		fmt.Fprintf(&k, ",%s.%s%v%t%t", p.Site, p.Name, p.Shape, p.Replaces != "", p.Trains())
+		fmt.Fprintf(&k, ",%s.%s%v%t%t%t", p.Site, p.Name, p.Shape, p.Replaces != "", p.Trains(), p.Moving)
 	}
 	for _, path := range sites {
 		k.WriteString("," + path)

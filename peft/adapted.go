@@ -21,8 +21,9 @@ type Adapted struct {
 type Option func(*options)
 
 type options struct {
-	seed    uint64
-	lenient bool
+	seed       uint64
+	lenient    bool
+	statistics bool
 }
 
 // Seed sets the seed of the first values; without it the seed is 0.
@@ -58,6 +59,9 @@ func (a *Adapted) Attach(name string, cfg Config, opts ...Option) error {
 	}
 	ad, err := newAdapter(name, a.backbone, own, o.lenient)
 	if err != nil {
+		return fmt.Errorf("attach %q: %w", name, err)
+	}
+	if err := ad.ownStatistics(o.statistics, nil); err != nil {
 		return fmt.Errorf("attach %q: %w", name, err)
 	}
 	if err := ad.initialize(o.seed, nil); err != nil {
@@ -116,6 +120,10 @@ func (a *Adapted) Adapter(name string) (*Adapter, error) {
 
 // Trainable lists the values that train under a selection, in the order that Run and Gradients use.
 func (a *Adapted) Trainable(sel Selection) ([]TrainableParam, error) {
+	return a.listed(sel, (*Param).Trains)
+}
+
+func (a *Adapted) listed(sel Selection, wanted func(*Param) bool) ([]TrainableParam, error) {
 	act, err := a.resolve(sel, nil)
 	if err != nil {
 		return nil, err
@@ -123,7 +131,7 @@ func (a *Adapted) Trainable(sel Selection) ([]TrainableParam, error) {
 	var out []TrainableParam
 	for _, s := range act.slots {
 		for j, p := range s.params {
-			if p.Trains() {
+			if wanted(&p) {
 				out = append(out, TrainableParam{Adapter: s.adapter.name, Param: p, Value: s.values[j]})
 			}
 		}
@@ -131,7 +139,7 @@ func (a *Adapted) Trainable(sel Selection) ([]TrainableParam, error) {
 	return out, nil
 }
 
-// TrainableParam is one value that trains.
+// TrainableParam is one value that trains or follows training.
 type TrainableParam struct {
 	Adapter string
 	Param

@@ -34,6 +34,7 @@ type slot struct {
 	index  map[string]int // by site and name
 	sites  map[string]bool
 	swaps  map[string]int // by the frozen path a param replaces
+	moved  map[int]*Node  // what moving params have become
 	rows   *Node          // set when nodes carry a leading row axis
 }
 

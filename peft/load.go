@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -43,6 +44,9 @@ func (a *Adapted) LoadAs(name, dir string, opts ...Option) (*Adapter, error) {
 		return nil, err
 	}
 	defer file.Close()
+	if err := ad.ownStatistics(o.statistics, file.Names()); err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
 	values, err := ad.readValues(path, file, o.lenient)
 	if err != nil {
 		return nil, err
@@ -93,7 +97,7 @@ func (a *Adapter) readValues(path string, file *safetensors.File, lenient bool) 
 		key := p.FileKey()
 		name, ok := byKey[key]
 		if !ok {
-			if lenient {
+			if lenient || p.Moving && p.saved == "" { // HF PEFT's file has none
 				continue
 			}
 			return nil, &TensorError{path, key, "is missing" + nearKeys(key, file.Names())}
@@ -154,9 +158,11 @@ func (a *Adapter) fileKeysPlanned() []string {
 	return out
 }
 
-// redundant tells keys that HF PEFT writes twice from strange ones: the wrappers' own names for a saved module's bias.
+// redundant tells keys that HF PEFT writes and nothing here reads from strange ones: the wrappers' own names for a saved
+// module's bias, and the numbers of batches that saved batch norms have seen.
 func (a *Adapter) redundant(key string) bool {
-	return slices.ContainsFunc(a.wrappedBiases(), func(w wrappedBias) bool { return key == w.trained || key == w.original })
+	return slices.ContainsFunc(a.wrappedBiases(), func(w wrappedBias) bool { return key == w.trained || key == w.original }) ||
+		slices.Contains(slices.Collect(maps.Keys(a.counts())), key)
 }
 
 func nearKeys(key string, have []string) string {

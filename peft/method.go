@@ -40,6 +40,8 @@ type Param struct {
 	Const []float32
 	// Frozen values are saved but not trained.
 	Frozen bool
+	// Moving values are saved and follow the forward passes of training instead of a gradient; see TrainStatistics.
+	Moving bool
 	// Replaces is the path of the frozen value this one stands for, as "classifier.weight"; it starts as its copy.
 	Replaces string
 	// Swapped tells that the value has its two axes the other way round than the frozen one that it replaces: as files
@@ -53,7 +55,7 @@ type Param struct {
 }
 
 // Trains reports whether a trainer changes the value.
-func (p *Param) Trains() bool { return p.Const == nil && !p.Frozen }
+func (p *Param) Trains() bool { return p.Const == nil && !p.Frozen && !p.Moving }
 
 // FileKey is the value's key in the adapter's file.
 func (p *Param) FileKey() string {

@@ -67,9 +67,12 @@ func (c *Call) groups(site Site) []group {
 func acting(slots []*slot, site Site) []*slot {
 	var out []*slot
 	for _, s := range slots {
-		_, weight := s.swaps[site.Path+".weight"]
-		_, bias := s.swaps[site.Path+".bias"]
-		if s.sites[site.Path] || weight || bias {
+		acts := s.sites[site.Path]
+		for _, name := range []string{"weight", "bias", RunningMean, RunningVar} {
+			_, swapped := s.swaps[site.Path+"."+name]
+			acts = acts || swapped
+		}
+		if acts {
 			out = append(out, s)
 		}
 	}

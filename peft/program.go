@@ -27,8 +27,8 @@ type Program struct {
 }
 
 // Run runs a program with the selected adapters. values, when not nil, stand for the trainable values of the selected
-// adapters in the order of Trainable, without touching the adapters. A nil in runs
-// a program that makes no forward pass. The outputs belong to the caller.
+// adapters in the order of Trainable, and for the moving ones, in the order of Moving, where they go on; the adapters are
+// not touched. A nil in runs a program that makes no forward pass. The outputs belong to the caller.
 func (a *Adapted) Run(ctx context.Context, p Program, sel Selection, in Tensors, extra, values []*Tensor) ([]*Tensor, error) {
 	out, _, err := a.run(ctx, p, sel, in, extra, values)
 	return out, err

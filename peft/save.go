@@ -3,6 +3,7 @@ package peft
 import (
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"strings"
 
@@ -73,6 +74,7 @@ func (a *Adapter) export() (Config, Tensors, error) {
 	if cp, ok := cfg.(biased); ok && cp.BiasOption() == "all" {
 		a.copyWrappedBiases(values)
 	}
+	maps.Copy(values, a.counts())
 	return cfg, values, nil
 }
 
@@ -109,6 +111,19 @@ func (a *Adapter) copyWrappedBiases(values Tensors) {
 		values[w.trained] = values[w.key]
 		values[w.original] = a.backbone.frozen[w.path]
 	}
+}
+
+// counts are the numbers of batches that batch norms among the modules to save have seen, by file key: as the backbone
+// has them, since they change nothing.
+func (a *Adapter) counts() Tensors {
+	out := Tensors{}
+	for i := range a.plan.Params {
+		p := &a.plan.Params[i]
+		if path := p.Site + "." + BatchesTracked; p.saved != "" && p.Name == RunningMean && a.backbone.frozen[path] != nil {
+			out[strings.TrimSuffix(p.FileKey(), RunningMean)+BatchesTracked] = a.backbone.frozen[path]
+		}
+	}
+	return out
 }
 
 // wrappedBias is the bias of a module to save, or of one inside it, under the three keys that HF PEFT gives it.

@@ -68,11 +68,16 @@ func (b *Blueprint) savedParams(m Method, frozen []string) []Param {
 		if i < 0 || !b.isSaved(path[:i]) {
 			continue
 		}
+		if path[i+1:] == BatchesTracked {
+			continue // see Adapter.counts
+		}
 		shape, _ := b.shapes(path)
 		p := Param{Site: path[:i], Name: path[i+1:], Key: prefix + path, Shape: shape, Replaces: path, saved: b.savedRoot(path[:i])}
-		if site, _ := b.Site(p.Site); site.FanInFanOut && p.Name == "weight" {
+		site, _ := b.Site(p.Site)
+		if site.FanInFanOut && p.Name == "weight" {
 			p.Swapped, p.Shape = true, []int{shape[1], shape[0]}
 		}
+		p.InPlace = site.Running && isStatistic(p.Name) // which is no parameter
 		out = append(out, p)
 	}
 	return out

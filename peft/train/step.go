@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -19,9 +20,9 @@ type stepper struct {
 	adapter *peft.Adapter
 	sel     peft.Selection
 	plan    *optim.Plan
-	params  []peft.TrainableParam
+	params  []peft.TrainableParam // those that train, then those that follow
 
-	values []*peft.Tensor // current trainable values, in the order of params
+	values []*peft.Tensor // current ones, in the order of params
 	owned  bool           // values are not part of a published snapshot
 	state  []*peft.Tensor
 	rng    *peft.Tensor
@@ -43,6 +44,13 @@ func newStepper(a *peft.Adapted, name string, t optim.Transform, seed uint64) (*
 	var params []optim.Param
 	for _, p := range s.params {
 		params = append(params, optim.Param{Path: p.FileKey(), Shape: p.Value.Shape()})
+	}
+	moving, err := a.Moving(s.sel)
+	if err != nil {
+		return nil, err
+	}
+	s.params = append(s.params, moving...)
+	for _, p := range s.params {
 		s.values = append(s.values, p.Value)
 	}
 	if s.plan, err = optim.Build(t, params); err != nil {
@@ -73,7 +81,7 @@ func (s *stepper) program() peft.Program {
 		grads := graph.Gradient(loss, values...)
 		last := len(extra) - 1
 		next, state, norm := plan.Apply(values, grads, extra[:last], extra[last])
-		return append(append([]*peft.Node{loss, norm}, next...), state...)
+		return slices.Concat([]*peft.Node{loss, norm}, next, c.Moved(), state)
 	}}
 }
 

@@ -24,7 +24,7 @@ func (r *Run) Training(ctx context.Context, dir string) error {
 	if r.Case.Stochastic {
 		return nil
 	}
-	a, ad, err := r.start()
+	a, ad, err := r.start(r.Trained...)
 	if err != nil {
 		return err
 	}
@@ -137,14 +137,25 @@ func (r *Run) train(ctx context.Context, a *peft.Adapted, ad *peft.Adapter) ([]f
 	if err != nil {
 		return nil, err
 	}
+	moving, err := a.Moving(a.All())
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range moving {
+		params, values = append(params, p), append(values, p.Value)
+	}
 	var state []*peft.Tensor
 	for _, s := range plan.Slots() {
 		state = append(state, tensors.FromShape(s.Shape)) // AdamW's moments start at 0
 	}
-	program := peft.Program{Key: "golden step " + plan.Key(), Build: func(c *peft.Call, in peft.Nodes, extra []*peft.Node) []*peft.Node {
+	var random []*peft.Tensor // in training mode
+	if r.Trained != nil {
+		random = append(random, peft.RandomState(0))
+	}
+	program := peft.Program{Key: "golden step " + plan.Key(), Training: r.Trained != nil, Build: func(c *peft.Call, in peft.Nodes, extra []*peft.Node) []*peft.Node {
 		loss := c.Loss(c.Forward(in))
 		next, moments, _ := plan.Apply(c.Trainable(), graph.Gradient(loss, c.Trainable()...), extra[1:], extra[0])
-		return append(append([]*peft.Node{loss}, next...), moments...)
+		return slices.Concat([]*peft.Node{loss}, next, c.Moved(), moments)
 	}}
 	var losses []float32
 	for step := 1; step <= o.Steps; step++ {
@@ -152,13 +163,14 @@ func (r *Run) train(ctx context.Context, a *peft.Adapted, ad *peft.Adapter) ([]f
 		if err != nil {
 			return nil, err
 		}
-		extra := append([]*peft.Tensor{tensors.FromValue(numbers)}, state...)
+		extra := slices.Concat([]*peft.Tensor{tensors.FromValue(numbers)}, state, random)
 		out, err := a.Run(ctx, program, a.All(), r.Base.In, extra, values)
 		if err != nil {
 			return nil, err
 		}
 		losses = append(losses, tensors.ToScalar[float32](out[0]))
-		values, state = out[1:1+len(params)], out[1+len(params):]
+		last := len(out) - len(random)
+		values, state, random = out[1:1+len(params)], out[1+len(params):last], out[last:]
 	}
 	final := peft.Tensors{}
 	for i, p := range params {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/gopeft/gopeft/peft"
@@ -80,7 +81,9 @@ type Run struct {
 	Base *Base
 	Case *Case
 	// Load opens the case's adapter, each time anew.
-	Load func() (*peft.Adapted, error)
+	Load func(opts ...peft.Option) (*peft.Adapted, error)
+	// Trained says how the adapter is opened for training, where that is otherwise.
+	Trained []peft.Option
 	// Tolerance of outputs and gradients.
 	Tolerance Tolerance
 }
@@ -96,9 +99,17 @@ func (f Fixtures) Run(base *Base, name string) (*Run, error) {
 		tol = fine
 	}
 	dir := c.Dir
-	load := func() (*peft.Adapted, error) { return peft.Load(base.Backbone, dir) }
-	return &Run{Base: base, Case: c, Load: load, Tolerance: tol}, nil
+	load := func(opts ...peft.Option) (*peft.Adapted, error) { return peft.Load(base.Backbone, dir, opts...) }
+	r := &Run{Base: base, Case: c, Load: load, Tolerance: tol}
+	if strings.HasSuffix(name, trainingMode) {
+		r.Trained = []peft.Option{peft.TrainStatistics()}
+	}
+	return r, nil
 }
+
+// trainingMode ends the names of cases that the reference trains in torch's training mode, which moves batch norms'
+// statistics; all others it trains in evaluation mode. No field of case.json tells.
+const trainingMode = "-trainbn"
 
 // outputs holds the bare backbone to transformers.
 func (b *Base) outputs(ctx context.Context) error {
@@ -111,8 +122,8 @@ func (b *Base) outputs(ctx context.Context) error {
 
 // start opens the adapter as it stood before training. Prompt learning saves only the prompt it computed, so there the
 // golden file says what that was computed from.
-func (r *Run) start() (*peft.Adapted, *peft.Adapter, error) {
-	a, err := r.Load()
+func (r *Run) start(opts ...peft.Option) (*peft.Adapted, *peft.Adapter, error) {
+	a, err := r.Load(opts...)
 	if err != nil {
 		return nil, nil, err
 	}

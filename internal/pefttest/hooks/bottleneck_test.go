@@ -24,7 +24,7 @@ func TestBottleneck(t *testing.T) {
 			require.NoError(t, err)
 			run, err := f.Run(base, "ah-seq_bn")
 			require.NoError(t, err)
-			run.Load = func() (*peft.Adapted, error) {
+			run.Load = func(...peft.Option) (*peft.Adapted, error) {
 				a := peft.New(base.Backbone)
 				return a, addAdapterHub(a, run.Case.Dir, heads...)
 			}
