@@ -146,6 +146,15 @@ type TrainableParam struct {
 	Value *Tensor // as published; it must not be changed
 }
 
+// VirtualTokens counts the positions that the prompts of a selection take.
+func (a *Adapted) VirtualTokens(sel Selection) (int, error) {
+	act, err := a.resolve(sel, nil)
+	if err != nil {
+		return 0, err
+	}
+	return act.virtual(), nil
+}
+
 // NumTrainable counts the parameters that train, over all adapters.
 func (a *Adapted) NumTrainable() int { return a.sum((*Adapter).NumTrainable) }
 

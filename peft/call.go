@@ -24,6 +24,7 @@ type Call struct {
 	frozenPaths []string // in the order their parameters were made
 	names       []string // of the labelled outputs
 	virtual     int
+	step        *step // of decoding, nil outside
 }
 
 // slot is an active adapter inside a graph.

@@ -101,28 +101,53 @@ func (c *Call) Sublayer(path string, io SublayerIO, h *Node) *Node {
 	})
 }
 
-// Attention passes keys and values on. Adapters that add columns can't be mixed in one batch.
+// Attention passes keys and values on, in decoding with those of the steps before. Adapters that add columns can't be
+// mixed in one batch.
 func (c *Call) Attention(path string, kv KV) KV {
+	if c.step != nil {
+		kv = c.step.attention(path, kv)
+	}
+	return c.attentionHooks(path, kv)
+}
+
+// Memory passes on the keys and values of a decoder's attention to an encoder: those that make computes from the
+// encoder's output. Steps of decoding after the first don't call it.
+func (c *Call) Memory(path string, make func() KV) KV {
+	if c.step != nil {
+		return c.attentionHooks(path, c.step.remember(path, make))
+	}
+	return c.attentionHooks(path, make())
+}
+
+func (c *Call) attentionHooks(path string, kv KV) KV {
 	site := c.site(path)
+	start, columns := kv.Start, kv.K.Shape().Dimensions[1]
 	for _, s := range c.only(path) {
 		if hook, ok := s.method.(AttentionHook); ok {
 			kv = hook.Attention(&At{Call: c, Site: site, slot: s}, kv)
 		}
 	}
+	if kv.Start = start; start != nil {
+		kv.Start = graph.AddScalar(start, float64(kv.K.Shape().Dimensions[1]-columns))
+	}
 	return kv
 }
 
-// Memory passes on the keys and values of a decoder's attention to an encoder: those that make computes from the
-// encoder's output. make may not be called where a decoding step has kept them.
-func (c *Call) Memory(path string, make func() KV) KV { return c.Attention(path, make()) }
-
 // Input passes the embeddings on, before positions are added.
 func (c *Call) Input(path string, in Sequence) Sequence {
-	site := c.site(path)
-	for _, s := range c.only(path) {
-		if hook, ok := s.method.(InputHook); ok {
-			in = hook.Input(&At{Call: c, Site: site, slot: s}, in)
+	hooks := func(in Sequence) Sequence {
+		site := c.site(path)
+		for _, s := range c.only(path) {
+			if hook, ok := s.method.(InputHook); ok {
+				in = hook.Input(&At{Call: c, Site: site, slot: s}, in)
+			}
 		}
+		return in
+	}
+	if c.step != nil {
+		in = c.step.input(in, hooks)
+	} else {
+		in = hooks(in)
 	}
 	c.virtual = in.Virtual
 	return in

@@ -127,7 +127,7 @@ type SublayerIO struct {
 type KV struct {
 	K, V, Mask *Node
 	// Start is the column of the keys at which the first query stands, an int32 scalar; nil means that the queries are
-	// the last columns. Hooks may put columns in front and leave it.
+	// the last columns. Hooks may put columns in front; the call sees to it.
 	Start *Node
 }
 

@@ -63,6 +63,19 @@ func (s Selection) Among(pool ...string) Selection {
 	return s
 }
 
+// RepeatRows gives each row of a Rows selection n times, one copy behind the other, as for a batch repeated so. Other
+// selections are the same for all rows.
+func (s Selection) RepeatRows(n int) Selection {
+	rows := s.rows
+	s.rows = nil
+	for _, name := range rows {
+		for range n {
+			s.rows = append(s.rows, name)
+		}
+	}
+	return s
+}
+
 // String shows the selection, compositions in the syntax of ParseSelection.
 func (s Selection) String() string {
 	var parts []string

@@ -23,8 +23,8 @@ type CausalOptions struct {
 
 // CausalAttend is attention in which a column sees itself and what stands before it: q [batch, queries, heads, width],
 // keys and values [batch, keys, groups, width] that heads/groups neighbouring heads share (grouped-query attention,
-// Ainslie et al. 2023, arXiv:2305.13245). The queries are the last of the keys' columns. The result is [batch, queries,
-// heads * width].
+// Ainslie et al. 2023, arXiv:2305.13245). kv.Start says where among the keys the queries stand. The result is [batch,
+// queries, heads * width].
 func CausalAttend(c *peft.Call, q *peft.Node, kv peft.KV, o CausalOptions) *peft.Node {
 	d, k := q.Shape().Dimensions, kv.K.Shape().Dimensions
 	batch, queries, heads, width, keys, groups := d[0], d[1], d[2], d[3], k[1], k[2]
@@ -36,7 +36,7 @@ func CausalAttend(c *peft.Call, q *peft.Node, kv peft.KV, o CausalOptions) *peft
 
 	seen := graph.LogicalAnd(
 		graph.BroadcastToDims(graph.Reshape(kv.Mask, batch, 1, keys), batch, queries, keys),
-		graph.BroadcastToDims(graph.InsertAxes(causal(c.Graph(), queries, keys, o.Window), 0), batch, queries, keys))
+		graph.BroadcastToDims(graph.InsertAxes(causal(c.Graph(), queries, keys, o.Window, kv.Start), 0), batch, queries, keys))
 	mask := graph.BroadcastToDims(graph.Reshape(seen, batch, 1, 1, queries, keys), scores.Shape().Dimensions...)
 	lowest := graph.Scalar(c.Graph(), dtypes.Float32, -math.MaxFloat32)
 	scores = graph.Where(mask, scores, graph.BroadcastToShape(lowest, scores.Shape()))
@@ -49,10 +49,14 @@ func CausalAttend(c *peft.Call, q *peft.Node, kv peft.KV, o CausalOptions) *peft
 	return graph.Mul(out, graph.InsertAxes(something, -1))
 }
 
-// causal is true where a query may see a key: bool [queries, keys].
-func causal(g *graph.Graph, queries, keys, window int) *peft.Node {
+// causal is true where a query may see a key: bool [queries, keys]. start is the first query's column, nil where the
+// queries are the last.
+func causal(g *graph.Graph, queries, keys, window int, start *peft.Node) *peft.Node {
 	shape := shapes.Make(dtypes.Int32, queries, keys)
-	at := graph.AddScalar(graph.Iota(g, shape, 0), keys-queries)
+	if start == nil {
+		start = graph.Scalar(g, dtypes.Int32, keys-queries)
+	}
+	at := graph.Add(graph.Iota(g, shape, 0), start)
 	key := graph.Iota(g, shape, 1)
 	seen := graph.LessOrEqual(key, at)
 	if window > 0 && window < keys {

@@ -84,7 +84,7 @@ func (d *Decoder) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 	out := peft.Nodes{}
 	switch d.About.Task {
 	case CausalLM:
-		out["logits"] = SoftCap(c.Linear("lm_head", x), d.LogitCap)
+		out["logits"] = SoftCap(c.Linear("lm_head", c.Latest(x)), d.LogitCap)
 		if labels != nil {
 			out["loss"] = NextTokenLoss(out["logits"], labels, seq.Virtual)
 		}

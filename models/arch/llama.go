@@ -40,7 +40,7 @@ var _ DecoderStack = (*LlamaBlocks)(nil)
 // Forward implements DecoderStack.
 func (b *LlamaBlocks) Forward(c *peft.Call, seq peft.Sequence) *peft.Node {
 	x := seq.Embeds
-	turn := b.Rotary.Table(c.Graph(), seq.Start, x.Shape().Dimensions[1])
+	turn := b.Rotary.Table(seq)
 	for i := range b.Layers {
 		n := b.names(i)
 		x = b.sublayer(c, n, "attention", n.norm, n.postNorm, x, func(x *peft.Node) *peft.Node {

@@ -13,26 +13,42 @@ import (
 // Rotary turns each pair (i, i + width/2) of the first channels of a head by an angle that grows with the position (Su et
 // al. 2021, arXiv:2104.09864). The channels after these are left as they are.
 type Rotary struct {
-	// Frequencies are radians per position [width/2], for sequences up to Grown; width is that of what turns.
+	// Frequencies are radians per position [width/2], but for sequences that Longer has; width is that of what turns.
 	Frequencies []float32
 	// Scale of sines and cosines, 1 but for YaRN.
 	Scale float64
-	// Grown is the longest sequence for these frequencies; a longer one has those of Longer. 0 means all have these.
-	Grown  int
-	Longer func(length int) []float32
+	// Longer has the frequencies of longer sequences; nil means that all have these.
+	Longer *LongRotary
 }
 
-// RotaryTable holds the cosines and sines of one sequence, [1, columns, 1, width/2].
+// LongRotary are the frequencies of sequences beyond a length.
+type LongRotary struct {
+	Beyond int // tokens
+	Of     func(length int) []float32
+	// OfNode is the same for a length, a float32 scalar, that is known only when it is read. Graph-building.
+	OfNode func(length *peft.Node) *peft.Node
+}
+
+// RotaryTable holds the cosines and sines of sequences, [batch or 1, columns, 1, width/2].
 type RotaryTable struct{ cos, sin *peft.Node }
 
-// Table is for columns at the positions start, start+1, …. Graph-building.
-func (r *Rotary) Table(g *graph.Graph, start, columns int) RotaryTable {
-	freq := r.Frequencies
-	if r.Grown > 0 && start+columns > r.Grown {
-		freq = r.Longer(start + columns)
+// Table is for the columns of a sequence. Graph-building.
+func (r *Rotary) Table(seq peft.Sequence) RotaryTable {
+	g, columns := seq.Embeds.Graph(), seq.Embeds.Shape().Dimensions[1]
+	at := graph.AddScalar(graph.Iota(g, shapes.Make(dtypes.Float32, 1, columns, 1, 1), 1), float64(seq.Start))
+	freq := graph.Const(g, r.Frequencies)
+	switch {
+	case seq.Positions != nil:
+		at = graph.InsertAxes(graph.ConvertDType(seq.PositionIDs(), dtypes.Float32), -1, -1)
+		if r.Longer != nil {
+			length := graph.AddScalar(graph.ReduceAllMax(at), 1)
+			long := graph.GreaterThan(length, graph.Scalar(g, dtypes.Float32, r.Longer.Beyond))
+			freq = graph.Where(graph.BroadcastToShape(long, freq.Shape()), r.Longer.OfNode(length), freq)
+		}
+	case r.Longer != nil && seq.Start+columns > r.Longer.Beyond:
+		freq = graph.Const(g, r.Longer.Of(seq.Start+columns))
 	}
-	at := graph.AddScalar(graph.Iota(g, shapes.Make(dtypes.Float32, 1, columns, 1, 1), 1), float64(start))
-	angle := graph.Mul(at, graph.Reshape(graph.Const(g, freq), 1, 1, 1, len(freq)))
+	angle := graph.Mul(at, graph.Reshape(freq, 1, 1, 1, len(r.Frequencies)))
 	return RotaryTable{graph.MulScalar(graph.Cos(angle), r.Scale), graph.MulScalar(graph.Sin(angle), r.Scale)}
 }
 

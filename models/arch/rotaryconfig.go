@@ -51,9 +51,7 @@ func ReadRotary(c *Config, width, positions int) (Rotary, int) {
 		reach *= factor
 	case "dynamic":
 		factor := f.need(c, "factor", f.Factor)
-		r.Grown, r.Longer = positions, func(length int) []float32 {
-			return frequencies(grownTheta(f.theta, factor, length, positions, width), width)
-		}
+		r.Longer = dynamicRotary(f.theta, factor, positions, width)
 		reach *= factor
 	case "llama3":
 		factor := f.need(c, "factor", f.Factor)

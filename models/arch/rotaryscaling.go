@@ -1,12 +1,35 @@
 package arch
 
-import "math"
+import (
+	"math"
 
-// grownTheta is the base of "dynamic" scaling: it grows with the sequence beyond what the model was trained for, so
-// that the slowest pair turns as far as it did in training.
-func grownTheta(theta, factor float64, length, trained, width int) float64 {
-	growth := factor*float64(length)/float64(trained) - (factor - 1)
-	return theta * math.Pow(growth, float64(width)/float64(width-2))
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// dynamicRotary is "dynamic" scaling: the base grows with the sequence beyond what the model was trained for, so that the
+// slowest pair turns as far as it did in training.
+func dynamicRotary(theta, factor float64, trained, width int) *LongRotary {
+	power := float64(width) / float64(width-2)
+	return &LongRotary{
+		Beyond: trained,
+		Of: func(length int) []float32 {
+			growth := factor*float64(length)/float64(trained) - (factor - 1)
+			return frequencies(theta*math.Pow(growth, power), width)
+		},
+		OfNode: func(length *peft.Node) *peft.Node {
+			g, n := length.Graph(), width/2
+			powers := make([]float32, n)
+			for i := range powers {
+				powers[i] = -float32(2*i) / float32(width)
+			}
+			growth := graph.AddScalar(graph.MulScalar(length, factor/float64(trained)), 1-factor)
+			base := graph.MulScalar(graph.Pow(growth, graph.Scalar(g, dtypes.Float32, power)), theta)
+			return graph.Pow(graph.BroadcastToDims(base, n), graph.Const(g, powers))
+		},
+	}
 }
 
 // llama3 slows pairs that turn less than low times within the trained length by the factor, leaves those that turn more
@@ -29,7 +52,11 @@ func longRotary(f *ropeFields, width int, reach float64) Rotary {
 		}
 		return out
 	}
-	r := Rotary{Frequencies: scaled(f.Short), Scale: 1, Grown: int(f.trained), Longer: func(int) []float32 { return scaled(f.Long) }}
+	r := Rotary{Frequencies: scaled(f.Short), Scale: 1, Longer: &LongRotary{
+		Beyond: int(f.trained),
+		Of:     func(int) []float32 { return scaled(f.Long) },
+		OfNode: func(length *peft.Node) *peft.Node { return graph.Const(length.Graph(), scaled(f.Long)) },
+	}}
 	factor := reach / f.trained
 	if f.Factor != nil {
 		factor = *f.Factor
