@@ -11,6 +11,7 @@ import (
 // heads are the heads that an adapter's task_type saves, by task.
 var heads = map[string]string{
 	"SEQ_CLS": arch.SequenceClass, "TOKEN_CLS": arch.TokenClass, "QUESTION_ANS": arch.QuestionAnswering, "CAUSAL_LM": arch.CausalLM,
+	"SEQ_2_SEQ_LM": arch.Seq2SeqLM,
 }
 
 // LoadFor is Load for an adapter in a folder ("" is none): a checkpoint without a head, or with that of a causal language

@@ -18,6 +18,7 @@ import (
 	"github.com/gopeft/gopeft/models/qwen3"
 	"github.com/gopeft/gopeft/models/resnet"
 	"github.com/gopeft/gopeft/models/roberta"
+	"github.com/gopeft/gopeft/models/t5"
 	"github.com/gopeft/gopeft/models/vit"
 )
 
@@ -38,6 +39,7 @@ func families() []arch.Family {
 		qwen3.Family,
 		resnet.Family,
 		roberta.Family,
+		t5.Family,
 		vit.Family,
 	}
 }

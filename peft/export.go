@@ -14,7 +14,8 @@ import (
 // companions are the files beside a checkpoint's weights that a copy of it needs as well.
 var companions = []string{
 	"generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",
-	"vocab.json", "merges.txt", "tokenizer.model", "preprocessor_config.json",
+	"vocab.json", "merges.txt", "tokenizer.model", "spiece.model",
+	"preprocessor_config.json",
 }
 
 // Save writes the backbone as a transformers folder: config.json, model.safetensors and the tokenizer's files of the

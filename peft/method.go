@@ -129,6 +129,9 @@ type KV struct {
 	// Start is the column of the keys at which the first query stands, an int32 scalar; nil means that the queries are
 	// the last columns. Hooks may put columns in front; the call sees to it.
 	Start *Node
+	// Apart counts columns in front that shift keys but not queries where a family's attention goes by the distance
+	// between them, as AdapterHub's prefixes do in T5. Causality is not touched.
+	Apart int
 }
 
 // Sequence is the input of a stack of blocks.

@@ -36,6 +36,13 @@ func (c *Call) mix(site Site, eval func(slots []*slot) *Node) *Node {
 	return y
 }
 
+// RowsDiffer reports whether the batch's rows have adapters of their own at a site, so that what a model asks there needs
+// a row for each.
+func (c *Call) RowsDiffer(path string) bool {
+	groups := c.groups(c.site(path))
+	return c.rows != nil && len(groups) > 1 || slices.ContainsFunc(groups[0].slots, func(s *slot) bool { return s.rows != nil })
+}
+
 // group is the branches with the same adapters at one site.
 type group struct {
 	slots  []*slot

@@ -44,10 +44,13 @@ type Site struct {
 	// makes all three), "output" (of attention), "gate", "up" ("gate-up" where one map makes
 	// both) and "down" (of the feed-forward), "attention" and
 	// "feedforward" (sub-layers and attention), "embedding", "pooler", "head"; "cross-attention" and "cross-query",
-	// "cross-key", "cross-value", "cross-output" where a decoder attends to an encoder.
+	// "cross-key", "cross-value", "cross-output" where a decoder attends to an encoder; "input", and "decoder-input" and
+	// "decoder-embedding" where a decoder has its own beside an encoder's.
 	Role string
-	// Layer is the block's index, -1 outside of blocks.
+	// Layer is the block's index, -1 outside of blocks. Each stack counts its own from 0.
 	Layer int
+	// Stack is "encoder" or "decoder" for the sites of an encoder-decoder's two stacks, "" everywhere else.
+	Stack string
 	// In and Out are the widths of what goes in and comes out; for an Embedding the number of rows and the width.
 	In, Out int
 	// Heads and HeadDim shape keys and values at an Attention site. Queries may have more heads, which share them.
@@ -74,7 +77,7 @@ type Info struct {
 	Heads        int
 	HeadDim      int
 	Vocab        int
-	MaxPositions int
+	MaxPositions int      // the longest sequence; math.MaxInt32 where nothing bounds it, as in T5
 	TokenTypes   bool     // whether forward takes token_type_ids
 	Labels       []string // by index; empty where the head has none
 	Prefix       string   // where the encoder stands in a model with a head, as "bert"; "" when bare

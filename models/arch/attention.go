@@ -13,6 +13,9 @@ import (
 type AttentionOptions struct {
 	Scale   float64 // of the scores; 0 means 1/sqrt(head width)
 	Dropout float64 // of the probabilities, while training
+	// Bias is added to the scores: [batch, heads, queries, keys], or [1, heads, queries, keys] for every row alike; nil
+	// means none.
+	Bias *peft.Node
 }
 
 // Attend is softmax(scale q kᵀ) v for q [batch, queries, heads, width] and keys and values [batch, keys, heads, width],
@@ -24,6 +27,9 @@ func Attend(c *peft.Call, q *peft.Node, kv peft.KV, o AttentionOptions) *peft.No
 		scale = 1 / math.Sqrt(float64(d[3]))
 	}
 	scores := graph.Einsum("bqhd,bkhd->bhqk", graph.MulScalar(q, scale), kv.K)
+	if o.Bias != nil {
+		scores = graph.Add(scores, o.Bias)
+	}
 	keys := kv.Mask.Shape().Dimensions[1]
 	mask := graph.BroadcastToDims(graph.Reshape(kv.Mask, d[0], 1, 1, keys), scores.Shape().Dimensions...)
 	lowest := graph.Scalar(c.Graph(), dtypes.Float32, -math.MaxFloat32)

@@ -19,6 +19,7 @@ type CausalOptions struct {
 	// Blind gives a query that sees nothing, such as padding on the left, the mean of all values, as transformers' own
 	// attention does, instead of 0 as torch's.
 	Blind bool
+	Bias  *peft.Node
 }
 
 // CausalAttend is attention in which a column sees itself and what stands before it: q [batch, queries, heads, width],
@@ -33,6 +34,9 @@ func CausalAttend(c *peft.Call, q *peft.Node, kv peft.KV, o CausalOptions) *peft
 	}
 	q = graph.Reshape(graph.MulScalar(q, o.Scale), batch, queries, groups, heads/groups, width)
 	scores := SoftCap(graph.Einsum("bqgrd,bkgd->bgrqk", q, kv.K), o.Cap)
+	if o.Bias != nil {
+		scores = graph.Add(scores, graph.Reshape(o.Bias, -1, groups, heads/groups, queries, keys))
+	}
 
 	seen := graph.LogicalAnd(
 		graph.BroadcastToDims(graph.Reshape(kv.Mask, batch, 1, keys), batch, queries, keys),
@@ -80,4 +84,12 @@ func NextTokenLoss(logits, labels *peft.Node, virtual int) *peft.Node {
 	// Labels are moved, not logits: those are by far the larger.
 	next := graph.Slice(graph.Concatenate(columns, 1), graph.AxisRange(), graph.AxisRange(1))
 	return CrossEntropy(graph.Reshape(logits, -1, d[2]), graph.Reshape(next, -1), IgnoreIndex)
+}
+
+// FirstQuery is the column of the keys at which the first of some queries stands, an int32 scalar.
+func FirstQuery(g *graph.Graph, kv peft.KV, queries int) *peft.Node {
+	if kv.Start != nil {
+		return kv.Start
+	}
+	return graph.Scalar(g, dtypes.Int32, kv.K.Shape().Dimensions[1]-queries)
 }

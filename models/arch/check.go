@@ -70,30 +70,47 @@ func Known(in peft.Tensors, names ...string) error {
 
 // Tokens checks input_ids [batch, sequence] with its mask and types, and gives the sequence's shape.
 func Tokens(in peft.Tensors, vocab, positions, virtual int) (batch, seq int, err error) {
-	ids := in["input_ids"]
+	batch, seq, err = tokenIDs(in, "input_ids", vocab, positions, virtual)
+	if err == nil {
+		err = checkMask(in, "attention_mask", batch, seq)
+	}
+	if err == nil {
+		err = Shaped(in, "token_type_ids", batch, seq)
+	}
+	return batch, seq, err
+}
+
+// tokenIDs checks an argument of token ids [batch, sequence] and gives its shape.
+func tokenIDs(in peft.Tensors, name string, vocab, positions, virtual int) (batch, seq int, err error) {
+	ids := in[name]
 	if ids == nil {
-		return 0, 0, peft.Inputf("input_ids", "are missing")
+		return 0, 0, peft.Inputf(name, "are missing")
 	}
 	if ids.Rank() != 2 || ids.Size() == 0 {
-		return 0, 0, peft.Inputf("input_ids", "have shape %v, want [batch, sequence]", ids.Shape().Dimensions)
+		return 0, 0, peft.Inputf(name, "have shape %v, want [batch, sequence]", ids.Shape().Dimensions)
 	}
 	batch, seq = ids.Shape().Dimensions[0], ids.Shape().Dimensions[1]
-	if seq+virtual > positions {
-		extra := ""
-		if virtual > 0 {
-			extra = fmt.Sprintf(" and %d virtual ones", virtual)
-		}
-		return 0, 0, peft.Inputf("input_ids", "%d tokens%s are more than the backbone's %d positions", seq, extra, positions)
+	return batch, seq, cmp.Or(room(name, seq, positions, virtual), Within(in, name, vocab))
+}
+
+// room checks that a sequence and an adapter's virtual tokens have positions.
+func room(name string, seq, positions, virtual int) error {
+	if seq+virtual <= positions {
+		return nil
 	}
-	for _, name := range []string{"attention_mask", "token_type_ids"} {
-		if err := Shaped(in, name, batch, seq); err != nil {
-			return 0, 0, err
-		}
+	extra := ""
+	if virtual > 0 {
+		extra = fmt.Sprintf(" and %d virtual ones", virtual)
 	}
-	if err := Within(in, "attention_mask", 2); err != nil && in["attention_mask"].DType() != dtypes.Bool {
-		return 0, 0, err
+	return peft.Inputf(name, "%d tokens%s are more than the backbone's %d positions", seq, extra, positions)
+}
+
+// checkMask checks a mask of 0 and 1, or of booleans, [batch, sequence].
+func checkMask(in peft.Tensors, name string, batch, seq int) error {
+	if err := Shaped(in, name, batch, seq); err != nil || in[name] == nil || in[name].DType() == dtypes.Bool {
+		return err
 	}
-	return batch, seq, Within(in, "input_ids", vocab)
+	return Within(in, name, 2)
 }
 
 // Pixels checks pixel_values [batch, channels, height, width] of floats, and gives the batch. A height or width of 0

@@ -62,13 +62,15 @@ func (e *TokenEmbeddings) Forward(c *peft.Call, in peft.Nodes) (*peft.Node, peft
 }
 
 // TokenMask is attention_mask [batch, sequence] as booleans, all true where it is not given. Graph-building.
-func TokenMask(in peft.Nodes) *peft.Node {
-	if m := in["attention_mask"]; m != nil {
-		if m.DType() == dtypes.Bool {
-			return m
-		}
-		return graph.NotEqual(m, graph.ZerosLike(m))
+func TokenMask(in peft.Nodes) *peft.Node { return maskOf(in["input_ids"], in["attention_mask"]) }
+
+// maskOf is the mask of ids as booleans, all true where it is nil.
+func maskOf(ids, mask *peft.Node) *peft.Node {
+	switch {
+	case mask == nil:
+		return graph.Equal(ids, ids)
+	case mask.DType() == dtypes.Bool:
+		return mask
 	}
-	ids := in["input_ids"]
-	return graph.Equal(ids, ids)
+	return graph.NotEqual(mask, graph.ZerosLike(mask))
 }

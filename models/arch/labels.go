@@ -7,7 +7,7 @@ import (
 // labelNames lists the arguments that carry a task's labels.
 func labelNames(task string) []string {
 	switch task {
-	case Encoder:
+	case Encoder, EncoderOnly:
 		return nil
 	case QuestionAnswering:
 		return []string{"start_positions", "end_positions"}
@@ -20,9 +20,9 @@ func checkTokenLabels(in peft.Tensors, info peft.Info, problem string, batch, se
 	switch info.Task {
 	case SequenceClass:
 		return CheckClasses(in, len(info.Labels), problem, batch)
-	case TokenClass, MaskedLM:
+	case TokenClass, MaskedLM, Seq2SeqLM:
 		classes := len(info.Labels)
-		if info.Task == MaskedLM {
+		if info.Task != TokenClass {
 			classes = info.Vocab
 		}
 		if err := Shaped(in, "labels", batch, seq); err != nil {

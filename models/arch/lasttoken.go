@@ -17,9 +17,18 @@ func (d *Decoder) last(ids *peft.Node, seq peft.Sequence) *peft.Node {
 		columns := seq.Embeds.Shape().Dimensions[1]
 		return graph.BroadcastToDims(graph.Scalar(g, dtypes.Int32, columns-1), dims[0])
 	}
-	token := graph.NotEqual(ids, graph.Scalar(g, ids.DType(), d.Pad))
-	at := graph.Iota(g, shapes.Make(dtypes.Int32, dims...), 1)
-	return graph.ReduceMax(graph.Where(token, at, graph.ZerosLike(at)), 1)
+	return lastTrue(graph.NotEqual(ids, graph.Scalar(g, ids.DType(), d.Pad)))
+}
+
+// lastEqual is the last column of ids [batch, columns] that holds an id, int32 [batch].
+func lastEqual(ids *peft.Node, id int) *peft.Node {
+	return lastTrue(graph.Equal(ids, graph.Scalar(ids.Graph(), ids.DType(), id)))
+}
+
+// lastTrue is the last column of a mask [batch, columns] that is true, 0 where none is.
+func lastTrue(mask *peft.Node) *peft.Node {
+	at := graph.Iota(mask.Graph(), shapes.Make(dtypes.Int32, mask.Shape().Dimensions...), 1)
+	return graph.ReduceMax(graph.Where(mask, at, graph.ZerosLike(at)), 1)
 }
 
 // ColumnOf takes a column of x [batch, columns, width] for each row, by its index int32 [batch]: [batch, width].

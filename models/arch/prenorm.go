@@ -17,6 +17,11 @@ func PreNormSublayer(block, role string, layer, width int) peft.Site {
 
 // Residual is a sub-layer of a pre-norm block: f of the normed x and what adapters make of it, added to x.
 func Residual(c *peft.Call, block, role string, x, normed *peft.Node, f func(*peft.Node) *peft.Node) *peft.Node {
-	h := c.Sublayer(block+sublayers[role], peft.SublayerIO{X: normed, Residual: x}, f(normed))
+	return ResidualAt(c, block+sublayers[role], x, normed, f)
+}
+
+// ResidualAt is Residual where the sub-layer is a module of transformers, by its path.
+func ResidualAt(c *peft.Call, path string, x, normed *peft.Node, f func(*peft.Node) *peft.Node) *peft.Node {
+	h := c.Sublayer(path, peft.SublayerIO{X: normed, Residual: x}, f(normed))
 	return graph.Add(x, h)
 }

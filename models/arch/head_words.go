@@ -1,0 +1,65 @@
+package arch
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// WordsHead predicts a target's tokens: "logits" [batch, columns, vocabulary], where an adapter's virtual tokens keep
+// their columns as in HF PEFT. Its labels [batch, tokens] stand under the tokens that they are: they are not moved.
+type WordsHead struct {
+	Path string // of the linear map, as "lm_head"
+	// Words is the path of the weight that the map's is tied to, "" where it has its own.
+	Words string
+	// Bias is the path of a value [1, vocabulary] that is added to the logits where the checkpoint has it; "" for none.
+	Bias          string
+	Hidden, Vocab int
+	Scale         float64 // of the hidden states
+}
+
+// Sites implements Head.
+func (h *WordsHead) Sites() []peft.Site {
+	return []peft.Site{{Path: h.Path, Kind: peft.Linear, Role: "head", Layer: -1, In: h.Hidden, Out: h.Vocab, OutputEmbedding: true}}
+}
+
+// Values implements Head.
+func (h *WordsHead) Values() []Value {
+	weight := Value{Path: h.Path + ".weight", Tied: h.Words}
+	if h.Words == "" {
+		weight = Value{Path: h.Path + ".weight", Shape: []int{h.Vocab, h.Hidden}, Head: true}
+	}
+	if h.Bias == "" {
+		return []Value{weight}
+	}
+	return []Value{{Path: h.Bias, Shape: []int{1, h.Vocab}, Optional: true}, weight}
+}
+
+// Outputs implements Head.
+func (h *WordsHead) Outputs(c *peft.Call, in peft.Nodes, x, _ *peft.Node) peft.Nodes {
+	if h.Scale != 1 {
+		x = graph.MulScalar(x, h.Scale)
+	}
+	logits := c.Linear(h.Path, x)
+	if h.Bias != "" && c.Has(h.Bias) {
+		bias := c.Value(h.Bias)
+		logits = graph.Add(logits, graph.BroadcastToShape(graph.Reshape(bias, 1, 1, h.Vocab), logits.Shape()))
+	}
+	labels := in["labels"]
+	if labels == nil {
+		return peft.Nodes{"logits": logits}
+	}
+	return tokenOutputs(logits, labelsBehind(labels, logits.Shape().Dimensions[1]))
+}
+
+// labelsBehind puts ignored labels in front of labels [batch, tokens] until there are so many columns.
+func labelsBehind(labels *peft.Node, columns int) *peft.Node {
+	d := labels.Shape().Dimensions
+	if d[1] == columns {
+		return labels
+	}
+	labels = graph.ConvertDType(labels, dtypes.Int32)
+	ignored := graph.BroadcastToDims(graph.Scalar(labels.Graph(), dtypes.Int32, IgnoreIndex), d[0], columns-d[1])
+	return graph.Concatenate([]*peft.Node{ignored, labels}, 1)
+}

@@ -1,0 +1,132 @@
+package arch
+
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// EncoderDecoder is a network of two stacks on the seam (Sutskever et al. 2014, arXiv:1409.3215, with the attention of
+// Vaswani et al. 2017, arXiv:1706.03762): an encoder reads a source, and a decoder reads a target, token by token, and
+// the encoder's output. A family fills one in from a config. It implements Network.
+//
+// Arguments: "input_ids" and "attention_mask" [batch, sequence] of the source; "decoder_input_ids" and
+// "decoder_attention_mask" [batch, columns] of the target; the task's labels. Without decoder_input_ids the labels of
+// Seq2SeqLM, and the source for other tasks and where ShiftSource says so, moved right by one behind the start token,
+// stand for them, as in transformers.
+//
+// Outputs: those of the head, and "encoder_last_hidden_state" [batch, sequence, hidden], in which an adapter's virtual
+// tokens keep their columns as in HF PEFT; "last_hidden_state" of the decoder where there is no head, and of the encoder
+// for EncoderOnly.
+type EncoderDecoder struct {
+	About peft.Info
+	Words string // path of the token embeddings that both stacks share, as "shared"
+	// Tied says that they do share them, with the head too; else each has its own.
+	Tied bool
+	// Scale of the token embeddings.
+	Scale   float64
+	Encoder EncoderStack
+	Decoder MemoryStack
+	Head    Head // nil where there is none
+	// Start and Pad are the ids of the token a target begins with and of padding, EOS that of the token a source ends
+	// with, by which it is classified.
+	Start, Pad, EOS int
+	// ShiftSource lets the source stand for a target that is not given even without a head that needs it, as BART does.
+	ShiftSource bool
+	Problem     string // problem_type, see SequenceLoss
+}
+
+// EncoderStack is what stands between an encoder's token embeddings and its output.
+type EncoderStack interface {
+	// Layout adds its sites and values.
+	Layout(*Layout)
+	// Forward gives the hidden states [batch, columns, hidden] of a sequence. Graph-building.
+	Forward(c *peft.Call, seq peft.Sequence) *peft.Node
+}
+
+// MemoryStack is what stands between a decoder's token embeddings and the head.
+type MemoryStack interface {
+	// Layout adds its sites and values.
+	Layout(*Layout)
+	// Forward gives the hidden states [batch, columns, hidden] of a sequence that attends to an encoder's output.
+	// Graph-building.
+	Forward(c *peft.Call, seq peft.Sequence, from Memory) *peft.Node
+}
+
+// Memory is what a decoder attends to: an encoder's output [batch, sequence, hidden] and its mask [batch, sequence]. A
+// decoding step, which has kept the keys and values, has none: they are read inside of peft.Call.Memory only.
+type Memory struct{ Hidden, Mask *peft.Node }
+
+// Keys gives keys and values that linear maps make of the memory, in heads.
+func (m Memory) Keys(c *peft.Call, key, value string, heads int) peft.KV {
+	return peft.KV{K: Split(c.Linear(key, m.Hidden), heads), V: Split(c.Linear(value, m.Hidden), heads), Mask: m.Mask}
+}
+
+var _ Network = (*EncoderDecoder)(nil)
+
+// Info implements peft.Model.
+func (n *EncoderDecoder) Info() peft.Info { return n.About }
+
+// Forward implements peft.Model.
+func (n *EncoderDecoder) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
+	from := n.Encode(c, in)
+	if n.About.Task == EncoderOnly {
+		return n.Head.Outputs(c, in, from.Hidden, from.Mask)
+	}
+	ids := n.target(in)
+	mask := in["decoder_attention_mask"]
+	x, seq := n.Decode(c, ids, mask, from)
+	if n.About.Task == SequenceClass {
+		x = graph.InsertAxes(ColumnOf(x, lastEqual(in["input_ids"], n.EOS)), 1)
+	}
+	out := peft.Nodes{"last_hidden_state": x}
+	if n.Head != nil {
+		out = n.Head.Outputs(c, in, x, seq.Mask)
+	}
+	out["encoder_last_hidden_state"] = from.Hidden
+	return out
+}
+
+// Encode runs the encoder on "input_ids" and "attention_mask". Graph-building.
+func (n *EncoderDecoder) Encode(c *peft.Call, in peft.Nodes) Memory {
+	seq := c.Input(n.path("inputs_embeds"), n.sequence(c, n.encoderWords(), in["input_ids"], in["attention_mask"]))
+	return Memory{Hidden: n.Encoder.Forward(c, seq), Mask: seq.Mask}
+}
+
+// Decode runs the decoder on target ids [batch, columns] with their mask (nil means that all are tokens). It gives the
+// hidden states and the sequence that adapters made of the target. Graph-building.
+func (n *EncoderDecoder) Decode(c *peft.Call, ids, mask *peft.Node, from Memory) (*peft.Node, peft.Sequence) {
+	seq := c.Input(n.path("decoder_inputs_embeds"), n.sequence(c, n.decoderWords(), ids, mask))
+	return n.Decoder.Forward(c, seq, from), seq
+}
+
+func (n *EncoderDecoder) sequence(c *peft.Call, words string, ids, mask *peft.Node) peft.Sequence {
+	x := c.Embedding(words, ids)
+	if n.Scale != 1 {
+		x = graph.MulScalar(x, n.Scale)
+	}
+	return peft.Sequence{Embeds: x, Mask: maskOf(ids, mask)}
+}
+
+// target gives the decoder's ids.
+func (n *EncoderDecoder) target(in peft.Nodes) *peft.Node {
+	if ids := in["decoder_input_ids"]; ids != nil {
+		return ids
+	}
+	if labels := in["labels"]; labels != nil && n.About.Task == Seq2SeqLM {
+		return shiftRight(labels, n.Start, n.Pad)
+	}
+	return shiftRight(in["input_ids"], n.Start, n.Pad)
+}
+
+// shiftRight moves ids [batch, columns] right by one, behind a start token; an ignored label becomes padding.
+func shiftRight(ids *peft.Node, start, pad int) *peft.Node {
+	d, id := ids.Shape().Dimensions, func(v int) *peft.Node { return graph.Scalar(ids.Graph(), ids.DType(), v) }
+	first := graph.BroadcastToDims(id(start), d[0], 1)
+	if d[1] > 1 {
+		rest := graph.Slice(ids, graph.AxisRange(), graph.AxisRange(0, d[1]-1))
+		rest = graph.Where(graph.Equal(rest, id(IgnoreIndex)), graph.BroadcastToShape(id(pad), rest.Shape()), rest)
+		first = graph.Concatenate([]*peft.Node{first, rest}, 1)
+	}
+	return first
+}
