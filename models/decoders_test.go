@@ -26,9 +26,11 @@ type decoderCase struct {
 	Outputs map[string][]float32
 }
 
-func decoderCases(t *testing.T) map[string]decoderCase {
+func decoderCases(t *testing.T) map[string]decoderCase { return cases(t, "testdata/decoders.json") }
+
+func cases(t *testing.T, path string) map[string]decoderCase {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/decoders.json")
+	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
 	var rows map[string]decoderCase
 	require.NoError(t, json.Unmarshal(raw, &rows))

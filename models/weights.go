@@ -38,7 +38,9 @@ func (r *reader) read(list []arch.Value) error {
 	var missing []string
 	for _, v := range list {
 		if v.Tied != "" {
-			r.tied[v.Path] = v.Tied
+			if err := r.tie(v); err != nil {
+				return err
+			}
 			continue
 		}
 		name, ok := r.find(v)

@@ -4,14 +4,15 @@ package arch
 type TokenDefaults struct{ Pad, EOS, Start int }
 
 // ReadTokens reads the ids of the special tokens and refuses what no encoder-decoder of ours computes. The family sets
-// About before.
+// About and ShiftSource before.
 func (n *EncoderDecoder) ReadTokens(c *Config, def TokenDefaults) {
+	shifts := n.ShiftSource || n.About.Task != EncoderOnly && n.About.Task != Encoder
 	id := func(field string, def int) int {
 		if c.Null(field) {
 			def = -1
 		}
 		v := Get(c, field, def)
-		if v >= n.About.Vocab || v < 0 && n.About.Task != EncoderOnly {
+		if v >= n.About.Vocab || v < 0 && shifts {
 			c.Failf(field, "is missing or outside the vocabulary of %d", n.About.Vocab)
 		}
 		return v

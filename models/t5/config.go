@@ -62,16 +62,22 @@ func readStack(c *arch.Config, about peft.Info) stack {
 	if s.farthest <= s.buckets/2 || s.farthest > most {
 		c.Failf("relative_attention_max_distance", "must be in %d..%d, is %d", s.buckets/2+1, most, s.farthest)
 	}
-	name := arch.Get(c, "feed_forward_proj", "relu")
-	name, s.gated = strings.CutPrefix(name, "gated-")
-	if s.gated && name == "gelu" {
+	s.readFeedForward(c)
+	return s
+}
+
+// readFeedForward reads feed_forward_proj, as "gated-silu", which is_gated_act and dense_act_fn overrule.
+func (s *stack) readFeedForward(c *arch.Config) {
+	proj := arch.Get(c, "feed_forward_proj", "relu")
+	name, gated := strings.CutPrefix(proj, "gated-")
+	if proj == "gated-gelu" {
 		name = "gelu_new" // so says transformers, for T5 1.1
 	}
+	s.gated, name = arch.Get(c, "is_gated_act", gated), arch.Get(c, "dense_act_fn", name)
 	var ok bool
 	if s.activation, ok = arch.Activation(name); !ok {
-		c.Failf("feed_forward_proj", "%q is not supported", arch.Get(c, "feed_forward_proj", ""))
+		c.Failf("feed_forward_proj", "activation %q is not supported", name)
 	}
-	return s
 }
 
 // head is the task's, nil for the bare model.

@@ -24,7 +24,7 @@ func TaskFor(info peft.Info) (Task, error) {
 			return Regression(), nil
 		}
 		return Classification(info.Labels...), nil
-	case "token-classification", "masked-lm":
+	case "token-classification", "masked-lm", "seq2seq-lm":
 		return tensorsOnly{info.Task, func() metric.Metric { return new(metric.Accuracy) }}, nil
 	case "question-answering":
 		return tensorsOnly{info.Task, func() metric.Metric { return new(metric.SpanMatch) }}, nil
