@@ -57,7 +57,7 @@ func (a *Adapted) Attach(name string, cfg Config, opts ...Option) error {
 	if err != nil {
 		return err
 	}
-	ad, err := newAdapter(name, a.backbone, own, o.lenient)
+	ad, err := newAdapter(name, a.backbone, own, o.lenient, false)
 	if err != nil {
 		return fmt.Errorf("attach %q: %w", name, err)
 	}

@@ -25,8 +25,8 @@ type Adapter struct {
 // snapshot is an immutable set of values in the plan's order.
 type snapshot struct{ values []*Tensor }
 
-// newAdapter plans a config for a backbone. It takes cfg over.
-func newAdapter(name string, b *Backbone, cfg Config, lenient bool) (*Adapter, error) {
+// newAdapter plans a config for a backbone, for values from a file or for first ones. It takes cfg over.
+func newAdapter(name string, b *Backbone, cfg Config, lenient, loaded bool) (*Adapter, error) {
 	a := &Adapter{name: name, cfg: cfg, backbone: b}
 	err := guard("planning an adapter", func() (err error) {
 		if a.method, err = cfg.Method(); err != nil {
@@ -36,6 +36,7 @@ func newAdapter(name string, b *Backbone, cfg Config, lenient bool) (*Adapter, e
 		if err != nil {
 			return err
 		}
+		bp.Loaded = loaded
 		if a.plan, err = a.method.Plan(bp); err != nil {
 			return fmt.Errorf("%s: %w", cfg.PEFTType(), err)
 		}
@@ -89,10 +90,11 @@ func (a *Adapter) holds(site, name string) bool {
 	return slices.ContainsFunc(a.plan.Params, func(p Param) bool { return p.Site == site && p.Name == name })
 }
 
-// Value gives the published value under a file key. It must not be changed.
+// Value gives the published value under a file key, or under its name while it trains (see Param.Alias). It must not be
+// changed.
 func (a *Adapter) Value(key string) (*Tensor, error) {
 	for i := range a.plan.Params {
-		if p := &a.plan.Params[i]; p.Const == nil && p.FileKey() == key {
+		if a.plan.Params[i].is(key) {
 			return a.values.Load().values[i], nil
 		}
 	}
@@ -100,9 +102,12 @@ func (a *Adapter) Value(key string) (*Tensor, error) {
 }
 
 // Values gives the published values that are saved, by file key. They must not be changed.
-func (a *Adapter) Values() Tensors {
+func (a *Adapter) Values() Tensors { return a.saved(a.values.Load()) }
+
+// saved gives those of a snapshot that are saved, by file key.
+func (a *Adapter) saved(s *snapshot) Tensors {
 	out := Tensors{}
-	for i, t := range a.values.Load().values {
+	for i, t := range s.values {
 		if p := &a.plan.Params[i]; p.Const == nil {
 			out[p.FileKey()] = t
 		}
@@ -110,20 +115,27 @@ func (a *Adapter) Values() Tensors {
 	return out
 }
 
-// Set publishes new values under their file keys; those not named stay. Shapes must fit. The adapter takes the
-// tensors over.
+// Set publishes new values under their file keys, or their names while they train (see Param.Alias); those not named
+// stay. Shapes must fit. The adapter takes the tensors over.
 func (a *Adapter) Set(values Tensors) error {
 	next := slices.Clone(a.values.Load().values)
 	left := len(values)
 	for i := range a.plan.Params {
 		p := &a.plan.Params[i]
-		t, ok := values[p.FileKey()]
+		key := p.FileKey()
+		t, ok := values[key]
+		if other, twice := values[p.Alias]; twice && p.Alias != "" {
+			if ok {
+				return &TensorError{Tensor: p.Alias, Reason: "is the same value as " + key}
+			}
+			key, t, ok = p.Alias, other, true
+		}
 		if !ok || p.Const != nil {
 			continue
 		}
 		left--
 		if !slices.Equal(t.Shape().Dimensions, p.Shape) {
-			return &TensorError{Tensor: p.FileKey(), Reason: fmt.Sprintf("has shape %v, want %v", t.Shape().Dimensions, p.Shape)}
+			return &TensorError{Tensor: key, Reason: fmt.Sprintf("has shape %v, want %v", t.Shape().Dimensions, p.Shape)}
 		}
 		next[i] = t
 	}

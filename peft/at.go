@@ -37,6 +37,25 @@ func (at *At) HasParam(name string) bool {
 	return ok
 }
 
+// HasGlobal reports whether the adapter keeps a value of that name for all of it.
+func (at *At) HasGlobal(name string) bool {
+	_, ok := at.slot.index[paramID("", name)]
+	return ok
+}
+
+// Once gives what build makes of the adapter's values, made at the first call for a name in a graph: for what several
+// sites take a part of. It may depend on nothing that differs between sites.
+func (at *At) Once(name string, build func() *Node) *Node {
+	n, ok := at.slot.once[name]
+	if !ok {
+		if n = build(); at.slot.once == nil {
+			at.slot.once = map[string]*Node{}
+		}
+		at.slot.once[name] = n
+	}
+	return n
+}
+
 func (at *At) param(site, name string) *Node {
 	i, ok := at.slot.index[paramID(site, name)]
 	if !ok {

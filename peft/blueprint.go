@@ -9,6 +9,9 @@ import (
 type Blueprint struct {
 	Info  Info
 	Sites []Site
+	// Loaded tells that the values come from a file, which may hold less than what trained: only what it has can be
+	// planned.
+	Loaded bool
 
 	shapes        func(path string) ([]int, bool)
 	tied          map[string]string // see Origin

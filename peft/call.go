@@ -37,6 +37,7 @@ type slot struct {
 	swaps  map[string]int // by the frozen path a param replaces
 	moved  map[int]*Node  // what moving params have become
 	rows   *Node          // set when nodes carry a leading row axis
+	once   map[string]*Node
 }
 
 // replacement gives a value that stands for a frozen one, laid out like that.
@@ -59,6 +60,9 @@ func paramID(site, name string) string { return site + "\x00" + name }
 
 // Graph gives the graph being built.
 func (c *Call) Graph() *graph.Graph { return c.g }
+
+// Info describes the backbone.
+func (c *Call) Info() Info { return c.backbone.info }
 
 // Training reports whether dropout is on.
 func (c *Call) Training() bool { return c.training }

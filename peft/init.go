@@ -29,6 +29,9 @@ func (in *Init) EachSite(f func(Site) error) error {
 	return nil
 }
 
+// Sites lists those of the backbone.
+func (in *Init) Sites() []Site { return slices.Clone(in.adapter.backbone.list) }
+
 // Rand gives the source of random numbers for one purpose, as a site's path. It depends on the seed and the purpose
 // only, so that the order of draws doesn't matter.
 func (in *Init) Rand(purpose string) *rand.Rand { return seeded.Rand(in.seed, purpose) }

@@ -31,7 +31,7 @@ func (a *Adapted) LoadAs(name, dir string, opts ...Option) (*Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
-	ad, err := newAdapter(name, a.backbone, cfg, o.lenient)
+	ad, err := newAdapter(name, a.backbone, cfg, o.lenient, true)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, ConfigFile), err)
 	}

@@ -1,6 +1,7 @@
 package peft
 
 import (
+	"cmp"
 	"math/rand/v2"
 
 	"github.com/gopeft/gopeft/internal/safetensors"
@@ -27,9 +28,12 @@ type Plan struct {
 
 // Param is one value of an adapter, always float32.
 type Param struct {
-	Site  string // the site's path, "" for a value of the whole adapter
-	Name  string // under the site, as "lora_A.weight"
-	Key   string // in the adapter's file; "" means "base_model.model." + Site + "." + Name
+	Site string // the site's path, "" for a value of the whole adapter
+	Name string // under the site, as "lora_A.weight"
+	Key  string // in the adapter's file; "" means "base_model.model." + Site + "." + Name
+	// Alias is what HF PEFT calls the value while it trains, where its file has it under another key, as
+	// "prompt_encoder.embedding.weight"; "" for none. Adapter.Set and Adapter.Value take either.
+	Alias string
 	Shape []int
 	// Fill is the neutral value: what rows without this adapter see, what pads a smaller rank, and the first value
 	// where Init is nil.
@@ -66,6 +70,14 @@ func (p *Param) FileKey() string {
 		return "base_model.model." + p.Name
 	}
 	return "base_model.model." + p.Site + "." + p.Name
+}
+
+// TrainKey is the value's key while it trains: its Alias, or that of the file.
+func (p *Param) TrainKey() string { return cmp.Or(p.Alias, p.FileKey()) }
+
+// is reports whether a key means the value.
+func (p *Param) is(key string) bool {
+	return p.Const == nil && (key == p.FileKey() || key == p.TrainKey())
 }
 
 // laidOut gives a frozen value as the one that replaces it is laid out, and the reverse.

@@ -1,6 +1,7 @@
 package peft
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -59,9 +60,10 @@ func (a *Adapter) export() (Config, Tensors, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	values := a.Values()
+	now := a.values.Load()
+	values := a.saved(now)
 	if e, ok := a.method.(Exporter); ok {
-		in := &Export{Values: values, Sites: a.sites(), adapter: a}
+		in := &Export{Info: a.backbone.info, Values: values, Sites: a.sites(), adapter: a, now: now}
 		if err := guard("exporting", func() (err error) { cfg, values, err = e.Export(cfg, in); return err }); err != nil {
 			return nil, nil, err
 		}
@@ -80,9 +82,11 @@ func (a *Adapter) export() (Config, Tensors, error) {
 
 // Export is what an Exporter works with.
 type Export struct {
+	Info    Info    // of the backbone
 	Values  Tensors // by file key
 	Sites   []Site  // where the adapter acts
 	adapter *Adapter
+	now     *snapshot
 }
 
 // Has reports whether the adapter keeps a value of that name at a site.
@@ -92,10 +96,31 @@ func (e *Export) Has(site, name string) bool { return e.adapter.holds(site, name
 func (e *Export) Flat(site, name string) ([]float32, error) {
 	for i, p := range e.adapter.plan.Params {
 		if p.Site == site && p.Name == name {
-			return floats(e.adapter.values.Load().values[i])
+			return floats(e.now.values[i])
 		}
 	}
 	return nil, fmt.Errorf("%w: plan holds no %s of %q", ErrTensor, name, site)
+}
+
+// Compute runs a graph of the adapter's values on its backbone's engine. build is given an At without a site, whose
+// Global and ParamOf give the values, and always makes the same graph of them.
+func (e *Export) Compute(build func(at *At) *Node) (*Tensor, error) {
+	a := e.adapter
+	one := &Adapted{backbone: a.backbone, adapters: map[string]*Adapter{a.name: a}}
+	p := Program{Key: "export", Build: func(c *Call, _ Nodes, _ []*Node) []*Node {
+		return []*Node{build(&At{Call: c, slot: c.slots[0]})}
+	}}
+	var values []*Tensor
+	for i := range a.plan.Params {
+		if a.plan.Params[i].Trains() {
+			values = append(values, e.now.values[i])
+		}
+	}
+	out, err := one.Run(context.Background(), p, Use(a.name), nil, nil, values)
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
 }
 
 // targeted is implemented by configs with target_modules, whose resolved form the file records.

@@ -70,9 +70,9 @@ func (r *Run) Gradients(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Counts compares the numbers of parameters.
+// Counts compares the numbers of parameters while it trains.
 func (r *Run) Counts() error {
-	a, err := r.Load()
+	a, _, err := r.start()
 	if err != nil {
 		return err
 	}

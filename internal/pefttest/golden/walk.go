@@ -121,31 +121,26 @@ func (b *Base) outputs(ctx context.Context) error {
 }
 
 // start opens the adapter as it stood before training. Prompt learning saves only the prompt it computed, so there the
-// golden file says what that was computed from.
+// golden file says what that was computed from, under the names that the values have while they train.
 func (r *Run) start(opts ...peft.Option) (*peft.Adapted, *peft.Adapter, error) {
 	a, err := r.Load(opts...)
 	if err != nil {
 		return nil, nil, err
 	}
-	ad, err := a.Adapter(a.Names()[0])
-	if err != nil {
+	name := a.Names()[0]
+	if err := a.StartOver(name, Under(r.Case.Golden, "init."), opts...); err != nil {
 		return nil, nil, err
 	}
-	first := peft.Tensors{}
-	for key, t := range Under(r.Case.Golden, "init.") {
-		first[fileKey(ad, key)] = t
-	}
-	return a, ad, ad.Set(first)
+	ad, err := a.Adapter(name)
+	return a, ad, err
 }
-
-// promptEncoder is what HF PEFT calls the values of prompt learning while it trains; the file has them as
-// prompt_embeddings where they are nothing but these.
-const promptEncoder = "prompt_encoder.embedding.weight"
 
 // fileKey translates a name of the golden file.
 func fileKey(ad *peft.Adapter, name string) string {
-	if _, err := ad.Value(name); err != nil && name == promptEncoder {
-		return "prompt_embeddings"
+	for _, p := range ad.Params() {
+		if p.TrainKey() == name {
+			return p.FileKey()
+		}
 	}
 	return name
 }

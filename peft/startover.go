@@ -1,0 +1,36 @@
+package peft
+
+import "fmt"
+
+// StartOver puts an adapter back to where its training began: values are what trained there, under their file keys or
+// HF PEFT's names (see Param.Alias). Its file may lack them and hold what was computed of them, as the prefix of a
+// projection; an adapter that was loaded from such a file gives way to one that is planned anew from its config, where
+// values that are not named get their first ones, by opts as in Attach.
+func (a *Adapted) StartOver(name string, values Tensors, opts ...Option) error {
+	ad, err := a.Adapter(name)
+	if err != nil {
+		return err
+	}
+	if ad.Set(values) == nil {
+		return nil
+	}
+	cfg, err := ad.Config()
+	if err != nil {
+		return err
+	}
+	o := gather(opts)
+	fresh, err := newAdapter(name, a.backbone, cfg, o.lenient, false)
+	if err != nil {
+		return fmt.Errorf("start %q over: %w", name, err)
+	}
+	if err := fresh.initialize(o.seed, nil); err != nil {
+		return fmt.Errorf("start %q over: %w", name, err)
+	}
+	if err := fresh.Set(values); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.adapters[name] = fresh
+	return nil
+}
