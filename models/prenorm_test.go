@@ -7,9 +7,10 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gopeft/gopeft/internal/pefttest/hooks"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/prompt"
+	"github.com/gopeft/gopeft/prompt/tuning"
 )
 
 // probe is a method that undoes every sub-layer of a pre-norm model by what it is told of it.
@@ -65,9 +66,7 @@ func TestSublayersOfPreNorm(t *testing.T) {
 func TestPromptOnViT(t *testing.T) {
 	b, err := models.Random(smallConfig("vit", "ViTForImageClassification", ""), engine(t))
 	require.NoError(t, err)
-	a, err := peft.Attach(b, "prompt", &hooks.Prompt{Virtual: hooks.Virtual{Tokens: 2}})
-	require.NoError(t, err)
-	_, err = a.Forward(context.Background(), a.All(), argument("vit"))
+	_, err = peft.Attach(b, "prompt", &tuning.Config{Virtual: prompt.Virtual{Tokens: 2}})
 	require.ErrorIs(t, err, peft.ErrUnsupported)
 	require.ErrorContains(t, err, "virtual tokens")
 }

@@ -57,17 +57,23 @@ func (a *Adapted) Attach(name string, cfg Config, opts ...Option) error {
 	if err != nil {
 		return err
 	}
-	ad, err := newAdapter(name, a.backbone, own, o.lenient, false)
+	ad, err := a.fresh(name, own, &o)
 	if err != nil {
 		return fmt.Errorf("attach %q: %w", name, err)
 	}
-	if err := ad.ownStatistics(o.statistics, nil); err != nil {
-		return fmt.Errorf("attach %q: %w", name, err)
-	}
-	if err := ad.initialize(o.seed, nil); err != nil {
-		return fmt.Errorf("attach %q: %w", name, err)
-	}
 	return a.add(ad)
+}
+
+// fresh makes an adapter with first values. It takes cfg over.
+func (a *Adapted) fresh(name string, cfg Config, o *options) (*Adapter, error) {
+	ad, err := newAdapter(name, a.backbone, cfg, o.lenient, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := ad.ownStatistics(o.statistics, nil); err != nil {
+		return nil, err
+	}
+	return ad, ad.initialize(o.seed, nil)
 }
 
 func (a *Adapted) add(ad *Adapter) error {

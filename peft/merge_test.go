@@ -8,8 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
-	"github.com/gopeft/gopeft/internal/pefttest/hooks"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/prompt"
+	"github.com/gopeft/gopeft/prompt/tuning"
 )
 
 // TestMergeSeveral folds two adapters in, one of them with a head, and takes both out to the bit.
@@ -42,7 +43,7 @@ func TestMergeRefused(t *testing.T) {
 	s := newSeam(t)
 	a := s.attach("a", small(4, 8, "query"))
 	s.attach("b", small(4, 8, "query"))
-	s.attach("p", &hooks.Prompt{Virtual: hooks.Virtual{Tokens: 2}})
+	s.attach("p", &tuning.Config{Virtual: prompt.Virtual{Tokens: 2}})
 	for _, sel := range []peft.Selection{
 		peft.Use("p"), peft.Average([]float64{1, 2}, peft.Use("a"), peft.Use("b")),
 	} {

@@ -9,6 +9,8 @@ import (
 	"github.com/gopeft/gopeft/internal/pefttest/hooks"
 	"github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/prompt"
+	"github.com/gopeft/gopeft/prompt/tuning"
 )
 
 // pools are sets of three adapters that one batch may mix.
@@ -99,7 +101,7 @@ func TestRowsRefused(t *testing.T) {
 	s := newSeam(t)
 	s.attach("a", small(4, 8, "query"))
 	s.attach("b", small(4, 8, "query"))
-	s.attach("p", &hooks.Prompt{Virtual: hooks.Virtual{Tokens: 2}})
+	s.attach("p", &tuning.Config{Virtual: prompt.Virtual{Tokens: 2}})
 	for _, c := range []struct {
 		sel  peft.Selection
 		is   error

@@ -19,11 +19,8 @@ func (a *Adapted) StartOver(name string, values Tensors, opts ...Option) error {
 		return err
 	}
 	o := gather(opts)
-	fresh, err := newAdapter(name, a.backbone, cfg, o.lenient, false)
+	fresh, err := a.fresh(name, cfg, &o)
 	if err != nil {
-		return fmt.Errorf("start %q over: %w", name, err)
-	}
-	if err := fresh.initialize(o.seed, nil); err != nil {
 		return fmt.Errorf("start %q over: %w", name, err)
 	}
 	if err := fresh.Set(values); err != nil {

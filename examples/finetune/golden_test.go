@@ -41,9 +41,38 @@ func TestFiveSteps(t *testing.T) {
 	require.GreaterOrEqual(t, ran, 4)
 }
 
+// Five steps of a prefix or a prompt begin with the values that its file was computed from.
+func TestFiveStepsOfVirtualTokens(t *testing.T) {
+	f := golden.OpenFixtures(t)
+	for _, name := range []string{"prefix", "prefix-proj", "prompt"} {
+		if compiles && name != "prefix-proj" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			c, err := f.Case("bert_seqcls", name)
+			require.NoError(t, err)
+			config, err := os.ReadFile(filepath.Join(c.Dir, "adapter_config.json"))
+			require.NoError(t, err)
+			init := filepath.Join(t.TempDir(), "init.safetensors")
+			require.NoError(t, peft.WriteTensors(init, golden.Under(c.Golden, "init.")))
+			fiveStepsOf(t, f.BaseDir("bert_seqcls"), c, map[string]recipe{
+				"init": {"config": json.RawMessage(config), "init": init},
+			})
+		})
+	}
+}
+
 func fiveSteps(t *testing.T, base string, c *golden.Case) {
 	config, err := os.ReadFile(filepath.Join(c.Dir, "adapter_config.json"))
 	require.NoError(t, err)
+	fiveStepsOf(t, base, c, map[string]recipe{
+		"load": {"load": c.Dir},
+		"init": {"config": json.RawMessage(config), "init": filepath.Join(c.Dir, "adapter_model.safetensors")},
+	})
+}
+
+// fiveStepsOf trains adapters that begin in several ways.
+func fiveStepsOf(t *testing.T, base string, c *golden.Case, adapters map[string]recipe) {
 	o := c.Optimizer
 	r := recipe{
 		"backbone": base, "train": recipe{"tensors": filepath.Join(base, "io.safetensors")}, "steps": o.Steps,
@@ -52,10 +81,7 @@ func fiveSteps(t *testing.T, base string, c *golden.Case) {
 	}
 	want, err := tensors.CopyFlatData[float32](c.Golden["train.losses"])
 	require.NoError(t, err)
-	for how, adapter := range map[string]recipe{
-		"load": {"load": c.Dir},
-		"init": {"config": json.RawMessage(config), "init": filepath.Join(c.Dir, "adapter_model.safetensors")},
-	} {
+	for how, adapter := range adapters {
 		out := filepath.Join(t.TempDir(), "run")
 		succeeds(t, r.write(t, recipe{"adapter": adapter, "out": out}))
 		lines, _ := metrics(t, out)

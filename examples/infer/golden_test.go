@@ -82,6 +82,44 @@ func TestInit(t *testing.T) {
 	require.NoError(t, near.NearAll("with values", want, infers(t, append(args, "-init", weights)...)))
 }
 
+// A method of virtual tokens gives HF PEFT's numbers for what its file holds and, with -init, for what that was computed
+// from, with gradients under the names that values have while they train.
+func TestVirtualTokens(t *testing.T) {
+	f := golden.OpenFixtures(t)
+	bases, err := f.Bases()
+	require.NoError(t, err)
+	ran := map[string]int{}
+	for _, name := range bases {
+		dir := f.BaseDir(name)
+		cases, err := f.Cases(name)
+		require.NoError(t, err)
+		for _, adapter := range cases {
+			c, err := f.Case(name, adapter)
+			require.NoError(t, err)
+			if c.Type != "PREFIX_TUNING" && c.Type != "PROMPT_TUNING" || compiles && adapter != "prefix-proj" {
+				continue
+			}
+			ran[c.Type]++
+			t.Run(name+"/"+adapter, func(t *testing.T) {
+				init := filepath.Join(t.TempDir(), "init.safetensors")
+				require.NoError(t, peft.WriteTensors(init, golden.Under(c.Golden, "init.")))
+				args := []string{"-backbone", dir, "-adapter", c.Dir, "-in", argumentsOf(t, dir)}
+				require.NoError(t, near.NearAll("loaded", golden.Under(c.Golden, "loaded."), infers(t, args...)))
+				got := infers(t, append(args, "-init", init, "-grad")...)
+				grads := golden.Under(c.Golden, "grad.")
+				require.Len(t, golden.Under(got, "grad."), len(grads))
+				require.NoError(t, near.NearAll("gradients", grads, golden.Under(got, "grad.")))
+				for key := range grads {
+					delete(got, "grad."+key)
+				}
+				require.NoError(t, near.NearAll("outputs", golden.Under(c.Golden, "out."), got))
+			})
+		}
+	}
+	require.GreaterOrEqual(t, ran["PREFIX_TUNING"], 2)
+	require.True(t, compiles || ran["PROMPT_TUNING"] >= 3)
+}
+
 // -compose weighs the outputs of adapters, named as their folders: all of one and nothing of the other is that one, and
 // the halves of one make it whole.
 func TestCompose(t *testing.T) {

@@ -102,7 +102,7 @@ func run(ctx context.Context, args []string) error {
 		}
 		names = append(names, name)
 	}
-	if err := start(adapted, o.init); err != nil {
+	if err := start(adapted, o); err != nil {
 		return err
 	}
 	sel := peft.Use(names...)
@@ -133,28 +133,28 @@ func compute(ctx context.Context, adapted *peft.Adapted, sel peft.Selection, in 
 		}
 		params, err := adapted.Trainable(sel)
 		for i, p := range params {
-			out["grad."+p.FileKey()] = grads[i]
+			key := p.FileKey()
+			if o.init != "" {
+				key = p.TrainKey()
+			}
+			out["grad."+key] = grads[i]
 		}
 		return out, err
 	}
 	return adapted.Forward(ctx, sel, in)
 }
 
-// start puts the values of a file into the only adapter.
-func start(adapted *peft.Adapted, path string) error {
-	if path == "" {
+// start puts the only adapter where its training began: the values of a file.
+func start(adapted *peft.Adapted, o *options) error {
+	if o.init == "" {
 		return nil
 	}
-	values, err := peft.ReadTensors(path)
+	values, err := peft.ReadTensors(o.init)
 	if err != nil {
 		return err
 	}
-	ad, err := adapted.Adapter(adapted.Names()[0])
-	if err != nil {
-		return err
-	}
-	if err := ad.Set(values); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	if err := adapted.StartOver(adapted.Names()[0], values, peft.Seed(o.seed)); err != nil {
+		return fmt.Errorf("%s: %w", o.init, err)
 	}
 	return nil
 }

@@ -12,5 +12,7 @@ import (
 // TestGolden holds every method of the library and every backbone to the reference implementations.
 func TestGolden(t *testing.T) {
 	ran := golden.Walk(t, golden.OpenEngine(t), golden.OpenFixtures(t))
-	require.GreaterOrEqual(t, ran["LORA"], 12, "the set holds LoRA's cases, so a run over it must have met them")
+	for name, least := range map[string]int{"LORA": 12, "PREFIX_TUNING": 4, "PROMPT_TUNING": 4} {
+		require.GreaterOrEqual(t, ran[name], least, "the set holds cases of %s, so a run over it must have met them", name)
+	}
 }

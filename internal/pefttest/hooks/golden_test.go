@@ -33,8 +33,6 @@ func TestGolden(t *testing.T) {
 			t.Run(name+"/"+c, func(t *testing.T) { golden.Check(t, run) })
 		}
 	}
-	for _, name := range []string{"IA3", "PREFIX_TUNING", "PROMPT_TUNING"} {
-		require.NotZero(t, ran[name], name)
-	}
+	require.NotZero(t, ran["IA3"])
 	require.Zero(t, ran["LORA"], "the runner goes by what is registered")
 }

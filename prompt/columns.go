@@ -1,0 +1,28 @@
+package prompt
+
+import (
+	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/peft"
+)
+
+// Before puts first [n, …] in front of every row of x [batch, columns, …]. Graph-building.
+func Before(first, x *peft.Node) *peft.Node {
+	dims := slices.Clone(x.Shape().Dimensions)
+	dims[1] = first.Shape().Dimensions[0]
+	return graph.Concatenate([]*peft.Node{graph.BroadcastToDims(graph.InsertAxes(first, 0), dims...), x}, 1)
+}
+
+// Attended puts n columns that may be attended to in front of a mask [batch, columns]. Graph-building.
+func Attended(n int, mask *peft.Node) *peft.Node {
+	ones := graph.BroadcastToDims(graph.Const(mask.Graph(), true), mask.Shape().Dimensions[0], n)
+	return graph.Concatenate([]*peft.Node{ones, mask}, 1)
+}
+
+// KeepsTypes reports whether token types reach the backbone: HF PEFT's wrappers for the other task types drop them, so
+// that all tokens are of type 0.
+func KeepsTypes(taskType string) bool {
+	return taskType != "FEATURE_EXTRACTION" && taskType != "CAUSAL_LM" && taskType != "SEQ_2_SEQ_LM"
+}

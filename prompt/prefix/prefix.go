@@ -1,0 +1,82 @@
+package prefix
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/prompt"
+)
+
+// method is a validated prefix tuning.
+type method struct{ c Config }
+
+var (
+	_ peft.InputHook     = (*method)(nil)
+	_ peft.AttentionHook = (*method)(nil)
+	_ peft.Prompter      = (*method)(nil)
+	_ peft.SavedPrefixer = (*method)(nil)
+	_ peft.Exporter      = (*method)(nil)
+	_ peft.Starter       = (*method)(nil)
+)
+
+// GraphKey implements peft.Method.
+func (m *method) GraphKey() string { return fmt.Sprint(prompt.KeepsTypes(m.c.TaskType)) }
+
+// VirtualTokens implements peft.Prompter.
+func (m *method) VirtualTokens() int { return m.c.VirtualTokens() }
+
+// SavedPrefix implements peft.SavedPrefixer.
+func (m *method) SavedPrefix() string { return m.c.SavedPrefix() }
+
+// Plan implements peft.Method.
+func (m *method) Plan(b *peft.Blueprint) (*peft.Plan, error) {
+	stack, err := stackOf(b.Info, b.Sites)
+	if err != nil {
+		return nil, err
+	}
+	v, err := m.c.Fill(stack.virtual())
+	if err != nil {
+		return nil, err
+	}
+	plan := &peft.Plan{Sites: []string{stack.input.Path}}
+	for _, s := range stack.attentions {
+		plan.Sites = append(plan.Sites, s.Path)
+	}
+	if plan.Params = m.projection(v); !m.c.Projection || b.Loaded { // a file has what was projected
+		p := prompt.Param(v.Tokens, 2*v.Layers*v.TokenDim)
+		if m.c.Init == zero {
+			p.Init = nil
+		}
+		plan.Params = []peft.Param{p}
+	}
+	return plan, nil
+}
+
+// Input implements peft.InputHook: positions move behind the prefix.
+func (m *method) Input(_ *peft.At, in peft.Sequence) peft.Sequence {
+	in.Start += m.c.Tokens
+	if in.Types != nil && !prompt.KeepsTypes(m.c.TaskType) {
+		in.Types = graph.ZerosLike(in.Types)
+	}
+	return in
+}
+
+// Attention implements peft.AttentionHook.
+func (m *method) Attention(at *peft.At, kv peft.KV) peft.KV {
+	s := at.Site
+	all := graph.Reshape(m.prefix(at), m.c.Tokens, -1, s.Heads, s.HeadDim) // layer i has its keys at 2i, its values behind
+	i := 2 * s.Layer
+	return peft.KV{
+		K:     prompt.Before(column(all, i), kv.K),
+		V:     prompt.Before(column(all, i+1), kv.V),
+		Mask:  prompt.Attended(m.c.Tokens, kv.Mask),
+		Start: kv.Start,
+	}
+}
+
+// column takes x[:, i] of x [n, …].
+func column(x *peft.Node, i int) *peft.Node {
+	return graph.Squeeze(graph.Slice(x, graph.AxisRange(), graph.AxisElem(i)), 1)
+}

@@ -1,0 +1,61 @@
+package tuning
+
+import (
+	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/prompt"
+)
+
+// Config holds prompt tuning's settings under HF PEFT's names. The zero value of each field means HF PEFT's default;
+// Virtual.Tokens must be set.
+type Config struct {
+	peft.Common
+	prompt.Virtual
+
+	// Init says where the prompt starts; "" means Random.
+	Init Start `json:"prompt_tuning_init" default:"\"RANDOM\""`
+	// Text is what FromText starts from, cut or repeated to the prompt's length.
+	Text string `json:"prompt_tuning_init_text" default:"null"`
+	// Tokenizer is the folder of the tokenizer that cuts Text into tokens.
+	Tokenizer string `json:"tokenizer_name_or_path" default:"null"`
+	// TokenizerOptions are options for loading it, see the package's comment.
+	TokenizerOptions map[string]any `json:"tokenizer_kwargs" default:"null"`
+}
+
+// Start is prompt_tuning_init.
+type Start string
+
+// The ways to start. None leaves the backbone's outputs as they are.
+const (
+	Random      Start = "RANDOM"       // normal, with deviation 1
+	SampleVocab Start = "SAMPLE_VOCAB" // embeddings of tokens that are drawn
+	FromText    Start = "TEXT"         // embeddings of Text's tokens
+)
+
+func init() { peft.Register(peft.Spec{New: func() peft.Config { return new(Config) }}) }
+
+// PEFTType implements peft.Config.
+func (*Config) PEFTType() string { return "PROMPT_TUNING" }
+
+// Method implements peft.Config.
+func (c *Config) Method() (peft.Method, error) {
+	m := &method{c: peft.WithDefaults(*c)}
+	return m, m.c.validate()
+}
+
+func (c *Config) validate() error {
+	switch {
+	case c.Init != Random && c.Init != SampleVocab && c.Init != FromText:
+		return peft.Fieldf("prompt_tuning_init", "%q is none of RANDOM, SAMPLE_VOCAB, TEXT", string(c.Init))
+	case c.Init == FromText && c.Tokenizer == "":
+		return peft.Fieldf("tokenizer_name_or_path", "is missing, and prompt_tuning_init is TEXT")
+	case c.Init == FromText && c.Text == "":
+		return peft.Fieldf("prompt_tuning_init_text", "is missing, and prompt_tuning_init is TEXT")
+	}
+	if len(c.TokenizerOptions) > 0 && c.Init != FromText {
+		return peft.Fieldf("tokenizer_kwargs", "is for prompt_tuning_init TEXT only")
+	}
+	if _, err := c.folder(); err != nil {
+		return err
+	}
+	return c.Check()
+}
