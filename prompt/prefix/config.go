@@ -22,7 +22,7 @@ type Config struct {
 func init() { peft.Register(peft.Spec{New: func() peft.Config { return new(Config) }}) }
 
 // PEFTType implements peft.Config.
-func (*Config) PEFTType() string { return "PREFIX_TUNING" }
+func (*Config) PEFTType() string { return peftType }
 
 // Method implements peft.Config.
 func (c *Config) Method() (peft.Method, error) {

@@ -67,7 +67,7 @@ func (m *method) Input(_ *peft.At, in peft.Sequence) peft.Sequence {
 func (m *method) Attention(at *peft.At, kv peft.KV) peft.KV {
 	s := at.Site
 	all := graph.Reshape(m.prefix(at), m.c.Tokens, -1, s.Heads, s.HeadDim) // layer i has its keys at 2i, its values behind
-	i := 2 * s.Layer
+	i := 2 * entry(at.Info(), s.Layer)
 	return peft.KV{
 		K:     prompt.Before(column(all, i), kv.K),
 		V:     prompt.Before(column(all, i+1), kv.V),

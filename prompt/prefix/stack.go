@@ -5,23 +5,31 @@ import (
 	"github.com/gopeft/gopeft/prompt"
 )
 
-// stack is where a prefix acts: on the only stack of blocks.
+// stack is where a prefix acts: the only stack of blocks, or the decoder of an encoder-decoder.
 type stack struct {
 	input      peft.Site
-	attentions []peft.Site
-	layers     int
+	attentions []peft.Site // of the stack to itself
+	layers     int         // that the prefix has values for
+	submodules int
 }
 
-// stackOf finds it among the sites of a backbone, or among those of an adapter.
+// stackOf finds it among the sites of a backbone, or among those where an adapter acts.
 func stackOf(info peft.Info, sites []peft.Site) (*stack, error) {
-	input, err := prompt.Input("PREFIX_TUNING", info, sites)
-	if err != nil {
+	s, inputs, part := &stack{layers: info.Layers, submodules: 1}, "input", ""
+	if prompt.Generates(info) {
+		s.submodules, inputs, part = 2, "decoder-input", "decoder"
+	}
+	var err error
+	if s.input, err = prompt.Input(inputs, peftType, info, sites); err != nil {
 		return nil, err
 	}
-	s := &stack{input: input, layers: info.Layers}
 	for _, site := range sites {
-		if site.Kind == peft.Attention {
+		switch {
+		case site.Kind != peft.Attention || site.Role != "attention":
+		case site.Stack == part:
 			s.attentions = append(s.attentions, site)
+		case part == "":
+			return nil, unsupported("an encoder-decoder that writes no text")
 		}
 	}
 	if err := s.check(); err != nil {
@@ -30,20 +38,21 @@ func stackOf(info peft.Info, sites []peft.Site) (*stack, error) {
 	return s, nil
 }
 
+const peftType = "PREFIX_TUNING"
+
+func unsupported(what string) error { return &peft.UnsupportedError{Type: peftType, Option: what} }
+
 // check wants every layer to have its keys and values, of the same shape.
 func (s *stack) check() error {
-	unsupported := func(what string) error {
-		return &peft.UnsupportedError{Type: "PREFIX_TUNING", Option: "a backbone " + what}
-	}
 	if len(s.attentions) == 0 {
-		return unsupported("without attention")
+		return unsupported("a backbone without attention")
 	}
 	for _, site := range s.attentions {
 		if site.Heads != s.attentions[0].Heads || site.HeadDim != s.attentions[0].HeadDim {
-			return unsupported("whose layers have keys of different shapes")
+			return unsupported("a backbone whose layers have keys of different shapes")
 		}
 		if site.Layer < 0 || site.Layer >= s.layers {
-			return unsupported("whose attention at " + site.Path + " belongs to no layer")
+			return unsupported("a decoder of more layers than the encoder, as at " + site.Path)
 		}
 	}
 	return nil
@@ -52,5 +61,14 @@ func (s *stack) check() error {
 // virtual are the backbone's fields.
 func (s *stack) virtual() prompt.Virtual {
 	at := s.attentions[0]
-	return prompt.Virtual{TokenDim: at.Heads * at.HeadDim, Heads: at.Heads, Layers: s.layers, Submodules: 1}
+	return prompt.Virtual{TokenDim: at.Heads * at.HeadDim, Heads: at.Heads, Layers: s.layers, Submodules: s.submodules}
+}
+
+// entry is the layer of a prefix's values that a block attends to. For two stacks HF PEFT lists the values of all layers
+// twice and gives each block four entries of it, of which it reads two.
+func entry(info peft.Info, layer int) int {
+	if prompt.Generates(info) {
+		return 2 * layer % info.Layers
+	}
+	return layer
 }

@@ -33,11 +33,11 @@ func (m *method) SavedPrefix() string { return m.c.SavedPrefix() }
 
 // Plan implements peft.Method.
 func (m *method) Plan(b *peft.Blueprint) (*peft.Plan, error) {
-	input, err := prompt.Input(m.c.PEFTType(), b.Info, b.Sites)
+	input, err := prompt.Input("input", m.c.PEFTType(), b.Info, b.Sites)
 	if err != nil {
 		return nil, err
 	}
-	v, err := m.c.Fill(virtual(b.Info, input))
+	v, err := m.c.Fill(m.virtual(b.Info, input))
 	if err != nil {
 		return nil, err
 	}
@@ -48,14 +48,20 @@ func (m *method) Plan(b *peft.Blueprint) (*peft.Plan, error) {
 	return &peft.Plan{Sites: []string{input.Path}, Params: []peft.Param{p}}, nil
 }
 
-// virtual are the fields as a backbone has them.
-func virtual(info peft.Info, input peft.Site) prompt.Virtual {
-	return prompt.Virtual{TokenDim: input.Out, Heads: info.Heads, Layers: info.Layers, Submodules: 1}
+// virtual are the fields as a backbone has them. An encoder-decoder may be counted as one submodule, too: the prompt
+// stands before the first alone.
+func (m *method) virtual(info peft.Info, input peft.Site) prompt.Virtual {
+	v := prompt.Virtual{TokenDim: input.Out, Heads: info.Heads, Layers: info.Layers, Submodules: 1}
+	if prompt.Generates(info) && m.c.Submodules != 1 && (m.c.TaskType == "" || m.c.TaskType == "SEQ_2_SEQ_LM") {
+		v.Submodules = 2
+	}
+	return v
 }
 
 // Input implements peft.InputHook.
 func (m *method) Input(at *peft.At, in peft.Sequence) peft.Sequence {
-	in.Embeds = prompt.Before(at.Global(prompt.Embeddings), in.Embeds)
+	first := graph.Slice(at.Global(prompt.Embeddings), graph.AxisRange(0, m.c.Tokens))
+	in.Embeds = prompt.Before(first, in.Embeds)
 	in.Mask = prompt.Attended(m.c.Tokens, in.Mask)
 	if in.Types != nil {
 		if !prompt.KeepsTypes(m.c.TaskType) {
@@ -73,10 +79,10 @@ func (m *method) Export(cfg peft.Config, in *peft.Export) (peft.Config, peft.Ten
 	if !ok {
 		return nil, nil, fmt.Errorf("%w: %T is not prompt tuning's config", peft.ErrConfig, cfg)
 	}
-	input, err := prompt.Input(c.PEFTType(), in.Info, in.Sites)
+	input, err := prompt.Input("input", c.PEFTType(), in.Info, in.Sites)
 	if err != nil {
 		return nil, nil, err
 	}
-	c.Virtual, err = c.Fill(virtual(in.Info, input))
+	c.Virtual, err = c.Fill(m.virtual(in.Info, input))
 	return c, in.Values, err
 }
