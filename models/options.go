@@ -35,8 +35,8 @@ func DType(name string) Option { return func(o *options) { o.dtype = name } }
 func Seed(seed uint64) Option { return func(o *options) { o.seed = seed } }
 
 // Task asks for another head than the config's: "sequence-classification", "token-classification",
-// "question-answering", "masked-lm", "causal-lm", "seq2seq-lm", "image-classification", "encoder" for the one of an encoder-decoder alone, or ""
-// for the bare model.
+// "question-answering", "masked-lm", "causal-lm", "seq2seq-lm", "image-classification", "audio-classification", "ctc",
+// "encoder" for the one of an encoder-decoder alone, or "" for the bare model.
 func Task(name string) Option { return func(o *options) { o.task, o.hasTask = name, true } }
 
 // Labels gives the head these classes. A head of another width in the checkpoint is then left out and drawn anew.

@@ -11,6 +11,7 @@ import (
 	"github.com/gopeft/gopeft/models/distilbert"
 	"github.com/gopeft/gopeft/models/gemma2"
 	"github.com/gopeft/gopeft/models/gpt2"
+	"github.com/gopeft/gopeft/models/hubert"
 	"github.com/gopeft/gopeft/models/llama"
 	"github.com/gopeft/gopeft/models/mistral"
 	"github.com/gopeft/gopeft/models/phi3"
@@ -20,6 +21,7 @@ import (
 	"github.com/gopeft/gopeft/models/roberta"
 	"github.com/gopeft/gopeft/models/t5"
 	"github.com/gopeft/gopeft/models/vit"
+	"github.com/gopeft/gopeft/models/wav2vec2"
 )
 
 // families lists every backbone family: a new one adds its line here.
@@ -32,6 +34,7 @@ func families() []arch.Family {
 		distilbert.Family,
 		gemma2.Family,
 		gpt2.Family,
+		hubert.Family,
 		llama.Family,
 		mistral.Family,
 		phi3.Family,
@@ -41,6 +44,7 @@ func families() []arch.Family {
 		roberta.Family,
 		t5.Family,
 		vit.Family,
+		wav2vec2.Family,
 	}
 }
 

@@ -112,8 +112,8 @@ func storedNames(list []arch.Value) map[string]string {
 	return out
 }
 
-// find looks a value up under its stored name and its path, with or without the family's prefix, and under
-// TensorFlow's old names for a norm's values.
+// find looks a value up under its stored name and its path, with or without the family's prefix, and under older names:
+// TensorFlow's for a norm's values, torch's for those of a weight norm.
 func (r *reader) find(v arch.Value) (string, bool) {
 	var names []string
 	for _, path := range []string{v.Stored, v.Path} {
@@ -124,7 +124,10 @@ func (r *reader) find(v arch.Value) (string, bool) {
 		}
 	}
 	for _, n := range names {
-		for _, old := range []string{n, swapEnd(n, ".weight", ".gamma"), swapEnd(n, ".bias", ".beta")} {
+		for _, old := range []string{
+			n, swapEnd(n, ".weight", ".gamma"), swapEnd(n, ".bias", ".beta"),
+			swapEnd(n, ".parametrizations.weight.original0", ".weight_g"), swapEnd(n, ".parametrizations.weight.original1", ".weight_v"),
+		} {
 			if _, ok := r.file.Info(old); ok {
 				return old, true
 			}

@@ -88,7 +88,7 @@ func paths(sites []Site) []string {
 
 // isModule leaves out the sites that are no module of their own in transformers: places between modules.
 func (b *Blueprint) isModule(s Site) bool {
-	return s.Kind == Linear || s.Kind == Embedding || s.Kind == Norm || s.Kind == Conv
+	return s.Kind == Linear || s.Kind == Embedding || s.Kind == Norm || s.Kind == Conv || s.Kind == WeightNorm
 }
 
 // resolve turns null and "all-linear" into names.

@@ -19,9 +19,12 @@ const (
 	// Conv is a convolution with a frozen weight [out, in/groups, kernel…] and perhaps a bias [out]. In and Out count
 	// channels; Site.Conv is its geometry.
 	Conv
+	// WeightNorm is a convolution whose weight is computed from two frozen values, a direction and its norm (Salimans and
+	// Kingma 2016, arXiv:1602.07868). No method acts there: a target that means such a module is refused by its path.
+	WeightNorm
 )
 
-var kindNames = [...]string{"linear", "embedding", "norm", "sublayer", "attention", "input", "convolution"}
+var kindNames = [...]string{"linear", "embedding", "norm", "sublayer", "attention", "input", "convolution", "convolution with weight norm"}
 
 // String gives the kind's name in lower case.
 func (k Kind) String() string {

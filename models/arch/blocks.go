@@ -20,8 +20,9 @@ type EncoderBlocks struct {
 	// Causal lets a token attend to itself and those before it alone.
 	Causal     bool
 	Activation func(*peft.Node) *peft.Node
-	// Dropout shares while training: of attention's probabilities and of both sub-layers' outputs.
-	AttentionDropout, OutputDropout, DownDropout float64
+	// Dropout shares while training: of attention's probabilities, of the activation in the feed-forward, and of both
+	// sub-layers' outputs.
+	AttentionDropout, InnerDropout, OutputDropout, DownDropout float64
 }
 
 // BlockNames are the paths of a block's parts, under the block's own.
@@ -40,22 +41,27 @@ type SublayerNames struct{ Path, Dense, Norm string }
 // true. Graph-building.
 func (e *EncoderBlocks) Forward(c *peft.Call, x, mask *peft.Node) *peft.Node {
 	for i := range e.Layers {
-		n := e.names(i)
-		x = e.sublayer(c, n.Output, e.OutputDropout, x, func(x *peft.Node) *peft.Node {
-			q := Split(c.Linear(n.Query, x), e.Heads)
-			kv := c.Attention(n.Attention, peft.KV{
-				K: Split(c.Linear(n.Key, x), e.Heads), V: Split(c.Linear(n.Value, x), e.Heads), Mask: mask,
-			})
-			if e.Causal {
-				return CausalAttend(c, q, kv, CausalOptions{Dropout: e.AttentionDropout})
-			}
-			return Attend(c, q, kv, AttentionOptions{Dropout: e.AttentionDropout})
-		})
-		x = e.sublayer(c, n.Down, e.DownDropout, x, func(x *peft.Node) *peft.Node {
-			return e.Activation(c.Linear(n.Up, x))
-		})
+		x = e.Block(c, i, x, mask)
 	}
 	return x
+}
+
+// Block runs block i. Graph-building.
+func (e *EncoderBlocks) Block(c *peft.Call, i int, x, mask *peft.Node) *peft.Node {
+	n := e.names(i)
+	x = e.sublayer(c, n.Output, e.OutputDropout, x, func(x *peft.Node) *peft.Node {
+		q := Split(c.Linear(n.Query, x), e.Heads)
+		kv := c.Attention(n.Attention, peft.KV{
+			K: Split(c.Linear(n.Key, x), e.Heads), V: Split(c.Linear(n.Value, x), e.Heads), Mask: mask,
+		})
+		if e.Causal {
+			return CausalAttend(c, q, kv, CausalOptions{Dropout: e.AttentionDropout})
+		}
+		return Attend(c, q, kv, AttentionOptions{Dropout: e.AttentionDropout})
+	})
+	return e.sublayer(c, n.Down, e.DownDropout, x, func(x *peft.Node) *peft.Node {
+		return c.Dropout(e.Activation(c.Linear(n.Up, x)), e.InnerDropout)
+	})
 }
 
 // sublayer is f, its projection, adapters and the residual, with the norm in front of all or behind.

@@ -64,6 +64,8 @@ const (
 	Contrastive       = "contrastive" // pairs of texts and images are held against all others of the batch
 	TextEmbedding     = "text-embedding"
 	ImageEmbedding    = "image-embedding"
+	SpeechCTC         = "ctc"
+	AudioClass        = "audio-classification"
 	// Seq2SeqLM is the head that predicts the next token of a target text from it and a source text.
 	Seq2SeqLM = "seq2seq-lm"
 	// EncoderOnly is the encoder of an encoder-decoder alone.

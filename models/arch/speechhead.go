@@ -1,0 +1,70 @@
+package arch
+
+import (
+	"github.com/gopeft/gopeft/peft"
+)
+
+// CTCHead gives each frame logits over a vocabulary, "logits" [batch, frames, vocabulary], and the loss of its labels
+// [batch, count].
+type CTCHead struct {
+	Path          string
+	Hidden, Vocab int
+	Dropout       float64
+	CTC           CTC
+}
+
+// Sites implements Head.
+func (h *CTCHead) Sites() []peft.Site { return []peft.Site{headSite(h.Path, h.Hidden, h.Vocab)} }
+
+// Values implements Head.
+func (h *CTCHead) Values() []Value { return AsHead(SiteValues(h.Sites())) }
+
+// Outputs implements Head.
+func (h *CTCHead) Outputs(c *peft.Call, in peft.Nodes, x, mask *peft.Node) peft.Nodes {
+	out := peft.Nodes{"logits": c.Linear(h.Path, c.Dropout(x, h.Dropout))}
+	if labels := in["labels"]; labels != nil {
+		out["loss"] = h.CTC.Loss(out["logits"], frameCounts(mask), labels)
+	}
+	return out
+}
+
+// FrameMeanHead classifies a waveform by the mean of its projected frames: "logits" [batch, classes].
+type FrameMeanHead struct {
+	Projector, Classifier      string
+	Hidden, Projected, Classes int
+}
+
+// Sites implements Head.
+func (h *FrameMeanHead) Sites() []peft.Site {
+	return []peft.Site{
+		{Path: h.Projector, Kind: peft.Linear, Role: "pooler", Layer: -1, In: h.Hidden, Out: h.Projected},
+		headSite(h.Classifier, h.Projected, h.Classes),
+	}
+}
+
+// Values implements Head.
+func (h *FrameMeanHead) Values() []Value { return AsHead(SiteValues(h.Sites())) }
+
+// Outputs implements Head.
+func (h *FrameMeanHead) Outputs(c *peft.Call, in peft.Nodes, x, mask *peft.Node) peft.Nodes {
+	out := peft.Nodes{"logits": c.Linear(h.Classifier, mean(c.Linear(h.Projector, x), mask))}
+	if labels := in["labels"]; labels != nil {
+		out["loss"] = CrossEntropy(out["logits"], labels, IgnoreIndex)
+	}
+	return out
+}
+
+// framesHead is the bare model: "mean_embedding" [batch, hidden], the mean of the frames, which transformers does not
+// have.
+type framesHead struct{}
+
+// Sites implements Head.
+func (framesHead) Sites() []peft.Site { return nil }
+
+// Values implements Head.
+func (framesHead) Values() []Value { return nil }
+
+// Outputs implements Head.
+func (framesHead) Outputs(_ *peft.Call, _ peft.Nodes, x, mask *peft.Node) peft.Nodes {
+	return peft.Nodes{"mean_embedding": mean(x, mask)}
+}
