@@ -40,7 +40,7 @@ func (e *EncoderBlocks) Sites() []peft.Site {
 	return out
 }
 
-// SiteValues lists the values of linear maps, embeddings and norms, each with a bias where its kind has one.
+// SiteValues lists the values of linear maps, embeddings, norms and convolutions, each with a bias where its kind has one.
 func SiteValues(sites []peft.Site) []Value {
 	var out []Value
 	for _, s := range sites {
@@ -51,6 +51,8 @@ func SiteValues(sites []peft.Site) []Value {
 			out = append(out, Value{Path: s.Path + ".weight", Shape: []int{s.In, s.Out}})
 		case peft.Norm:
 			out = append(out, Norm(s.Path, s.Out)...)
+		case peft.Conv:
+			out = append(out, Conv(s, true)...)
 		}
 	}
 	return out

@@ -28,11 +28,7 @@ func (l *Layout) Linear(s peft.Site, bias bool) {
 func (l *Layout) Conv(s peft.Site, bias bool) {
 	s.Kind = peft.Conv
 	l.Sites = append(l.Sites, s)
-	shape := append([]int{s.Out, s.In / s.Conv.Groups}, s.Conv.Kernel...)
-	l.Values = append(l.Values, Value{Path: s.Path + ".weight", Shape: shape})
-	if bias {
-		l.Values = append(l.Values, Value{Path: s.Path + ".bias", Shape: []int{s.Out}})
-	}
+	l.Values = append(l.Values, Conv(s, bias)...)
 }
 
 // Embedding adds an embedding of rows of some width.

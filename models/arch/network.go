@@ -40,6 +40,16 @@ func Linear(path string, in, out int) []Value {
 	return []Value{{Path: path + ".weight", Shape: []int{out, in}}, {Path: path + ".bias", Shape: []int{out}}}
 }
 
+// Conv lists the weight [out, in/groups, kernel…] and perhaps the bias [out] of a convolution.
+func Conv(s peft.Site, bias bool) []Value {
+	shape := append([]int{s.Out, s.In / s.Conv.Groups}, s.Conv.Kernel...)
+	out := []Value{{Path: s.Path + ".weight", Shape: shape}}
+	if bias {
+		out = append(out, Value{Path: s.Path + ".bias", Shape: []int{s.Out}})
+	}
+	return out
+}
+
 // Norm lists the weight and bias of a layer norm.
 func Norm(path string, width int) []Value {
 	return []Value{{Path: path + ".weight", Shape: []int{width}, Ones: true}, {Path: path + ".bias", Shape: []int{width}}}

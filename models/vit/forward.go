@@ -22,25 +22,12 @@ func (n *network) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 
 // embed is a token for the class and one for each patch, with their positions: [batch, 1+patches, hidden].
 func (n *network) embed(c *peft.Call, pixels *peft.Node) *peft.Node {
-	x := n.project(c, graph.ConvertDType(pixels, dtypes.Float32))
+	x := c.Conv(n.at+projection, graph.ConvertDType(pixels, dtypes.Float32))
+	x = graph.TransposeAllAxes(graph.Reshape(x, x.Shape().Dimensions[0], n.info.Hidden, -1), 0, 2, 1)
 	class := graph.BroadcastToDims(c.Value(n.at+classToken), x.Shape().Dimensions[0], 1, n.info.Hidden)
 	x = graph.Concatenate([]*peft.Node{class, x}, 1)
 	at := graph.BroadcastToShape(c.Value(n.at+positionValues), x.Shape())
 	return c.Dropout(graph.Add(x, at), n.dropout)
-}
-
-// project maps each patch of pixels [batch, channels, height, width] linearly, which is a convolution whose stride is
-// the size of its kernel: [batch, patches, hidden].
-func (n *network) project(c *peft.Call, pixels *peft.Node) *peft.Node {
-	batch, p := pixels.Shape().Dimensions[0], n.patch
-	rows, columns := n.image.height/p.height, n.image.width/p.width
-	x := graph.Reshape(pixels, batch, n.channels, rows, p.height, columns, p.width)
-	x = graph.TransposeAllAxes(x, 0, 2, 4, 1, 3, 5)
-	x = graph.Reshape(x, batch, rows*columns, n.channels*p.height*p.width)
-	w := graph.Reshape(c.Value(n.at+projection+".weight"), n.info.Hidden, -1)
-	y := graph.Einsum("bpi,oi->bpo", x, w)
-	bias := graph.Reshape(c.Value(n.at+projection+".bias"), 1, 1, n.info.Hidden)
-	return graph.Add(y, graph.BroadcastToShape(bias, y.Shape()))
 }
 
 // Check implements peft.Model.

@@ -1,16 +1,27 @@
 package vit
 
 import (
+	"slices"
+
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
 )
 
-// Paths of the values at the bottom, which belong to no site.
+// Paths at the bottom: two values that belong to no site, and the convolution that maps patches.
 const (
 	classToken     = "embeddings.cls_token"
 	positionValues = "embeddings.position_embeddings"
 	projection     = "embeddings.patch_embeddings.projection"
 )
+
+// project is the map of each patch, a convolution whose kernels lie side by side.
+func (n *network) project() peft.Site {
+	side := []int{n.patch.height, n.patch.width}
+	return peft.Site{
+		Path: n.at + projection, Kind: peft.Conv, Role: "embedding", Layer: -1, In: n.channels, Out: n.info.Hidden,
+		Conv: &peft.Convolution{Kernel: side, Stride: side, Padding: []int{0, 0}, Dilation: []int{1, 1}, Groups: 1},
+	}
+}
 
 // patches counts the patches of an image.
 func (n *network) patches() int {
@@ -26,7 +37,7 @@ func (n *network) Sites() []peft.Site {
 	for i, old := range n.stored().Sites() {
 		out[i].Alias = old.Path
 	}
-	return append(append(out, n.last()), n.head.Sites()...)
+	return slices.Concat([]peft.Site{n.project()}, out, []peft.Site{n.last()}, n.head.Sites())
 }
 
 func (n *network) last() peft.Site {
@@ -39,9 +50,8 @@ func (n *network) Values() []arch.Value {
 	out := []arch.Value{
 		{Path: n.at + classToken, Shape: []int{1, 1, h}},
 		{Path: n.at + positionValues, Shape: []int{1, 1 + n.patches(), h}},
-		{Path: n.at + projection + ".weight", Shape: []int{h, n.channels, n.patch.height, n.patch.width}},
-		{Path: n.at + projection + ".bias", Shape: []int{h}},
 	}
+	out = append(out, arch.SiteValues([]peft.Site{n.project()})...)
 	old := arch.SiteValues(n.stored().Sites())
 	bare := n.unbiased()
 	for i, v := range arch.SiteValues(n.blocks.Sites()) {
