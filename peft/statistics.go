@@ -16,7 +16,7 @@ func TrainStatistics() Option { return func(o *options) { o.statistics = true } 
 
 // ownStatistics plans the batch norms' running statistics as the adapter's: moving ones, or those that its file holds.
 func (a *Adapter) ownStatistics(moving bool, file []string) error {
-	found := false
+	found, ofFile := false, a.holdsStatistics(file)
 	for _, s := range a.backbone.list {
 		if !s.Running {
 			continue
@@ -24,7 +24,7 @@ func (a *Adapter) ownStatistics(moving bool, file []string) error {
 		found = true
 		for _, name := range []string{RunningMean, RunningVar} {
 			i := slices.IndexFunc(a.plan.Params, func(p Param) bool { return p.Site == s.Path && p.Name == name })
-			if i < 0 && (moving || a.backbone.holdsStatistics(file)) {
+			if i < 0 && (moving || ofFile) {
 				i = len(a.plan.Params)
 				path := s.Path + "." + name
 				a.plan.Params = append(a.plan.Params, Param{Site: s.Path, Name: name, Shape: []int{s.Out}, Replaces: path, InPlace: true})
@@ -41,21 +41,32 @@ func (a *Adapter) ownStatistics(moving bool, file []string) error {
 	return nil
 }
 
-// holdsStatistics reports whether a file's keys have running statistics among them.
-func (b *Backbone) holdsStatistics(keys []string) bool {
+// holdsStatistics reports whether a file's keys have running statistics among them, beside those of modules to save.
+func (a *Adapter) holdsStatistics(keys []string) bool {
 	return slices.ContainsFunc(keys, func(key string) bool {
-		return b.isStatistic(strings.TrimPrefix(b.withoutAlias(key), "base_model.model."))
+		path := strings.TrimPrefix(a.backbone.withoutAlias(key), "base_model.model.")
+		module, name := cutLast(path)
+		return a.backbone.isStatistic(path) && name != BatchesTracked && !a.holds(module, name)
 	})
 }
 
 // isStatistic reports whether a frozen value is a batch norm's running statistic or its count, no parameter.
 func (b *Backbone) isStatistic(path string) bool {
-	i := strings.LastIndex(path, ".")
-	return i > 0 && b.sites[path[:i]].Running && isStatistic(path[i+1:])
+	module, name := cutLast(path)
+	return b.sites[module].Running && isStatistic(name)
 }
 
 func isStatistic(name string) bool {
 	return name == RunningMean || name == RunningVar || name == BatchesTracked
+}
+
+// cutLast parts a path from its last name.
+func cutLast(path string) (module, name string) {
+	i := strings.LastIndex(path, ".")
+	if i < 0 {
+		return "", path
+	}
+	return path[:i], path[i+1:]
 }
 
 // Moving lists the values that follow the forward passes of training under a selection, in the order that Run and

@@ -28,6 +28,8 @@ distil = dict(dim=8, n_layers=1, n_heads=2, hidden_dim=12, dropout=0.0, attentio
               seq_classif_dropout=0.0, vocab_size=16, max_position_embeddings=12, num_labels=3)
 deep = dict(num_hidden_layers=2)  # where sites of one layer must be told from another's
 vit = dict(**(size | deep), **quiet, image_size=[4, 6], patch_size=[2, 3], num_channels=2, num_labels=3)
+photos = dict(pixel_values=torch.randn(3, 2, 17, 13, generator=torch.Generator().manual_seed(8)))
+resnet = dict(num_channels=2, num_labels=3)
 # One text whose end token comes twice, one without any; pixels that fill no whole patch.
 said = torch.tensor([[14, 5, 9, 3, 2, 2, 1], [14, 7, 8, 1, 1, 1, 1]])
 clip_text_args = dict(input_ids=said, attention_mask=torch.tensor([[1, 1, 1, 1, 1, 0, 0], [1, 1, 1, 0, 0, 0, 0]]))
@@ -66,6 +68,8 @@ BASES = {
         "lora": lora(V, ["classifier"]),
         "lora-biasall": lora(["q_proj", "o_proj"], bias="all"),
         "lora-norms": lora(V, ["layernorm_before", "layernorm"]),
+        "lora-patches": lora(["projection", "o_proj"], ["classifier"], lora_bias=True),
+        "lora-patches-dora": lora(["projection", "v_proj"], use_dora=True, bias="lora_only"),
     }),
     "tiny_clip": (tr.CLIPModel, clip(hidden_act="gelu"), clip_text_args | clip_image_args | dict(return_loss=True), {
         "lora": lora(["k_proj", "out_proj", "fc1", "token_embedding"], ["visual_projection"]),
@@ -77,7 +81,28 @@ BASES = {
     "tiny_clip_vision": (tr.CLIPVisionModel, tr.CLIPVisionConfig(**clip_vision), clip_image_args, {}),
     "tiny_clip_image_embedding": (tr.CLIPVisionModelWithProjection, tr.CLIPVisionConfig(**clip_vision), clip_image_args, {}),
     "tiny_clip_imgcls": (tr.CLIPForImageClassification, clip(), clip_image_args | classes, {"lora": lora(["v_proj"], ["classifier"])}),
+    "tiny_resnet": (tr.ResNetModel, tr.ResNetConfig(**resnet, embedding_size=3, hidden_sizes=[8, 12], depths=[1, 2], hidden_act="gelu",
+                                                    downsample_in_first_stage=True, downsample_in_bottleneck=True), photos, {}),
+    "tiny_resnet_basic": (tr.ResNetModel, tr.ResNetConfig(**resnet, embedding_size=4, hidden_sizes=[4, 4, 5], depths=[2, 1, 1], hidden_act="silu",
+                                                          layer_type="basic"), photos, {}),
+    "tiny_resnet_imgcls": (tr.ResNetForImageClassification, tr.ResNetConfig(**resnet, embedding_size=8, hidden_sizes=[8, 12], depths=[2, 1]),
+                           photos | dict(labels=torch.tensor([2, 0, 1])), {
+        "lora": lora(["convolution"], ["classifier"]),
+        "lora-dora": lora(["shortcut.convolution", "layer.1.convolution", "classifier.1"], use_dora=True, use_rslora=True),
+        "lora-biasall": lora(["convolution"], bias="all"),
+        "lora-norms": lora(["convolution"], ["normalization"]),
+        "lora-trainbn": lora(["convolution"], ["classifier"]),
+        "lora-norms-trainbn": lora(["convolution"], ["shortcut.normalization", "classifier"]),
+    }),
 }
+
+
+def shake_statistics(model):
+    """Moves the running statistics of batch norms away from 0 and 1."""
+    for m in model.modules():
+        if isinstance(m, torch.nn.modules.batchnorm._BatchNorm):
+            m.running_mean.add_(torch.randn_like(m.running_mean) * 0.3)
+            m.running_var.mul_(torch.rand_like(m.running_var) + 0.5)
 
 
 def shake(params, std):
@@ -98,7 +123,7 @@ def write_case(base, name, model, config, args):
     shake(trained.values(), 0.2)
     m.save_pretrained(folder)
     (folder / "README.md").unlink()
-    key = lambda k: k.replace(".default", "").replace(".modules_to_save", "")
+    key = lambda k: k.replace(".default", "").replace(".modules_to_save", "").replace("magnitude_vector.weight", "magnitude_vector")
     golden = {}
     prompting = isinstance(config, peft.PromptLearningConfig)
     if prompting:
@@ -116,15 +141,17 @@ def write_case(base, name, model, config, args):
     o = OPTIMIZER
     optimizer = torch.optim.AdamW(trained.values(), lr=o["lr"], weight_decay=o["weight_decay"], betas=o["betas"], eps=o["eps"])
     losses = []
+    m.train(name.endswith("-trainbn"))
     for _ in range(o["steps"]):
         optimizer.zero_grad()
         loss = m(**args).loss
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
+    m.eval()
     golden["train.losses"] = torch.tensor(losses)
     golden |= {"train.final." + k: v for k, v in outputs(m, args).items()}
-    golden |= {"train.param." + k: v.detach().clone() for k, v in peft.get_peft_model_state_dict(m).items()}
+    golden |= {"train.param." + k: v.detach().clone() for k, v in peft.get_peft_model_state_dict(m).items() if "num_batches" not in k}
     save_file({k: v.contiguous() for k, v in golden.items()}, folder / "golden.safetensors")
     (folder / "case.json").write_text(json.dumps({
         "base": base, "case": name, "peft_type": config.peft_type.value, "trainable": counts[0], "total": counts[1],
@@ -140,6 +167,7 @@ for seed, (name, (kind, config, args, cases)) in enumerate(BASES.items()):
     model = kind(config).eval()
     keep = [] if not getattr(config, "sinusoidal_pos_embds", False) else [model.embeddings.position_embeddings.weight]
     shake([p for p in model.parameters() if all(p is not k for k in keep)], 0.3)
+    shake_statistics(model)
     folder = OUT / "bases" / name
     model.save_pretrained(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
