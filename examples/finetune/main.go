@@ -154,9 +154,9 @@ func (j *job) backbone(backend string) (*peft.Backbone, error) {
 
 // attach puts the recipe's adapter on the backbone.
 func (j *job) attach() error {
-	spec, seed := j.recipe.Adapter, peft.Seed(j.recipe.Seed)
+	spec, opts := j.recipe.Adapter, j.recipe.Adapter.Options(j.recipe.Seed)
 	if spec.Load != "" {
-		_, err := j.adapted.LoadAs("adapter", spec.Load, seed)
+		_, err := j.adapted.LoadAs("adapter", spec.Load, opts...)
 		return err
 	}
 	cfg, err := peft.ParseConfig(spec.Config)
@@ -171,7 +171,7 @@ func (j *job) attach() error {
 	if j.examples != nil {
 		shared.Labels = info.Labels
 	}
-	if err := j.adapted.Attach("adapter", cfg, seed); err != nil || spec.Init == "" {
+	if err := j.adapted.Attach("adapter", cfg, opts...); err != nil || spec.Init == "" {
 		return err
 	}
 	values, err := peft.ReadTensors(spec.Init)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/gopeft/gopeft/optim"
+	"github.com/gopeft/gopeft/peft"
 )
 
 // Recipe is a training run as a file describes it: what examples/finetune reads. Absent keys mean the defaults named
@@ -42,11 +43,21 @@ type Recipe struct {
 }
 
 // RecipeAdapter is a fresh adapter's config (with starting values from a safetensors file, if Init names one), or the
-// folder of an adapter to go on with.
+// folder of an adapter to go on with. TrainStatistics lets batch norms follow; see peft.TrainStatistics.
 type RecipeAdapter struct {
-	Config json.RawMessage `json:"config"`
-	Init   string          `json:"init"`
-	Load   string          `json:"load"`
+	Config          json.RawMessage `json:"config"`
+	Init            string          `json:"init"`
+	Load            string          `json:"load"`
+	TrainStatistics bool            `json:"train_statistics"`
+}
+
+// Options are those to attach or load it with, for a run of that seed.
+func (a RecipeAdapter) Options(seed uint64) []peft.Option {
+	out := []peft.Option{peft.Seed(seed)}
+	if a.TrainStatistics {
+		out = append(out, peft.TrainStatistics())
+	}
+	return out
 }
 
 // RecipeData is a JSONL file with the keys of its fields, or a safetensors file that is the same batch at every step.
