@@ -1,7 +1,5 @@
 package tokenizer
 
-import "slices"
-
 // span is a half-open range of characters of the original text.
 type span struct{ start, end int }
 
@@ -9,18 +7,30 @@ type span struct{ start, end int }
 // original text it stands for. Sub-slices of one aligned text share memory, so that splitting costs nothing;
 // the original is decoded afresh for every call, so normalisers may work in place.
 type aligned struct {
-	runes []rune
-	spans []span // one for each rune, in ascending order
+	runes  []rune
+	spans  []span // one for each rune, in ascending order
+	memory *memory
 }
 
 func (t aligned) len() int { return len(t.runes) }
 
 func (t aligned) slice(from, to int) aligned {
-	return aligned{t.runes[from:to:to], t.spans[from:to:to]}
+	return aligned{t.runes[from:to:to], t.spans[from:to:to], t.memory}
 }
 
 // span returns the range of the original that the whole of t stands for. t must not be empty.
 func (t aligned) span() span { return span{t.spans[0].start, t.spans[len(t.spans)-1].end} }
+
+// append adds a character that stands for a place.
+func (t *aligned) append(r rune, at span) {
+	t.runes = append(t.runes, r)
+	t.spans = append(t.spans, at)
+}
+
+func (t *aligned) appendAll(more aligned) {
+	t.runes = append(t.runes, more.runes...)
+	t.spans = append(t.spans, more.spans...)
+}
 
 // filter keeps the characters that keep accepts.
 func (t *aligned) filter(keep func(rune) bool) {
@@ -44,24 +54,24 @@ type change struct {
 
 // transform makes the changes the new text. The first skip old characters are dropped.
 func (t *aligned) transform(changes []change, skip int) {
-	runes := make([]rune, len(changes))
-	spans := make([]span, len(changes))
+	out := t.memory.text(len(changes))
 	old := skip // the next old character
-	for i, c := range changes {
+	for _, c := range changes {
 		at := old
 		if c.n > 0 {
 			at--
 		} else {
 			old += 1 - c.n
 		}
-		runes[i] = c.r
+		var place span
 		if at >= 0 {
-			spans[i] = t.spans[min(at, len(t.spans)-1)]
+			place = t.spans[min(at, len(t.spans)-1)]
 		} else if len(t.spans) > 0 { // before all else: an empty range at the beginning
-			spans[i] = span{t.spans[0].start, t.spans[0].start}
+			place = span{t.spans[0].start, t.spans[0].start}
 		}
+		out.append(c.r, place)
 	}
-	*t = aligned{runes, spans}
+	*t = out
 }
 
 // prepend puts text before the first character, whose place it shares. An empty text stays empty.
@@ -69,10 +79,10 @@ func (t *aligned) prepend(text []rune) {
 	if t.len() == 0 || len(text) == 0 {
 		return
 	}
-	first := t.spans[0]
-	spans := make([]span, len(text), len(text)+t.len())
-	for i := range spans {
-		spans[i] = first
+	out := t.memory.text(len(text) + t.len())
+	for _, r := range text {
+		out.append(r, t.spans[0])
 	}
-	*t = aligned{slices.Concat(text, t.runes), append(spans, t.spans...)}
+	out.appendAll(*t)
+	*t = out
 }

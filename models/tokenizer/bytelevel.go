@@ -45,12 +45,11 @@ func (t *aligned) toBytes() {
 		}
 		return
 	}
-	out := aligned{make([]rune, 0, size), make([]span, 0, size)}
+	out := t.memory.text(size)
 	var buf [utf8.UTFMax]byte
 	for i, r := range t.runes {
 		for _, b := range buf[:utf8.EncodeRune(buf[:], r)] {
-			out.runes = append(out.runes, byteChars[b])
-			out.spans = append(out.spans, t.spans[i])
+			out.append(byteChars[b], t.spans[i])
 		}
 	}
 	*t = out
@@ -156,8 +155,10 @@ func (t trimmer) apply(e *Encoding, src []source) {
 			continue
 		}
 		at := &e.Offsets[i]
-		left := utf8.RuneCountInString(token) - utf8.RuneCountInString(strings.TrimLeftFunc(token, space))
-		right := utf8.RuneCountInString(token) - utf8.RuneCountInString(strings.TrimRightFunc(token, space))
+		trimmed := strings.TrimLeftFunc(token, space)
+		left := utf8.RuneCountInString(token[:len(token)-len(trimmed)])
+		trimmed = strings.TrimRightFunc(token, space)
+		right := utf8.RuneCountInString(token[len(trimmed):])
 		if left == 0 && right == 0 {
 			continue
 		}

@@ -16,7 +16,7 @@ func (t *aligned) composeCompatible() { t.recompose(eachCompatiblePart) }
 // decomposeCompatible puts t into the compatibility decomposition (NFKD).
 func (t *aligned) decomposeCompatible() {
 	if needsCompatible(t.runes) {
-		t.transform(decomposition(t.runes, eachCompatiblePart), 0)
+		t.transform(t.decomposition(eachCompatiblePart), 0)
 	}
 }
 
@@ -35,8 +35,8 @@ func (t *aligned) recompose(each func(rune, func(rune))) {
 	if !needsCompatible(t.runes) {
 		return
 	}
-	parts := decomposition(t.runes, each)
-	out := make([]change, 0, len(parts))
+	parts := t.decomposition(each)
+	out := t.memory.changes.take(len(parts))
 	base := -1      // index in out of the last starter
 	var class uint8 // combining class of what was last put after it; 0 for nothing
 	for _, p := range parts {
@@ -75,9 +75,9 @@ func composite(a, b rune) (rune, bool) {
 	if b < 0x300 || standsAlone(b) {
 		return 0, false
 	}
-	var buf [2 * utf8.UTFMax]byte
+	var buf, room [2 * utf8.UTFMax]byte
 	pair := utf8.AppendRune(utf8.AppendRune(buf[:0], a), b)
-	joined := norm.NFC.Bytes(pair)
+	joined := norm.NFC.Append(room[:0], pair...)
 	r, size := utf8.DecodeRune(joined)
 	return r, size == len(joined) && !unicode.Is(laterDecomposed, r)
 }

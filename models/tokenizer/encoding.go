@@ -36,6 +36,21 @@ func (e *Encoding) grow(n int) {
 	e.SequenceIDs = slices.Grow(e.SequenceIDs, n)
 }
 
+// reset leaves nothing but room.
+func (e *Encoding) reset() {
+	*e = Encoding{
+		IDs:               e.IDs[:0],
+		TypeIDs:           e.TypeIDs[:0],
+		Tokens:            e.Tokens[:0],
+		Offsets:           e.Offsets[:0],
+		ByteOffsets:       e.ByteOffsets[:0],
+		AttentionMask:     e.AttentionMask[:0],
+		SpecialTokensMask: e.SpecialTokensMask[:0],
+		WordIDs:           e.WordIDs[:0],
+		SequenceIDs:       e.SequenceIDs[:0],
+	}
+}
+
 // add appends a token of a sequence.
 func (e *Encoding) add(id int32, value string, src source, at span, word, sequence int32) {
 	e.IDs = append(e.IDs, id)

@@ -3,6 +3,7 @@ package tokenizer
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // engine is the tokenizer in pure Go: the reference's pipeline of added tokens, normaliser, pre-tokenizer,
@@ -14,7 +15,8 @@ type engine struct {
 	model     model
 	post      postProcessor
 	decoder   decoder
-	sequence  func(src source, i int32) (*Encoding, error) // stands in for tokenize, unless nil
+	sequence  func(src source, i int32, out *Encoding) error // stands in for tokenize, unless nil
+	memories  sync.Pool                                      // of *memory
 
 	truncation Truncation
 	padding    Padding
@@ -85,15 +87,16 @@ func (e *engine) encode(o *Options, texts ...string) (*Encoding, error) {
 	if o == nil {
 		o = &Options{}
 	}
-	parts, sources := make([]*Encoding, len(texts)), make([]source, len(texts))
+	m := e.borrow()
+	defer e.giveBack(m)
+	parts, sources := make([]*Encoding, len(texts)), m.sources[:len(texts)]
 	sequence := e.sequence
 	if sequence == nil {
 		sequence = e.tokenize
 	}
 	for i, text := range texts {
-		sources[i] = decode(text)
-		var err error
-		if parts[i], err = sequence(sources[i], int32(i)); err != nil {
+		parts[i], sources[i] = &m.parts[i], m.decode(text)
+		if err := sequence(sources[i], int32(i), parts[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -111,7 +114,7 @@ func (e *engine) encode(o *Options, texts ...string) (*Encoding, error) {
 	if e.post != nil {
 		parts = e.post.process(parts, sources, !o.NoSpecialTokens)
 	}
-	out := new(Encoding)
+	out := new(Encoding) // a copy, for the parts are in memory that is given back
 	n := 0
 	for _, p := range parts {
 		n += p.Len()
@@ -123,9 +126,10 @@ func (e *engine) encode(o *Options, texts ...string) (*Encoding, error) {
 	return out, nil
 }
 
-// tokenize encodes one text as sequence number i, without special tokens.
-func (e *engine) tokenize(src source, i int32) (*Encoding, error) {
-	pieces := e.added.verbatim.split(src.text)
+// tokenize appends the tokens of one text as sequence number i, without special tokens.
+func (e *engine) tokenize(src source, i int32, out *Encoding) error {
+	m := src.text.memory
+	pieces := e.added.verbatim.split(src.text, m.pieces.take(1))
 	if e.normalize != nil {
 		for i := range pieces {
 			if pieces[i].id < 0 {
@@ -139,9 +143,6 @@ func (e *engine) tokenize(src source, i int32) (*Encoding, error) {
 	}
 
 	vocab := e.model.vocabulary()
-	out := new(Encoding)
-	out.grow(2 * len(pieces))
-	var tokens []token
 	word := int32(0)
 	for _, p := range pieces {
 		if p.text.len() == 0 {
@@ -151,10 +152,10 @@ func (e *engine) tokenize(src source, i int32) (*Encoding, error) {
 			out.add(p.id, string(p.text.runes), src, p.text.span(), word, i)
 		} else {
 			var err error
-			if tokens, err = e.model.tokenize(p.text.runes, tokens[:0]); err != nil {
-				return nil, err
+			if m.tokens, err = e.model.tokenize(p.text.runes, m.tokens[:0]); err != nil {
+				return err
 			}
-			for _, t := range tokens {
+			for _, t := range m.tokens {
 				value := vocab.tokens[t.id]
 				if t.surface {
 					value = string(p.text.runes[t.start:t.end])
@@ -164,7 +165,7 @@ func (e *engine) tokenize(src source, i int32) (*Encoding, error) {
 		}
 		word++
 	}
-	return out, nil
+	return nil
 }
 
 func (e *engine) Decode(ids []int32, skipSpecial bool) string {

@@ -61,20 +61,11 @@ func (m *matcher) splitAll(pieces []piece) []piece {
 	if m.root.next == nil {
 		return pieces
 	}
-	var out []piece
-	for _, p := range pieces {
-		if p.id >= 0 {
-			out = append(out, p)
-		} else {
-			out = append(out, m.split(p.text)...)
-		}
-	}
-	return out
+	return splitText(pieces, m.split)
 }
 
-// split cuts text into added tokens and what is between them.
-func (m *matcher) split(text aligned) []piece {
-	var out []piece
+// split cuts text into added tokens and what is between them, which it appends.
+func (m *matcher) split(text aligned, out []piece) []piece {
 	done := 0
 	for i := 0; m.root.next != nil && i < text.len(); {
 		t, size := m.longest(text.runes[i:])

@@ -15,12 +15,12 @@ func (t *aligned) decomposeAll() {
 	if !needsNFD(t.runes) {
 		return
 	}
-	t.transform(decomposition(t.runes, eachPart), 0)
+	t.transform(t.decomposition(eachPart), 0)
 }
 
 // decomposition lists the parts of the characters, by each, in canonical order.
-func decomposition(runes []rune, each func(rune, func(rune))) []change {
-	changes := make([]change, 0, len(runes)+8)
+func (t *aligned) decomposition(each func(rune, func(rune))) []change {
+	changes := t.memory.changes.take(t.len() + 8)
 	run := 0 // where the marks after the last starter begin
 	n := 0
 	add := func(part rune) {
@@ -31,7 +31,7 @@ func decomposition(runes []rune, each func(rune, func(rune))) []change {
 		changes = append(changes, change{part, n})
 		n = 1
 	}
-	for _, r := range runes {
+	for _, r := range t.runes {
 		n = 0
 		each(r, add)
 	}

@@ -49,7 +49,7 @@ func (t *aligned) lowercase() {
 	if !dotted {
 		return
 	}
-	changes := make([]change, 0, len(t.runes)+1)
+	changes := t.memory.changes.take(len(t.runes) + 1)
 	for _, r := range t.runes {
 		if r == dottedI {
 			changes = append(changes, change{'i', 0}, change{combiningDot, 1})

@@ -54,7 +54,7 @@ func (t *aligned) separateChinese() {
 	if n == 0 {
 		return
 	}
-	changes := make([]change, 0, len(t.runes)+2*n)
+	changes := t.memory.changes.take(len(t.runes) + 2*n)
 	for _, r := range t.runes {
 		if isChinese(r) {
 			changes = append(changes, change{' ', 0}, change{r, 1}, change{' ', 1})

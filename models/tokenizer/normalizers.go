@@ -55,24 +55,22 @@ func (r replace) normalize(t *aligned) {
 	if len(found) == 0 {
 		return
 	}
-	var out aligned
+	out := t.memory.text(t.len() + len(found)*len(r.with))
 	done := 0
 	for _, m := range found {
-		out.runes = append(append(out.runes, t.runes[done:m.start]...), r.with...)
-		out.spans = append(out.spans, t.spans[done:m.start]...)
+		out.appendAll(t.slice(done, m.start))
 		at := span{}
 		if m.end > 0 {
 			at = t.spans[m.end-1]
 		} else if t.len() > 0 {
 			at = span{t.spans[0].start, t.spans[0].start}
 		}
-		for range r.with {
-			out.spans = append(out.spans, at)
+		for _, c := range r.with {
+			out.append(c, at)
 		}
 		done = m.end
 	}
-	out.runes = append(out.runes, t.runes[done:]...)
-	out.spans = append(out.spans, t.spans[done:]...)
+	out.appendAll(t.slice(done, t.len()))
 	*t = out
 }
 

@@ -35,33 +35,30 @@ func parseBertProcessing(o object, vocabSize int) (postProcessor, error) {
 }
 
 // parseEnds reads the fields "cls" and "sep", each a token and its id.
-func parseEnds(o object, vocabSize int) (cls, sep templatePiece, err error) {
-	var pieces [2]templatePiece
+func parseEnds(o object, vocabSize int) (cls, sep mark, err error) {
+	var marks [2]mark
 	for i, key := range []string{"cls", "sep"} {
 		pair, err := field[[]json.RawMessage](o, key)
 		if err != nil {
 			return cls, sep, err
 		}
-		p := &pieces[i]
-		p.ids, p.tokens = make([]int32, 1), make([]string, 1)
-		if len(pair) != 2 || json.Unmarshal(pair[0], &p.tokens[0]) != nil || json.Unmarshal(pair[1], &p.ids[0]) != nil {
+		m := &marks[i]
+		if len(pair) != 2 || json.Unmarshal(pair[0], &m.token) != nil || json.Unmarshal(pair[1], &m.id) != nil {
 			return cls, sep, &FieldError{o.at(key), fmt.Errorf("%w: want a token and its id", ErrFormat)}
 		}
-		if err := checkIDs(o.at(key), p.ids, vocabSize); err != nil {
+		if err := checkIDs(o.at(key), []int32{m.id}, vocabSize); err != nil {
 			return cls, sep, err
 		}
 	}
-	return pieces[0], pieces[1], nil
+	return marks[0], marks[1], nil
 }
 
 // bertTemplate is [CLS] A [SEP] B [SEP], with type 1 from B on.
-func bertTemplate(cls, sep templatePiece) *template {
-	last := sep
-	last.typeID = 1
+func bertTemplate(cls, sep mark) *template {
 	a, b := templatePiece{sequence: 1}, templatePiece{sequence: 2, typeID: 1}
 	return &template{
-		single: []templatePiece{cls, a, sep},
-		pair:   []templatePiece{cls, a, sep, b, last},
+		single: []templatePiece{cls.piece(0), a, sep.piece(0)},
+		pair:   []templatePiece{cls.piece(0), a, sep.piece(0), b, sep.piece(1)},
 	}
 }
 
@@ -90,9 +87,10 @@ func parseRoberta(o object, vocabSize int) (postProcessor, error) {
 		return nil, err
 	}
 	a, b := templatePiece{sequence: 1}, templatePiece{sequence: 2}
+	begin, end := cls.piece(0), sep.piece(0)
 	return roberta{trim, &template{
-		single: []templatePiece{cls, a, sep},
-		pair:   []templatePiece{cls, a, sep, sep, b, sep},
+		single: []templatePiece{begin, a, end},
+		pair:   []templatePiece{begin, a, end, end, b, end},
 	}}, nil
 }
 

@@ -87,7 +87,7 @@ func offsetOf(unit uint32) uint32 { return unit >> 10 << (unit & (1 << 9) >> 6) 
 // normalize replaces grapheme clusters of less than 6 bytes and, where those have no replacement, characters. As in
 // the reference the replacement of a cluster's beginning stands for the whole.
 func (p *precompiled) normalize(t *aligned) {
-	changes := make([]change, 0, t.len()+8)
+	changes := t.memory.changes.take(t.len() + 8)
 	changed := false
 	var scratch [64]byte
 	replaced := func(part []rune) bool {

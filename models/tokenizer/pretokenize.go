@@ -27,32 +27,26 @@ func preTokenizers() map[string]func(object) (preTokenizer, error) {
 type bertPreTokenizer struct{}
 
 func (bertPreTokenizer) split(pieces []piece) []piece {
-	out := make([]piece, 0, 2*len(pieces)+8)
-	for _, p := range pieces {
-		if p.id >= 0 {
-			out = append(out, p)
-			continue
-		}
+	return splitText(pieces, func(t aligned, out []piece) []piece {
 		start := 0
 		end := func(i int) {
 			if i > start {
-				out = append(out, piece{text: p.text.slice(start, i), id: -1})
+				out = append(out, piece{text: t.slice(start, i), id: -1})
+				start = i
 			}
 		}
-		for i, r := range p.text.runes {
+		for i, r := range t.runes {
 			if isSpace(r) {
 				end(i)
 				start = i + 1
 			} else if isPunctuation(r) {
 				end(i)
-				start = i
 				end(i + 1)
-				start = i + 1
 			}
 		}
-		end(p.text.len())
-	}
-	return out
+		end(t.len())
+		return out
+	})
 }
 
 // preTokenizerSequence applies pre-tokenizers one after another.

@@ -81,24 +81,23 @@ func newRustEngine(e *engine, data []byte) (*rustEngine, error) {
 	return r, nil
 }
 
-func (r *rustEngine) tokenize(src source, i int32) (*Encoding, error) {
+func (r *rustEngine) tokenize(src source, i int32, out *Encoding) error {
 	text := string(src.text.runes)
 	if strings.IndexByte(text, 0) >= 0 {
-		return r.engine.tokenize(src, i)
+		return r.engine.tokenize(src, i, out)
 	}
 	got, err := r.lib.EncodeWithOptionsErr(text, false, rust.WithReturnTokens(), rust.WithReturnOffsets())
 	runtime.KeepAlive(r)
 	if err != nil {
-		return nil, fmt.Errorf("%w, or another fault: %v", ErrUnknown, err)
+		return fmt.Errorf("%w, or another fault: %v", ErrUnknown, err)
 	}
 	char := charOfByte(text, len(src.text.runes))
-	out := new(Encoding)
 	out.grow(len(got.IDs))
 	for k, id := range got.IDs {
 		at := span{char(int(got.Offsets[k][0])), char(int(got.Offsets[k][1]))}
 		out.add(int32(id), got.Tokens[k], src, at, -1, i)
 	}
-	return out, nil
+	return nil
 }
 
 // charOfByte tells which of the n characters of text, or its end, begins at a byte.

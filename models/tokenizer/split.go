@@ -1,14 +1,20 @@
 package tokenizer
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // splitText lets f split the pieces that are text; pieces it makes empty are dropped.
 func splitText(pieces []piece, f func(t aligned, out []piece) []piece) []piece {
+	if len(pieces) == 0 {
+		return pieces
+	}
 	size := len(pieces) + 4
 	for _, p := range pieces {
 		size += p.text.len() / 4
 	}
-	out := make([]piece, 0, size)
+	out := pieces[0].text.memory.pieces.take(size)
 	for _, p := range pieces {
 		if p.id >= 0 {
 			out = append(out, p)
@@ -16,13 +22,8 @@ func splitText(pieces []piece, f func(t aligned, out []piece) []piece) []piece {
 		}
 		before := len(out)
 		out = f(p.text, out)
-		kept := out[:before]
-		for _, q := range out[before:] {
-			if q.text.len() > 0 {
-				kept = append(kept, q)
-			}
-		}
-		out = kept
+		kept := slices.DeleteFunc(out[before:], func(q piece) bool { return q.text.len() == 0 })
+		out = out[:before+len(kept)]
 	}
 	return out
 }
@@ -92,9 +93,9 @@ func splitAt(t aligned, parts []stretch, how behaviour, out []piece) []piece {
 	return out
 }
 
-// stretches covers a text of n characters by the matches given and what is between them.
-func stretches(n int, matches []span) []stretch {
-	out := make([]stretch, 0, 2*len(matches)+1)
+// stretches covers t by the matches given and what is between them.
+func (t aligned) stretches(matches []span) []stretch {
+	out := t.memory.stretches.take(2*len(matches) + 1)
 	done := 0
 	for _, m := range matches {
 		if m.start > done {
@@ -103,17 +104,17 @@ func stretches(n int, matches []span) []stretch {
 		out = append(out, stretch{m.start, m.end, true})
 		done = m.end
 	}
-	if done < n {
-		out = append(out, stretch{done, n, false})
+	if done < t.len() {
+		out = append(out, stretch{done, t.len(), false})
 	}
 	return out
 }
 
-// where covers a text by its characters that is holds for, one by one, and what is between them.
-func where(runes []rune, is func(rune) bool) []stretch {
-	var out []stretch
+// where covers t by its characters that is holds for, one by one, and what is between them.
+func (t aligned) where(is func(rune) bool) []stretch {
+	out := t.memory.stretches.take(t.len() + 1)
 	done := 0
-	for i, r := range runes {
+	for i, r := range t.runes {
 		if is(r) {
 			if i > done {
 				out = append(out, stretch{done, i, false})
@@ -122,8 +123,8 @@ func where(runes []rune, is func(rune) bool) []stretch {
 			done = i + 1
 		}
 	}
-	if done < len(runes) {
-		out = append(out, stretch{done, len(runes), false})
+	if done < t.len() {
+		out = append(out, stretch{done, t.len(), false})
 	}
 	return out
 }
@@ -155,7 +156,7 @@ func parseSplit(o object) (preTokenizer, error) {
 
 func (s splitPattern) split(pieces []piece) []piece {
 	return splitText(pieces, func(t aligned, out []piece) []piece {
-		parts := stretches(t.len(), s.pattern.matches(t.runes))
+		parts := t.stretches(s.pattern.matches(t.runes))
 		if s.invert {
 			for i := range parts {
 				parts[i].match = !parts[i].match
@@ -187,7 +188,7 @@ type splitWhere struct {
 
 func (s splitWhere) split(pieces []piece) []piece {
 	return splitText(pieces, func(t aligned, out []piece) []piece {
-		return splitAt(t, where(t.runes, s.is), s.how, out)
+		return splitAt(t, t.where(s.is), s.how, out)
 	})
 }
 

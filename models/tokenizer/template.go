@@ -14,8 +14,26 @@ type template struct {
 type templatePiece struct {
 	sequence int // 1 for A, 2 for B, 0 for special tokens
 	typeID   int32
-	ids      []int32
-	tokens   []string
+	special  Encoding // never changes
+}
+
+// specialPiece is one of special tokens.
+func specialPiece(tokens []string, ids []int32, typeID int32) templatePiece {
+	p := templatePiece{typeID: typeID}
+	for i, id := range ids {
+		p.special.special(tokens[i], id, typeID, 1)
+	}
+	return p
+}
+
+// mark is a special token that stands by itself.
+type mark struct {
+	token string
+	id    int32
+}
+
+func (m mark) piece(typeID int32) templatePiece {
+	return specialPiece([]string{m.token}, []int32{m.id}, typeID)
 }
 
 func (t *template) pieces(pair bool) []templatePiece {
@@ -28,15 +46,17 @@ func (t *template) pieces(pair bool) []templatePiece {
 func (t *template) added(pair bool) int {
 	n := 0
 	for _, p := range t.pieces(pair) {
-		n += len(p.ids)
+		n += p.special.Len()
 	}
 	return n
 }
 
 func (t *template) process(parts []*Encoding, _ []source, special bool) []*Encoding {
-	var out []*Encoding
+	pieces := t.pieces(len(parts) == 2)
+	out := make([]*Encoding, 0, len(pieces))
 	var used [3]bool
-	for _, p := range t.pieces(len(parts) == 2) {
+	for i := range pieces {
+		p := &pieces[i]
 		if p.sequence > 0 {
 			part := parts[p.sequence-1]
 			if used[p.sequence] { // a template may repeat a sequence, with another type
@@ -46,11 +66,7 @@ func (t *template) process(parts []*Encoding, _ []source, special bool) []*Encod
 			part.setTypeIDs(p.typeID)
 			out = append(out, part)
 		} else if special {
-			tokens := new(Encoding)
-			for i, id := range p.ids {
-				tokens.special(p.tokens[i], id, p.typeID, 1)
-			}
-			out = append(out, tokens)
+			out = append(out, &p.special)
 		}
 	}
 	return out
@@ -110,19 +126,21 @@ func parsePieces(o object, key string, special object, sequences, vocabSize int)
 			if err != nil {
 				return nil, err
 			}
-			out[i].typeID = piece.SpecialToken.TypeID
-			if out[i].ids, err = field[[]int32](s, "ids"); err != nil {
+			ids, err := field[[]int32](s, "ids")
+			if err != nil {
 				return nil, err
 			}
-			if out[i].tokens, err = field[[]string](s, "tokens"); err != nil {
+			tokens, err := field[[]string](s, "tokens")
+			if err != nil {
 				return nil, err
 			}
-			if len(out[i].ids) != len(out[i].tokens) {
-				return fail("%q has %d ids and %d tokens", name, len(out[i].ids), len(out[i].tokens))
+			if len(ids) != len(tokens) {
+				return fail("%q has %d ids and %d tokens", name, len(ids), len(tokens))
 			}
-			if err := checkIDs(special.at(name), out[i].ids, vocabSize); err != nil {
+			if err := checkIDs(special.at(name), ids, vocabSize); err != nil {
 				return nil, err
 			}
+			out[i] = specialPiece(tokens, ids, piece.SpecialToken.TypeID)
 		default:
 			return fail("want a Sequence or a SpecialToken")
 		}

@@ -103,8 +103,10 @@ func countWords(file object, texts iter.Seq[string]) ([]wordCount, error) {
 		return nil, err
 	}
 	counts := make(map[string]int)
+	m := new(memory)
 	for text := range texts {
-		t := decode(text).text
+		m.reset()
+		t := m.decode(text).text
 		if normalize != nil {
 			normalize.normalize(&t)
 		}

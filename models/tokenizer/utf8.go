@@ -10,8 +10,8 @@ type source struct {
 
 // decode reads text as Python's bytes.decode("utf-8", "replace") does: each maximal part of an ill-formed
 // sequence becomes one U+FFFD (Unicode Standard 3.9, best practice for U+FFFD substitution).
-func decode(text string) source {
-	s := source{text: aligned{make([]rune, 0, len(text)), make([]span, 0, len(text))}}
+func (m *memory) decode(text string) source {
+	s := source{text: m.text(len(text))}
 	for i := 0; i < len(text); {
 		r, size := rune(text[i]), 1
 		if r >= utf8.RuneSelf {
@@ -19,15 +19,14 @@ func decode(text string) source {
 				size = illFormed(text[i:])
 			}
 			if s.starts == nil {
-				s.starts = identity(i, len(text))
+				s.starts = identity(m.starts.take(len(text)+1), i)
 			}
 		}
 		if s.starts != nil {
 			s.starts = append(s.starts, i)
 		}
 		n := s.text.len()
-		s.text.runes = append(s.text.runes, r)
-		s.text.spans = append(s.text.spans, span{n, n + 1})
+		s.text.append(r, span{n, n + 1})
 		i += size
 	}
 	if s.starts != nil {
@@ -35,6 +34,9 @@ func decode(text string) source {
 	}
 	return s
 }
+
+// decode reads text in memory of its own.
+func decode(text string) source { return new(memory).decode(text) }
 
 // bytes turns a range of characters into one of bytes.
 func (s source) bytes(c span) [2]int {
@@ -44,10 +46,10 @@ func (s source) bytes(c span) [2]int {
 	return [2]int{s.starts[c.start], s.starts[c.end]}
 }
 
-func identity(n, capacity int) []int {
-	out := make([]int, n, capacity+1)
-	for i := range out {
-		out[i] = i
+// identity appends 0, 1, ... n-1.
+func identity(out []int, n int) []int {
+	for i := range n {
+		out = append(out, i)
 	}
 	return out
 }

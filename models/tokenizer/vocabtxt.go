@@ -67,18 +67,18 @@ func readVocabTxt(path string, c config) (*engine, error) {
 	if e.added, err = newAdded(tokens, vocab, b); err != nil {
 		return nil, err
 	}
-	piece := func(key string) (templatePiece, error) {
+	find := func(key string) (mark, error) {
 		id, ok := e.TokenToID(names[key])
 		if !ok {
-			return templatePiece{}, fmt.Errorf("%w: %s %q is not in the vocabulary", ErrFormat, key, names[key])
+			return mark{}, fmt.Errorf("%w: %s %q is not in the vocabulary", ErrFormat, key, names[key])
 		}
-		return templatePiece{ids: []int32{id}, tokens: []string{names[key]}}, nil
+		return mark{names[key], id}, nil
 	}
-	cls, err := piece("cls_token")
+	cls, err := find("cls_token")
 	if err != nil {
 		return nil, err
 	}
-	sep, err := piece("sep_token")
+	sep, err := find("sep_token")
 	if err != nil {
 		return nil, err
 	}
