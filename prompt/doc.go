@@ -11,6 +11,9 @@
 // and a language model's logits begin with theirs, whose labels are ignored. A prefix has no such columns: it is only
 // attended to.
 //
+// Token types reach the backbone where HF PEFT lets them: its wrappers for FEATURE_EXTRACTION, CAUSAL_LM and SEQ_2_SEQ_LM
+// drop them. The one for QUESTION_ANS loses them as well, with every method, which is not followed here.
+//
 // # Files
 //
 // HF PEFT saves "prompt_embeddings", and a head as "base_model.classifier.weight". While they train, their values are
