@@ -139,14 +139,27 @@ func headSite(path string, in, out int) peft.Site {
 	return peft.Site{Path: path, Kind: peft.Linear, Role: "head", Layer: -1, In: in, Out: out}
 }
 
-// tokenOutputs are logits [batch, sequence, classes] and their cross-entropy over all tokens.
+// tokenOutputs are logits [batch, sequence, classes] and their cross-entropy over all tokens. Labels [batch, tokens] are
+// those of the last columns: an adapter's virtual tokens, in front, have none.
 func tokenOutputs(logits, labels *peft.Node) peft.Nodes {
 	out := peft.Nodes{"logits": logits}
 	if labels != nil {
-		classes := logits.Shape().Dimensions[2]
-		out["loss"] = CrossEntropy(graph.Reshape(logits, -1, classes), graph.Reshape(labels, -1), IgnoreIndex)
+		d := logits.Shape().Dimensions
+		labels = labelsBehind(labels, d[1])
+		out["loss"] = CrossEntropy(graph.Reshape(logits, -1, d[2]), graph.Reshape(labels, -1), IgnoreIndex)
 	}
 	return out
+}
+
+// labelsBehind puts ignored labels in front of labels [batch, tokens] until there are so many columns.
+func labelsBehind(labels *peft.Node, columns int) *peft.Node {
+	d := labels.Shape().Dimensions
+	if d[1] == columns {
+		return labels
+	}
+	labels = graph.ConvertDType(labels, dtypes.Int32)
+	ignored := graph.BroadcastToDims(graph.Scalar(labels.Graph(), dtypes.Int32, IgnoreIndex), d[0], columns-d[1])
+	return graph.Concatenate([]*peft.Node{ignored, labels}, 1)
 }
 
 // first is the first column of x [batch, sequence, hidden].

@@ -1,7 +1,6 @@
 package arch
 
 import (
-	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/peft"
@@ -46,20 +45,5 @@ func (h *WordsHead) Outputs(c *peft.Call, in peft.Nodes, x, _ *peft.Node) peft.N
 		bias := c.Value(h.Bias)
 		logits = graph.Add(logits, graph.BroadcastToShape(graph.Reshape(bias, 1, 1, h.Vocab), logits.Shape()))
 	}
-	labels := in["labels"]
-	if labels == nil {
-		return peft.Nodes{"logits": logits}
-	}
-	return tokenOutputs(logits, labelsBehind(labels, logits.Shape().Dimensions[1]))
-}
-
-// labelsBehind puts ignored labels in front of labels [batch, tokens] until there are so many columns.
-func labelsBehind(labels *peft.Node, columns int) *peft.Node {
-	d := labels.Shape().Dimensions
-	if d[1] == columns {
-		return labels
-	}
-	labels = graph.ConvertDType(labels, dtypes.Int32)
-	ignored := graph.BroadcastToDims(graph.Scalar(labels.Graph(), dtypes.Int32, IgnoreIndex), d[0], columns-d[1])
-	return graph.Concatenate([]*peft.Node{ignored, labels}, 1)
+	return tokenOutputs(logits, in["labels"])
 }

@@ -4,7 +4,7 @@ import "github.com/gomlx/gomlx/core/tensors"
 
 // Accuracy is the share of labels that the largest logit hits, for the classification of sequences ("logits" [batch,
 // classes], "labels" [batch]) or of tokens ("logits" [batch, sequence, classes], "labels" [batch, sequence]). Of equal
-// logits the first counts. Labels of [IgnoreIndex] are left out; others outside 0..classes-1 are an error. The zero
+// logits the first counts. An adapter's virtual tokens may have columns in front of the tokens', which are left out. Labels of [IgnoreIndex] are left out; others outside 0..classes-1 are an error. The zero
 // value is ready.
 type Accuracy struct{ mean }
 
@@ -28,6 +28,11 @@ func (m *Accuracy) Add(outputs, batch map[string]*tensors.Tensor, rows int) erro
 	}
 	shape := logits.Shape().Dimensions
 	last := len(shape) - 1
+	behind := 0 // columns in front of a row's labels
+	if d := labels.Shape().Dimensions; len(shape) == 3 && len(d) == 2 && shape[1] > d[1] {
+		behind = shape[1] - d[1]
+		shape = []int{shape[0], d[1], shape[2]}
+	}
 	if err := sameShape("labels", "logits without classes", labels.Shape().Dimensions, shape[:last]); err != nil {
 		return err
 	}
@@ -49,7 +54,11 @@ func (m *Accuracy) Add(outputs, batch map[string]*tensors.Tensor, rows int) erro
 			return inputf("labels", "value %d at %d is outside 0..%d", label, i, classes-1)
 		}
 		sum.count++
-		if largest(scores[i*classes:(i+1)*classes]) == label {
+		at := i
+		if behind > 0 {
+			at += (i/shape[1] + 1) * behind
+		}
+		if largest(scores[at*classes:(at+1)*classes]) == label {
 			sum.sum++
 		}
 	}

@@ -111,6 +111,18 @@ func TestAccuracyOfTokens(t *testing.T) {
 	require.Equal(t, 3.0/4, value)
 }
 
+// Columns in front of the tokens', as a prompt's, are no predictions: one token of three in two rows is missed.
+func TestAccuracyBehindPrompt(t *testing.T) {
+	right, wrong, prompt := []float32{0, 1}, []float32{1, 0}, []float32{5, 5}
+	out := values{"logits": tensors.FromValue([][][]float32{{prompt, prompt, right, wrong}, {prompt, prompt, right, wrong}})}
+	in := values{"labels": tensors.FromValue([][]int32{{1, 1}, {1, -100}})}
+	m := &metric.Accuracy{}
+	require.NoError(t, m.Add(out, in, 2))
+	value, err := m.Value()
+	require.NoError(t, err)
+	require.InDelta(t, 2.0/3, value, 1e-12)
+}
+
 // A batch that is refused leaves the metric as it was.
 func TestRefused(t *testing.T) {
 	nan := float32(math.NaN())
