@@ -1,7 +1,7 @@
 // Bench times training steps, or forward passes, of a backbone of a known size with random weights, and prints one
 // JSON line.
 //
-//	bench -backbone minilm|bert-base -method lora|none-forward [-batch 16] [-seq 128] [-steps 12] [-warmup 3] [-dtype bfloat16]
+//	bench -backbone minilm|bert-base -method lora|prefix|prompt|none-forward [-batch 16] [-seq 128] [-steps 12] [-warmup 3] [-dtype bfloat16]
 package main
 
 import (
@@ -23,6 +23,9 @@ import (
 	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/data"
 	"github.com/gopeft/gopeft/peft/train"
+	"github.com/gopeft/gopeft/prompt"
+	"github.com/gopeft/gopeft/prompt/prefix"
+	"github.com/gopeft/gopeft/prompt/tuning"
 )
 
 // started is as near to the process's start as Go code gets.
@@ -68,7 +71,7 @@ func run(ctx context.Context, args []string) error {
 	var backend string
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.StringVar(&c.Backbone, "backbone", "minilm", "minilm or bert-base")
-	f.StringVar(&c.Method, "method", "lora", "lora or none-forward")
+	f.StringVar(&c.Method, "method", "lora", "lora, prefix, prompt or none-forward")
 	f.IntVar(&c.Batch, "batch", 16, "rows of a batch")
 	f.IntVar(&c.Seq, "seq", 128, "tokens of a row")
 	f.IntVar(&c.Steps, "steps", 12, "steps that are timed")
@@ -84,8 +87,8 @@ func run(ctx context.Context, args []string) error {
 		return fmt.Errorf("unexpected argument %q", f.Arg(0))
 	case !ok:
 		return fmt.Errorf("-backbone %q is none of bert-base, minilm", c.Backbone)
-	case c.Method != "lora" && c.Method != "none-forward":
-		return fmt.Errorf("-method %q is none of lora, none-forward", c.Method)
+	case c.Method != "none-forward" && c.config() == nil:
+		return fmt.Errorf("-method %q is none of lora, prefix, prompt, none-forward", c.Method)
 	case c.Batch < 1 || c.Seq < 1 || c.Steps < 1 || c.Warmup < 1:
 		return fmt.Errorf("-batch, -seq, -steps and -warmup must be at least 1")
 	}
@@ -111,6 +114,20 @@ func run(ctx context.Context, args []string) error {
 	c.Tokens = float64(c.Batch*c.Seq) / c.StepMS * 1e3
 	c.PeakRSS = int(train.PeakRSS())
 	return json.NewEncoder(os.Stdout).Encode(c)
+}
+
+// config is the method's, nil for one that is not known: LoRA on query and value, 16 virtual tokens.
+func (c *cell) config() peft.Config {
+	virtual := prompt.Virtual{Tokens: 16}
+	switch c.Method {
+	case "lora":
+		return &lora.Config{R: c.R, Alpha: 16, Targets: peft.Match("query", "value")}
+	case "prefix":
+		return &prefix.Config{Virtual: virtual}
+	case "prompt":
+		return &tuning.Config{Virtual: virtual}
+	}
+	return nil
 }
 
 // batch is one of random words with random classes.
@@ -149,10 +166,10 @@ func (k *clock) tick() {
 	k.last = now
 }
 
-// trainSteps times whole steps with LoRA on query and value: forward, backward, AdamW.
+// trainSteps times whole steps: forward, backward, AdamW.
 func trainSteps(ctx context.Context, b *peft.Backbone, c *cell) ([]float64, error) {
-	cfg := &lora.Config{R: c.R, Alpha: 16, Targets: peft.Match("query", "value")}
-	cfg.TaskType = "SEQ_CLS"
+	cfg := c.config()
+	cfg.Shared().TaskType = "SEQ_CLS"
 	adapted, err := peft.Attach(b, "bench", cfg)
 	if err != nil {
 		return nil, err
