@@ -12,10 +12,11 @@ type room struct {
 }
 
 var (
-	methods   = []string{"lora/...", "ia3/...", "adapters/...", "prompt/..."}
-	tokenizer = "models/tokenizer/..."
-	internal  = "internal/..." // without testOnly
-	testOnly  = []string{"internal/pefttest/...", "internal/house"}
+	methods    = []string{"lora/...", "ia3/...", "adapters/...", "prompt/..."}
+	tokenizer  = "models/tokenizer/..."
+	preprocess = "models/preprocess/..."
+	internal   = "internal/..." // without testOnly
+	testOnly   = []string{"internal/pefttest/...", "internal/house"}
 )
 
 var table = []room{
@@ -25,22 +26,22 @@ var table = []room{
 	{packages: []string{"internal/cmd/..."}, imports: []string{"..."}},
 	{packages: []string{"internal/..."}, imports: []string{internal}},
 
-	{packages: []string{tokenizer}, imports: []string{internal}},
-	{packages: []string{"models/arch/..."}, imports: []string{"peft", tokenizer, internal}},
+	{packages: []string{tokenizer, preprocess}, imports: []string{internal}},
+	{packages: []string{"models/arch/..."}, imports: []string{"peft", tokenizer, preprocess, internal}},
 	{packages: []string{"models"}, imports: []string{"models/...", "peft", internal}},
 	// Families know each other only through models/arch.
-	{packages: []string{"models/*"}, imports: []string{"models/arch/...", "peft", tokenizer, internal}},
+	{packages: []string{"models/*"}, imports: []string{"models/arch/...", "peft", tokenizer, preprocess, internal}},
 
 	{packages: []string{"peft"}, imports: []string{internal}},
 	{packages: []string{"peft/all"}, imports: methods},
-	{packages: []string{"peft/data/...", "peft/loss/...", "peft/metric/..."}, imports: []string{tokenizer, internal}},
+	{packages: []string{"peft/data/...", "peft/loss/...", "peft/metric/..."}, imports: []string{tokenizer, preprocess, internal}},
 	{
 		packages: []string{"peft/train/..."},
-		imports:  []string{"peft", "optim/...", "peft/data/...", "peft/loss/...", "peft/metric/...", tokenizer, internal},
+		imports:  []string{"peft", "optim/...", "peft/data/...", "peft/loss/...", "peft/metric/...", tokenizer, preprocess, internal},
 	},
 
 	// Methods never import models.
-	{packages: methods, imports: append([]string{"peft", tokenizer, internal}, methods...)},
+	{packages: methods, imports: append([]string{"peft", tokenizer, preprocess, internal}, methods...)},
 	{packages: []string{"optim/..."}, imports: []string{internal}},
 
 	// Programs use what a user can use, and the embedded sample.

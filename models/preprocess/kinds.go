@@ -1,0 +1,49 @@
+package preprocess
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// imageKinds are the defaults of transformers' image processors, by class without "ImageProcessor".
+func imageKinds() map[string]ImageProcessor {
+	halves := []float64{0.5, 0.5, 0.5}
+	clip := ImageProcessor{
+		resizes: true, size: target{shortest: 224}, filter: Bicubic, crops: true, crop: target{height: 224, width: 224},
+		mean: []float64{0.48145466, 0.4578275, 0.40821073}, deviation: []float64{0.26862954, 0.26130258, 0.27577711},
+		convertsRGB: true,
+	}
+	return map[string]ImageProcessor{
+		"CLIP":     clip,
+		"Bit":      clip,
+		"ViT":      {resizes: true, size: target{height: 224, width: 224}, filter: Bilinear, mean: halves, deviation: halves, square: true},
+		"ConvNext": {resizes: true, size: target{shortest: 384}, filter: Bicubic, cropShare: 224.0 / 256, mean: halves, deviation: halves},
+	}
+}
+
+// imageKind finds the defaults for a class or, where it is "", those that go with a model_type.
+func imageKind(class, modelType string) (ImageProcessor, error) {
+	kinds := imageKinds()
+	known := strings.Join(slices.Sorted(maps.Keys(kinds)), ", ")
+	name := strings.TrimSuffix(strings.TrimSuffix(class, "ImageProcessor"), "FeatureExtractor")
+	if class == "" {
+		switch modelType {
+		case "clip", "clip_vision_model":
+			name = "CLIP"
+		case "vit":
+			name = "ViT"
+		case "resnet", "convnext":
+			name = "ConvNext"
+		case "bit":
+			name = "Bit"
+		default:
+			return ImageProcessor{}, configf("image_processor_type", "is missing, and model_type %q goes with none (known: %s)", modelType, known)
+		}
+	}
+	kind, ok := kinds[name]
+	if !ok {
+		return ImageProcessor{}, configf("image_processor_type", "%q is not supported (known: %s)", class, known)
+	}
+	return kind, nil
+}
