@@ -15,11 +15,11 @@ import (
 var companions = []string{
 	"generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",
 	"vocab.json", "merges.txt", "tokenizer.model", "spiece.model",
-	"preprocessor_config.json",
+	"preprocessor_config.json", "processor_config.json",
 }
 
-// Save writes the backbone as a transformers folder: config.json, model.safetensors and the tokenizer's files of the
-// folder it came from. A merged backbone opens there with the same outputs.
+// Save writes the backbone as a transformers folder: config.json, model.safetensors and the tokenizer's and the
+// preprocessors' files of the folder it came from. A merged backbone opens there with the same outputs.
 func (b *Backbone) Save(dir string) error {
 	values := maps.Clone(b.frozen)
 	for path, same := range b.origin.Tied {

@@ -86,6 +86,12 @@ func onWhite(img image.Image, x, y int) (r, g, b uint8) {
 	switch img := img.(type) {
 	case *image.NRGBA:
 		c = img.NRGBAAt(x, y)
+	case *image.RGBA:
+		at := img.RGBAAt(x, y)
+		if at.A == math.MaxUint8 {
+			return at.R, at.G, at.B
+		}
+		c = color.NRGBAModel.Convert(at).(color.NRGBA)
 	case *image.NRGBA64: // the upper byte, as Pillow reads it
 		wide := img.NRGBA64At(x, y)
 		c = color.NRGBA{uint8(wide.R >> 8), uint8(wide.G >> 8), uint8(wide.B >> 8), uint8(wide.A >> 8)}

@@ -75,9 +75,10 @@ func (r *raster) alongRows(all []span) *raster {
 		row := r.pix[y*r.width*n : (y+1)*r.width*n]
 		for x, s := range all {
 			for c := range n {
-				sum := int64(1) << (places - 1)
-				for j, w := range s.weights {
-					sum += w * int64(row[(s.first+j)*n+c])
+				sum, at := int64(1)<<(places-1), s.first*n+c
+				for _, w := range s.weights {
+					sum += w * int64(row[at])
+					at += n
 				}
 				out.pix[(y*out.width+x)*n+c] = clip(sum)
 			}
