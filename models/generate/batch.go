@@ -67,6 +67,9 @@ func (b Batch) aligned(vocab int, pad peft.Opt[int32], left bool) (Batch, error)
 				return b, promptf("row %d: the mask is %d at %d, neither 0 nor 1", i, mask[j], j)
 			}
 		}
+		if left && mask[len(mask)-1] == 0 {
+			return b, promptf("row %d ends in padding: a decoder's prompts have it on the left", i)
+		}
 		if n := longest - len(row); n > 0 {
 			id, ok := pad.Get()
 			if !ok {

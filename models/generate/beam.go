@@ -106,42 +106,31 @@ func (w *writer) candidates(s *search, scores [][]float32, prompt history) []hyp
 		score       float32
 		beam, token int
 	}
+	order := func(a, b place) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.beam, b.beam), cmp.Compare(a.token, b.token))
+	}
 	keep := max(2, 1+len(w.EOS)) * w.Beams
-	var all []place
+	best := make([]place, 0, keep+1)
 	for j, h := range s.running {
 		row := scores[j]
 		logSoftmax(row)
 		w.process(history{ids: h.ids, start: prompt.start, skip: prompt.skip}, row)
-		own := make([]place, len(row))
 		for token, v := range row {
-			own[token] = place{v + h.score, j, token}
+			p := place{v + h.score, j, token}
+			if len(best) == keep && order(p, best[keep-1]) > 0 {
+				continue
+			}
+			at, _ := slices.BinarySearchFunc(best, p, order)
+			best = slices.Insert(best, at, p)
+			best = best[:min(len(best), keep)]
 		}
-		all = append(all, own...)
 	}
-	order := func(a, b place) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.beam, b.beam), cmp.Compare(a.token, b.token))
-	}
-	var out []hypothesis
-	for _, p := range smallest(all, keep, order) {
+	out := make([]hypothesis, len(best))
+	for i, p := range best {
 		ids := append(slices.Clone(s.running[p.beam].ids), int32(p.token))
-		out = append(out, hypothesis{ids: ids, score: p.score, from: p.beam})
+		out[i] = hypothesis{ids: ids, score: p.score, from: p.beam}
 	}
 	return out
-}
-
-// smallest sorts the first n of list in an order.
-func smallest[T any](list []T, n int, order func(a, b T) int) []T {
-	var best []T
-	for _, v := range list {
-		if len(best) == n && order(v, best[n-1]) >= 0 {
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(best, v, order)
-		if best = slices.Insert(best, at, v); len(best) > n {
-			best = best[:n]
-		}
-	}
-	return best
 }
 
 // top gives the n best hypotheses, the best first.
@@ -156,17 +145,13 @@ func allFinished(list []hypothesis) bool {
 
 // lengthPower is what divides the score of a row with so many new tokens.
 func (w *writer) lengthPower(length int) float32 {
-	p := float64(w.LengthPenalty)
-	if w.LengthPenalty == 0 && !math.Signbit(p) {
-		p = 1
-	}
-	return float32(math.Pow(float64(length), p))
+	return float32(math.Pow(float64(length), w.lengthPenalty()))
 }
 
 // mayImprove reports whether the best running beam may beat one of the finished ones, by an estimate of its length.
 func (w *writer) mayImprove(s *search, start int) bool {
 	length := len(s.running[0].ids) - start
-	if w.EarlyStopping == StopWhenImpossible && (w.LengthPenalty > 0 || w.LengthPenalty == 0 && !math.Signbit(float64(w.LengthPenalty))) {
+	if w.EarlyStopping == StopWhenImpossible && w.lengthPenalty() > 0 {
 		length = w.maxLength - start
 	}
 	possible := s.running[0].score / w.lengthPower(length)

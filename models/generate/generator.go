@@ -47,15 +47,27 @@ func (g *Generator) Options() Options { return g.settings.Options }
 // Generate writes text behind prompts, with the selected adapters. Errors match ErrPrompt, ErrOption or those of a
 // forward pass.
 func (g *Generator) Generate(ctx context.Context, sel peft.Selection, prompts Batch) (*Result, error) {
+	return g.GenerateEach(ctx, sel, prompts, nil)
+}
+
+// GenerateEach is Generate that calls each at every step with the next token of every row, the pad token for those that
+// have ended. An error of it ends the writing. Beam search has no tokens before its end, so each must be nil there.
+func (g *Generator) GenerateEach(ctx context.Context, sel peft.Selection, prompts Batch, each func([]int32) error) (*Result, error) {
 	w, err := g.writer(sel, prompts)
 	if err != nil {
 		return nil, err
 	}
 	defer w.close()
-	if w.Beams > 1 {
+	switch {
+	case w.Beams > 1 && each != nil:
+		return nil, w.unstreamed()
+	case w.Beams > 1:
 		return w.beamSearch(ctx)
 	}
-	for _, err := range w.tokens(ctx) {
+	for tokens, err := range w.tokens(ctx) {
+		if err == nil && each != nil {
+			err = each(tokens)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -73,8 +85,7 @@ func (g *Generator) Tokens(ctx context.Context, sel peft.Selection, prompts Batc
 	return func(yield func([]int32, error) bool) {
 		w, err := g.writer(sel, prompts)
 		if err == nil && w.Beams > 1 {
-			w.close()
-			err = optionf("num_beams", "of %d can't be streamed: the best row is known at the end only", w.Beams)
+			err = w.unstreamed()
 		}
 		if err != nil {
 			yield(nil, err)
@@ -87,6 +98,10 @@ func (g *Generator) Tokens(ctx context.Context, sel peft.Selection, prompts Batc
 			}
 		}
 	}
+}
+
+func (w *writer) unstreamed() error {
+	return optionf("num_beams", "of %d can't be streamed: the best row is known at the end only", w.Beams)
 }
 
 // writer is the writing of one batch.

@@ -75,6 +75,14 @@ const defaultNewTokens = 20
 // sampled reports whether tokens are drawn.
 func (o *Options) sampled() bool { return o.Temperature > 0 }
 
+// lengthPenalty gives the penalty with its default.
+func (o *Options) lengthPenalty() float64 {
+	if p := float64(o.LengthPenalty); p != 0 || math.Signbit(p) {
+		return p
+	}
+	return 1
+}
+
 // check looks at the values by themselves and beside each other, for a vocabulary of some size.
 func (o *Options) check(vocab int) error {
 	for _, f := range []struct {
@@ -101,9 +109,6 @@ func (o *Options) check(vocab int) error {
 			}
 			return optionf(f.name, "must be a number that is not negative, is %v", f.value)
 		}
-		if f.max == 1 && f.value > 0 && !o.sampled() {
-			return optionf(f.name, "does nothing without a temperature")
-		}
 	}
 	if p := float64(o.LengthPenalty); math.IsNaN(p) || math.IsInf(p, 0) {
 		return optionf("length_penalty", "must be finite, is %v", p)
@@ -111,9 +116,15 @@ func (o *Options) check(vocab int) error {
 	switch {
 	case o.TopK > 0 && !o.sampled():
 		return optionf("top_k", "does nothing without a temperature")
+	case o.TopP > 0 && o.TopP < 1 && !o.sampled():
+		return optionf("top_p", "does nothing without a temperature")
+	case o.MinP > 0 && !o.sampled():
+		return optionf("min_p", "does nothing without a temperature")
+	case o.TypicalP > 0 && o.TypicalP < 1 && !o.sampled():
+		return optionf("typical_p", "does nothing without a temperature")
 	case o.Beams > 1 && o.sampled():
 		return optionf("num_beams", "of %d with a temperature (sampled beams) is not supported", o.Beams)
-	case o.Beams <= 1 && o.LengthPenalty != 0:
+	case o.Beams <= 1 && o.lengthPenalty() != 1:
 		return optionf("length_penalty", "does nothing without num_beams")
 	case o.Beams <= 1 && o.EarlyStopping != StopWhenUnlikely:
 		return optionf("early_stopping", "does nothing without num_beams")
