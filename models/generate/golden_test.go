@@ -28,6 +28,7 @@ type written struct {
 		Name      string
 		Args      arguments
 		Sequences [][]int32
+		Rows      int
 	}
 }
 
