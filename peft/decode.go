@@ -36,13 +36,13 @@ type step struct {
 	kept    []*Node // keys and values with this step's
 	memory  []*Node // keys, values and masks that the first step makes
 	virtual int     // columns that adapters put in front
+	encoder bool    // whether there is one
 }
 
 // pastHeader counts the values in front of the keys and values of Past: filled, next and mask.
 const pastHeader = 3
 
-// Decode makes what follows in the graph a step of decoding. A model with an encoder runs that one before.
-// Graph-building.
+// Decode makes what follows in the graph a step of decoding. Graph-building.
 func (c *Call) Decode(d Decoding) {
 	s := &step{Decoding: d, recall: d.Memory}
 	if s.later() {
@@ -60,8 +60,20 @@ func (c *Call) Decode(d Decoding) {
 // later reports whether this is a step after the first.
 func (s *step) later() bool { return s.Past != nil }
 
-// Continues reports whether the call is a step of decoding after the first: an encoder need not run again.
-func (c *Call) Continues() bool { return c.step != nil && c.step.later() }
+// Encode builds an encoder with f, apart from any decoding. Steps after the first don't call it: what a decoder reads of
+// an encoder is kept, see Memory. Graph-building.
+func (c *Call) Encode(f func()) {
+	s := c.step
+	if s != nil {
+		s.encoder = true
+		if s.later() {
+			return
+		}
+	}
+	c.step = nil
+	f()
+	c.step = s
+}
 
 // Latest takes of x [batch, columns, …] the columns whose outputs are wanted: all of them or, in decoding, the last.
 func (c *Call) Latest(x *Node) *Node {

@@ -8,40 +8,42 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// input places the columns as transformers' generate does, by the tokens before them in their row, passes them on to
-// hooks, and leaves out what these put in front of a column that is not the first: it is kept.
+// input places the columns as transformers' generate does, by the tokens before them in their row, and passes them on to
+// hooks.
 //
-// Columns in front of a prompt undo the places, as in HF PEFT: positions are then the columns' numbers.
+// What these put in front is left out where HF PEFT's generate leaves it out: of a column that is not the first, since it
+// is kept, and of an encoder-decoder's target. In front of a prompt it undoes the places: positions are then the columns'
+// numbers.
 func (s *step) input(in Sequence, hooks func(Sequence) Sequence) Sequence {
 	columns := in.Embeds.Shape().Dimensions[1]
 	if s.later() {
 		in.Positions = graph.InsertAxes(s.next, -1)
 		s.next = graph.AddScalar(s.next, 1)
-		out := hooks(in)
-		for _, n := range []**Node{&out.Embeds, &out.Mask, &out.Types, &out.Positions} {
-			*n = lastColumns(*n, columns)
-		}
-		out.Virtual = 0
-		return out
+		return lastColumns(hooks(in), columns)
 	}
 	count := graph.ConvertDType(in.Mask, dtypes.Int32)
 	in.Positions = graph.Where(in.Mask, graph.AddScalar(graph.CumSum(count, 1), -1), graph.ZerosLike(count))
 	s.next = graph.ReduceSum(count, 1)
 	out := hooks(in)
-	s.virtual = out.Embeds.Shape().Dimensions[1] - columns
-	if s.virtual > 0 {
+	if s.encoder {
+		return lastColumns(out, columns)
+	}
+	if s.virtual = out.Embeds.Shape().Dimensions[1] - columns; s.virtual > 0 {
 		out.Positions = nil
 		s.next = graph.BroadcastToDims(graph.AddScalar(s.Length, float64(s.virtual)), s.next.Shape().Dimensions...)
 	}
 	return out
 }
 
-// lastColumns takes n columns of x [batch, columns, …] from its end.
-func lastColumns(x *Node, n int) *Node {
-	if x == nil || x.Shape().Dimensions[1] == n {
-		return x
+// lastColumns takes n columns of a sequence from its end.
+func lastColumns(seq Sequence, n int) Sequence {
+	for _, x := range []**Node{&seq.Embeds, &seq.Mask, &seq.Types, &seq.Positions} {
+		if *x != nil && (*x).Shape().Dimensions[1] > n {
+			*x = graph.Slice(*x, graph.AxisRange(), graph.AxisRange(-n))
+		}
 	}
-	return graph.Slice(x, graph.AxisRange(), graph.AxisRange(-n))
+	seq.Virtual = 0
+	return seq
 }
 
 // attention keeps keys and values. In the first step they pass; later ones see all that is kept.

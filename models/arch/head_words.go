@@ -37,6 +37,7 @@ func (h *WordsHead) Values() []Value {
 
 // Outputs implements Head.
 func (h *WordsHead) Outputs(c *peft.Call, in peft.Nodes, x, _ *peft.Node) peft.Nodes {
+	x = c.Latest(x)
 	if h.Scale != 1 {
 		x = graph.MulScalar(x, h.Scale)
 	}

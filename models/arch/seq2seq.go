@@ -69,7 +69,8 @@ func (n *EncoderDecoder) Info() peft.Info { return n.About }
 
 // Forward implements peft.Model.
 func (n *EncoderDecoder) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
-	from := n.Encode(c, in)
+	var from Memory
+	c.Encode(func() { from = n.Encode(c, in) })
 	if n.About.Task == EncoderOnly {
 		return n.Head.Outputs(c, in, from.Hidden, from.Mask)
 	}
@@ -83,7 +84,9 @@ func (n *EncoderDecoder) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 	if n.Head != nil {
 		out = n.Head.Outputs(c, in, x, seq.Mask)
 	}
-	out["encoder_last_hidden_state"] = from.Hidden
+	if from.Hidden != nil {
+		out["encoder_last_hidden_state"] = from.Hidden
+	}
 	return out
 }
 

@@ -41,7 +41,7 @@ func (w *writer) beamSearch(ctx context.Context) (*Result, error) {
 		}
 		items[i] = s
 	}
-	scores, err := w.read(ctx)
+	scores, err := w.first(ctx, w.rows)
 	for ; err == nil; scores, err = w.nextBeams(ctx, items) {
 		for i, s := range items {
 			w.advance(s, scores[i*k:(i+1)*k], w.rows[i*k])

@@ -3,7 +3,10 @@ package generate
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/peft"
@@ -11,9 +14,13 @@ import (
 
 // decoder runs a backbone step by step. What it keeps between steps stays on the device.
 type decoder struct {
-	adapted      *peft.Adapted
-	sel          peft.Selection
-	capacity     int // columns of tokens
+	adapted *peft.Adapted
+	sel     peft.Selection
+	prompts Batch
+	target  bool // whether an encoder reads the prompts, and the decoder a target
+	columns int  // that the decoder will read in all
+	room    int  // columns that the backbone has positions for
+
 	past, memory []*peft.Tensor
 }
 
@@ -27,56 +34,64 @@ func bucket(columns, most int) int {
 	return min((columns+unit-1)/unit*unit, most)
 }
 
-// forward is what a step computes: Kept behind the last column's logits.
-func forward(c *peft.Call, in peft.Nodes) []*peft.Node {
-	logits := c.Forward(in)["logits"]
-	past, memory := c.Kept()
-	return append(append([]*peft.Node{logits}, past...), memory...)
-}
-
-// first reads prompts of one length and gives the scores of the tokens behind them. Columns in all are at most most.
-func (d *decoder) first(ctx context.Context, b Batch, columns, most int) ([][]float32, error) {
-	length := len(b.IDs[0])
-	d.capacity = bucket(columns, most)
-	width := bucket(length, d.capacity)
-	in := peft.Tensors{"input_ids": padded(b.IDs, width), "attention_mask": padded(b.Mask, width)}
-	capacity := d.capacity
+// first reads the prompts and, where an encoder does, the rows that begin the target. It gives the scores of the tokens
+// behind them.
+func (d *decoder) first(ctx context.Context, rows []history) ([][]float32, error) {
+	width := len(d.prompts.IDs[0])
+	length, capacity, padding := width, bucket(d.columns, d.room), bucket(width, d.room)
+	in := peft.Tensors{"input_ids": padded(d.prompts.IDs, padding), "attention_mask": padded(d.prompts.Mask, padding)}
+	if d.target {
+		begin := make([][]int32, len(rows))
+		for i, row := range rows {
+			begin[i] = row.ids
+		}
+		length = len(begin[0])
+		in["decoder_input_ids"] = padded(begin, length)
+	}
 	p := peft.Program{
 		Key: fmt.Sprintf("generate first %d", capacity),
 		Build: func(c *peft.Call, in peft.Nodes, extra []*peft.Node) []*peft.Node {
 			c.Decode(peft.Decoding{Capacity: capacity, Length: extra[0]})
-			return forward(c, in)
+			logits := c.Forward(in)["logits"]
+			past, memory := c.Kept()
+			count := graph.Scalar(c.Graph(), dtypes.Int32, len(past)) // a later run has no other way to know
+			return slices.Concat([]*peft.Node{logits, count}, past, memory)
 		},
 	}
 	out, err := d.adapted.Run(ctx, p, d.sel, in, []*peft.Tensor{tensors.FromScalar(int32(length))}, nil)
 	if err != nil {
 		return nil, err
 	}
-	d.past = out[1:]
+	past := int(tensors.ToScalar[int32](out[1]))
+	d.past, d.memory = out[2:2+past], out[2+past:]
 	return scores(out[0])
 }
 
-// next reads one more token of each row and gives the scores of those behind it. rows, where it is not nil, says whose
+// next reads one more token of each row and gives the scores of those behind it. from, where it is not nil, says whose
 // past each row goes on from.
-func (d *decoder) next(ctx context.Context, tokens, rows []int32) ([][]float32, error) {
-	in := peft.Tensors{"input_ids": tensors.FromFlatDataAndDimensions(tokens, len(tokens), 1)}
-	extra := append(append([]*peft.Tensor{}, d.past...), d.memory...)
-	if rows != nil {
-		extra = append(extra, tensors.FromFlatDataAndDimensions(rows, len(rows)))
+func (d *decoder) next(ctx context.Context, tokens, from []int32) ([][]float32, error) {
+	extra := slices.Concat(d.past, d.memory, []*peft.Tensor{tensors.FromFlatDataAndDimensions(tokens, len(tokens), 1)})
+	if from != nil {
+		extra = append(extra, tensors.FromFlatDataAndDimensions(from, len(from)))
 	}
-	past, memory, moved := len(d.past), len(d.memory), rows != nil
+	past, all, moved, argument := len(d.past), len(d.past)+len(d.memory), from != nil, "input_ids"
+	if d.target {
+		argument = "decoder_input_ids"
+	}
 	p := peft.Program{
-		Key: fmt.Sprintf("generate next %d %d %t", past, memory, moved),
-		Build: func(c *peft.Call, in peft.Nodes, extra []*peft.Node) []*peft.Node {
-			step := peft.Decoding{Past: extra[:past], Memory: extra[past : past+memory]}
+		Key: fmt.Sprintf("generate next %d %d %t", past, all, moved),
+		Build: func(c *peft.Call, _ peft.Nodes, extra []*peft.Node) []*peft.Node {
+			step := peft.Decoding{Past: extra[:past], Memory: extra[past:all]}
 			if moved {
-				step.Rows = extra[past+memory]
+				step.Rows = extra[all+1]
 			}
 			c.Decode(step)
-			return forward(c, in)
+			logits := c.Forward(peft.Nodes{argument: extra[all]})["logits"]
+			past, _ := c.Kept()
+			return append([]*peft.Node{logits}, past...)
 		},
 	}
-	out, err := d.adapted.Run(ctx, p, d.sel, in, extra, nil)
+	out, err := d.adapted.Run(ctx, p, d.sel, nil, extra, nil) // tokens are the vocabulary's: there is nothing to check
 	if err != nil {
 		return nil, err
 	}

@@ -22,12 +22,15 @@ type Generator struct {
 // peft.ErrUnsupported.
 func New(a *peft.Adapted, o Options) (*Generator, error) {
 	info := a.Backbone().Info()
-	if info.Task != causalLM {
-		return nil, fmt.Errorf("%w: %s has the task %q, want %q", ErrModel, info.ModelType, info.Task, causalLM)
+	if info.Task != causalLM && info.Task != seq2seqLM {
+		return nil, fmt.Errorf("%w: %s has the task %q, want %q or %q", ErrModel, info.ModelType, info.Task, causalLM, seq2seqLM)
 	}
 	s, err := resolve(a.Backbone(), o)
 	if err != nil {
 		return nil, err
+	}
+	if _, ok := s.DecoderStart.Get(); !ok && info.Task == seq2seqLM {
+		return nil, optionf("decoder_start_token_id", "is neither given nor in the backbone's folder")
 	}
 	return &Generator{adapted: a, settings: s, tokenizer: sync.OnceValues(func() (tokenizer.Tokenizer, error) {
 		dir := a.Backbone().Origin().Dir
@@ -38,8 +41,8 @@ func New(a *peft.Adapted, o Options) (*Generator, error) {
 	})}, nil
 }
 
-// causalLM is the task of a backbone that writes text.
-const causalLM = "causal-lm"
+// The tasks of backbones that write text: a decoder's, and an encoder-decoder's.
+const causalLM, seq2seqLM = "causal-lm", "seq2seq-lm"
 
 // Options gives the options with the folder's values.
 func (g *Generator) Options() Options { return g.settings.Options }
@@ -108,18 +111,16 @@ func (w *writer) unstreamed() error {
 type writer struct {
 	settings
 	decoder
-	rows      []history
-	mask      [][]int32
-	vocab     int
-	positions int
-	ends      func(row history) bool
+	rows []history
+	ends func(row history) bool
 }
 
 // writer checks a batch and prepares it.
 func (g *Generator) writer(sel peft.Selection, prompts Batch) (*writer, error) {
 	info := g.adapted.Backbone().Info()
-	w := &writer{settings: g.settings, vocab: info.Vocab, positions: info.MaxPositions}
-	b, err := prompts.aligned(info.Vocab, w.Pad, true)
+	w := &writer{settings: g.settings}
+	target := info.Task == seq2seqLM
+	b, err := prompts.aligned(info.Vocab, w.Pad, !target)
 	if err != nil {
 		return nil, err
 	}
@@ -128,10 +129,18 @@ func (g *Generator) writer(sel peft.Selection, prompts Batch) (*writer, error) {
 		return nil, err
 	}
 	length := len(b.IDs[0])
-	if err := w.fits(length, virtual, info.MaxPositions, false); err != nil {
+	room := info.MaxPositions - virtual
+	if length > room {
+		return nil, promptf("%d tokens are more than the %d positions that the backbone has for them", length, room)
+	}
+	rows := b.IDs
+	if target {
+		start, _ := w.DecoderStart.Get()
+		rows, length = slices.Repeat([][]int32{{start}}, len(b.IDs)), 1
+	}
+	if err := w.fits(length, room); err != nil {
 		return nil, err
 	}
-	w.positions -= virtual
 	if _, ok := w.pad(); !ok && len(w.Stop) > 0 && len(b.IDs) > 1 {
 		return nil, optionf("pad_token_id", "is needed: rows end at stop strings at different lengths")
 	}
@@ -139,11 +148,14 @@ func (g *Generator) writer(sel peft.Selection, prompts Batch) (*writer, error) {
 		return nil, err
 	}
 	n := max(w.Beams, 1)
-	w.decoder = decoder{adapted: g.adapted, sel: sel.RepeatRows(n)}
-	for i, row := range repeated(b.IDs, n) {
-		mask := b.Mask[i/n]
-		w.rows = append(w.rows, history{ids: slices.Clone(row), start: length, skip: slices.Index(mask, 1)})
-		w.mask = append(w.mask, mask)
+	w.decoder = decoder{adapted: g.adapted, sel: sel.RepeatRows(n), target: target, room: room, columns: w.maxLength - 1}
+	w.prompts = Batch{IDs: repeated(b.IDs, n), Mask: repeated(b.Mask, n)}
+	for i, row := range repeated(rows, n) {
+		h := history{ids: slices.Clone(row), start: length}
+		if !target {
+			h.skip = slices.Index(w.prompts.Mask[i], 1)
+		}
+		w.rows = append(w.rows, h)
 	}
 	return w, nil
 }
@@ -159,13 +171,4 @@ func (g *Generator) ends(s *settings) (func(history) bool, error) {
 		return nil, err
 	}
 	return func(row history) bool { return eos(row) || stopped(tok, row.ids[row.start:], s.Stop) }, nil
-}
-
-// read runs the prompts and gives the scores of the first new tokens.
-func (w *writer) read(ctx context.Context) ([][]float32, error) {
-	b := Batch{Mask: w.mask}
-	for _, row := range w.rows {
-		b.IDs = append(b.IDs, row.ids)
-	}
-	return w.first(ctx, b, w.maxLength-1, w.positions)
 }

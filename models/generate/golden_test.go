@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
-	_ "github.com/gopeft/gopeft/internal/pefttest/hooks"
 	"github.com/gopeft/gopeft/models/generate"
 	"github.com/gopeft/gopeft/peft"
 	_ "github.com/gopeft/gopeft/peft/all"

@@ -35,9 +35,9 @@ func (s *settings) pad() (int32, bool) {
 	return 0, false
 }
 
-// fits bounds the rows for a prompt of some columns, of which a backbone has no more than positions; virtual of those are
-// taken by an adapter. target says that the prompt is what an encoder-decoder's target begins with.
-func (s *settings) fits(prompt, virtual, positions int, target bool) error {
+// fits bounds the rows behind prompts of some tokens (a target's start token, in an encoder-decoder), for a backbone that
+// has room for so many.
+func (s *settings) fits(prompt, room int) error {
 	switch {
 	case s.MaxNewTokens > 0:
 		s.maxLength = prompt + s.MaxNewTokens
@@ -49,21 +49,9 @@ func (s *settings) fits(prompt, virtual, positions int, target bool) error {
 	if s.maxLength <= prompt {
 		return optionf("max_length", "%d leaves no room behind a prompt of %d tokens", s.maxLength, prompt)
 	}
-	room := positions - virtual
-	// The last token is written, but not read.
-	if last := s.maxLength - 1; last > room {
-		if !target && prompt > room {
-			return promptf("%d tokens are more than the %d positions of the backbone%s", prompt, room, besides(virtual))
-		}
-		return optionf("max_new_tokens", "%d behind a prompt of %d tokens are more than the %d positions of the backbone%s",
-			s.maxLength-prompt, prompt, room, besides(virtual))
+	if s.maxLength-1 > room { // the last token is written, but not read
+		return optionf("max_new_tokens", "%d behind a prompt of %d are more than the %d positions that the backbone has for them",
+			s.maxLength-prompt, prompt, room)
 	}
 	return nil
-}
-
-func besides(virtual int) string {
-	if virtual == 0 {
-		return ""
-	}
-	return " that its adapter leaves"
 }

@@ -19,7 +19,7 @@ func (w *writer) tokens(ctx context.Context) iter.Seq2[[]int32, error] {
 			}
 		}
 		done := make([]bool, len(w.rows))
-		scores, err := w.read(ctx)
+		scores, err := w.first(ctx, w.rows)
 		for err == nil {
 			tokens, open := make([]int32, len(w.rows)), 0
 			for i := range w.rows {
