@@ -89,16 +89,19 @@ runs = {
     "beam_sum": {"num_beams": 2, "eos_token_id": several, "length_penalty": 0.0},
     "beam_penalties": {"num_beams": 3, "eos_token_id": several, "repetition_penalty": 1.4, "no_repeat_ngram_size": 2, "min_new_tokens": 4},
 }
-for base in ("llama_lm", "gpt2_lm"):
-    model = AutoModelForCausalLM.from_pretrained(fixtures / "bases" / base).eval()
+# Rotary frequencies that change while a text grows beyond the length that a model was trained for.
+grows = {"rope_parameters": {"rope_type": "dynamic", "factor": 4.0, "rope_theta": 100.0}, "max_position_embeddings": 12}
+grown_runs = {"greedy": {}, "beam": {"num_beams": 2}}
+for name, base, config, runs in (("llama_lm", "llama_lm", {}, runs), ("gpt2_lm", "gpt2_lm", {}, runs), ("llama_dynamic", "llama_lm", grows, grown_runs)):
+    model = AutoModelForCausalLM.from_pretrained(fixtures / "bases" / base, **config).eval()
     made = []
-    for name, args in runs.items():
+    for run, args in runs.items():
         kept = {"max_new_tokens": 12, "eos_token_id": 2, "pad_token_id": 1, "do_sample": False, **args}
-        if name == "beam_penalties":  # transformers takes one prompt's padding for that of all its beams, or fails
+        if run == "beam_penalties":  # transformers takes one prompt's padding for that of all its beams, or fails
             rows = [model.generate(prompts[:1], attention_mask=mask[:1], **kept)]
-            made.append({"name": name, "args": args, "rows": 1, "sequences": rows[0].tolist()})
+            made.append({"name": run, "args": args, "rows": 1, "sequences": rows[0].tolist()})
             continue
-        made.append({"name": name, "args": args, "rows": 3, "sequences": model.generate(prompts, attention_mask=mask, **kept).tolist()})
-    result = {"input_ids": prompts.tolist(), "attention_mask": mask.tolist(), "max_new_tokens": 12, "eos_token_id": 2, "pad_token_id": 1,
+        made.append({"name": run, "args": args, "rows": 3, "sequences": model.generate(prompts, attention_mask=mask, **kept).tolist()})
+    result = {"base": base, "config": config, "input_ids": prompts.tolist(), "attention_mask": mask.tolist(), "max_new_tokens": 12, "eos_token_id": 2, "pad_token_id": 1,
               "transformers": transformers.__version__, "runs": made}
-    (out / f"{base}.json").write_text(json.dumps(result) + "\n")
+    (out / f"{name}.json").write_text(json.dumps(result) + "\n")

@@ -1,0 +1,129 @@
+package generate_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
+	"github.com/gopeft/gopeft/models"
+	"github.com/gopeft/gopeft/models/generate"
+	"github.com/gopeft/gopeft/models/tokenizer"
+	"github.com/gopeft/gopeft/peft"
+)
+
+// talker opens a tiny model with random weights and a tokenizer, whose folder has more files.
+func talker(t *testing.T, more map[string]string) *peft.Adapted {
+	t.Helper()
+	dir := t.TempDir()
+	raw, err := os.ReadFile("../tokenizer/testdata/bytelevel/tokenizer.json")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "tokenizer.json"), raw, 0o644))
+	e := golden.OpenEngine(t)
+	tok, err := tokenizer.Load(dir)
+	require.NoError(t, err)
+	b, err := models.Random(talkerConfig(tok.VocabSize()), models.On(e), models.Seed(1))
+	require.NoError(t, err)
+	saved := t.TempDir()
+	require.NoError(t, b.Save(saved))
+	for _, name := range []string{"config.json", "model.safetensors"} {
+		require.NoError(t, os.Rename(filepath.Join(saved, name), filepath.Join(dir, name)))
+	}
+	for name, text := range more {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+	}
+	b, err = models.Load(dir, models.On(e))
+	require.NoError(t, err)
+	return peft.New(b)
+}
+
+// Pieces join to the whole text, whose characters are never broken.
+func TestStream(t *testing.T) {
+	a := talker(t, nil)
+	for seed := range uint64(5) {
+		g, err := generate.New(a, generate.Options{MaxNewTokens: 40, Temperature: 1, Seed: seed})
+		require.NoError(t, err)
+		text, err := g.Text(t.Context(), peft.Base(), "Once upon")
+		require.NoError(t, err)
+		var pieces []string
+		for piece, err := range g.Stream(t.Context(), peft.Base(), "Once upon") {
+			require.NoError(t, err)
+			pieces = append(pieces, piece)
+		}
+		require.Equal(t, text[0], strings.Join(pieces, ""))
+		require.Greater(t, len(pieces), 5)
+	}
+}
+
+// Equal seeds draw equal texts, others others.
+func TestSeed(t *testing.T) {
+	a := talker(t, nil)
+	texts := map[string]bool{}
+	for _, seed := range []uint64{1, 1, 2} {
+		g, err := generate.New(a, generate.Options{MaxNewTokens: 12, Temperature: 1, Seed: seed})
+		require.NoError(t, err)
+		text, err := g.Text(t.Context(), peft.Base(), "Once upon")
+		require.NoError(t, err)
+		texts[text[0]] = true
+	}
+	require.Len(t, texts, 2)
+}
+
+// A row ends with the token that completes a stop string, which may lie in several tokens.
+func TestStopStrings(t *testing.T) {
+	a := talker(t, nil)
+	o := generate.Options{MaxNewTokens: 30, Temperature: 1, Seed: 4, Pad: peft.Some[int32](0)}
+	g, err := generate.New(a, o)
+	require.NoError(t, err)
+	whole, err := g.Text(t.Context(), peft.Base(), "Once upon")
+	require.NoError(t, err)
+	require.Greater(t, len(whole[0]), 20)
+	stop := whole[0][8:12]
+	o.Stop = []string{"never written, surely", stop}
+	g, err = generate.New(a, o)
+	require.NoError(t, err)
+	cut, err := g.Text(t.Context(), peft.Base(), "Once upon")
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(whole[0], cut[0]))
+	require.Less(t, len(cut[0]), len(whole[0]))
+	require.Contains(t, cut[0], stop)
+	require.NotContains(t, cut[0][:len(cut[0])-len(stop)], stop)
+}
+
+// The folder's settings hold where the options say nothing; sampling only where it is asked for.
+func TestFolder(t *testing.T) {
+	a := talker(t, map[string]string{"generation_config.json": `{"eos_token_id": [3, 4], "pad_token_id": 5, "max_new_tokens": 7, "do_sample": true,
+		"temperature": 0.6, "top_p": 0.9, "repetition_penalty": 1.1, "num_beams": 2, "early_stopping": "never", "length_penalty": 0.0, "top_k": 50}`})
+	g, err := generate.New(a, generate.Options{})
+	require.NoError(t, err)
+	o := g.Options()
+	require.Equal(t, []int32{3, 4}, o.EOS)
+	require.Equal(t, peft.Some[int32](5), o.Pad)
+	require.Equal(t, 7, o.MaxNewTokens)
+	require.Zero(t, o.Temperature)
+	require.Equal(t, 1.1, o.RepetitionPenalty)
+	require.Equal(t, 2, o.Beams)
+	require.Equal(t, generate.StopWhenImpossible, o.EarlyStopping)
+	require.Equal(t, peft.Zero(), o.LengthPenalty)
+
+	g, err = generate.New(a, generate.Options{MaxNewTokens: 3, EOS: []int32{9}, RepetitionPenalty: 1, Beams: 1})
+	require.NoError(t, err)
+	o = g.Options()
+	require.Equal(t, []int32{9}, o.EOS)
+	require.Equal(t, 3, o.MaxNewTokens)
+	require.Equal(t, 1.0, o.RepetitionPenalty)
+
+	o, err = generate.FolderOptions(a.Backbone())
+	require.NoError(t, err)
+	require.Equal(t, 0.6, o.Temperature)
+	require.Equal(t, 0.9, o.TopP)
+	require.Equal(t, 50, o.TopK)
+
+	a = talker(t, map[string]string{"generation_config.json": `{"eos_token_id": 3, "bad_words_ids": [[1, 2]]}`})
+	_, err = generate.New(a, generate.Options{})
+	require.ErrorIs(t, err, peft.ErrUnsupported)
+	require.ErrorContains(t, err, "bad_words_ids")
+}
