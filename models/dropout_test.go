@@ -67,6 +67,28 @@ func dropouts(t *testing.T, b *peft.Backbone, in peft.Tensors) int {
 	return n
 }
 
+// Encoder-decoders' dropouts, with one block in each stack.
+func TestPlacesOfEncoderDecodersDropout(t *testing.T) {
+	on := engine(t)
+	in := peft.Tensors{"input_ids": tensors.FromValue([][]int32{{3, 4, 2}}), "decoder_input_ids": tensors.FromValue([][]int32{{3, 4, 5}})}
+	const quiet = `,"dropout":0`
+	for _, c := range []struct {
+		config []byte
+		want   int
+	}{
+		{tinyT5("T5ForConditionalGeneration", ""), 14}, // two at the ends of each stack, two in each sub-layer
+		{tinyT5("T5ForSequenceClassification", `,"dropout_rate":0,"classifier_dropout":0.5`), 2},
+		{tinyBART("BartForConditionalGeneration", ""), 7}, // one at the start of each stack, one in each sub-layer
+		{tinyBART("BartForConditionalGeneration", quiet+`,"attention_dropout":0.5`), 3},
+		{tinyBART("BartForConditionalGeneration", quiet+`,"activation_dropout":0.5`), 2},
+		{tinyBART("BartForSequenceClassification", quiet+`,"classifier_dropout":0.5`), 2},
+	} {
+		b, err := models.Random(c.config, on)
+		require.NoError(t, err)
+		require.Equal(t, c.want, dropouts(t, b, in), "%s", c.config)
+	}
+}
+
 // Decoders' dropouts: attention's probabilities in each of two blocks, and where a family has them, sub-layers' outputs
 // and the embeddings.
 func TestPlacesOfDecodersDropout(t *testing.T) {

@@ -26,6 +26,10 @@ func FuzzConfig(f *testing.F) {
 	f.Add(tinyDecoder("qwen2", "Qwen2ForSequenceClassification", `,"use_sliding_window":true,"sliding_window":3,"layer_types":["full_attention","sliding_attention"]`))
 	f.Add(tinyDecoder("gemma2", "Gemma2ForCausalLM", `,"attn_logit_softcapping":null,"query_pre_attn_scalar":3`))
 	f.Add(tinyDecoder("phi3", "Phi3ForCausalLM", `,"rope_scaling":{"type":"su","short_factor":[1,1],"long_factor":[2,3]}`))
+	f.Add(tinyT5("T5ForConditionalGeneration", `,"feed_forward_proj":"gated-gelu","num_decoder_layers":2,"relative_attention_num_buckets":8`))
+	f.Add(tinyT5("T5ForSequenceClassification", `,"tie_word_embeddings":false,"eos_token_id":1`))
+	f.Add(tinyBART("BartForConditionalGeneration", `,"scale_embedding":true,"tie_word_embeddings":false`))
+	f.Add(tinyBART("BartForSequenceClassification", `,"num_labels":4`))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if err := os.WriteFile(filepath.Join(dir, "config.json"), raw, 0o644); err != nil {

@@ -37,7 +37,9 @@ func Load(dir string, opts ...Option) (*peft.Backbone, error) {
 		if err := r.read(net.Values()); err != nil {
 			return nil, err
 		}
-		return peft.NewBackbone(net, r.values, e, peft.Origin{Dir: dir, Config: raw, Tied: r.tied, Stored: r.stored, Drawn: r.drawn})
+		return peft.NewBackbone(net, r.values, e, peft.Origin{
+			Dir: dir, Config: raw, Tied: r.tied, Stored: r.stored, Drawn: r.drawn, Buffers: buffers(net.Values()),
+		})
 	})
 }
 

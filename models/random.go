@@ -34,6 +34,8 @@ func Random(config []byte, opts ...Option) (*peft.Backbone, error) {
 			}
 			values[v.Path] = t
 		}
-		return peft.NewBackbone(net, values, e, peft.Origin{Config: raw, Tied: tied, Stored: storedNames(net.Values())})
+		return peft.NewBackbone(net, values, e, peft.Origin{
+			Config: raw, Tied: tied, Stored: storedNames(net.Values()), Buffers: buffers(net.Values()),
+		})
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gopeft/gopeft/models/arch"
+	"github.com/gopeft/gopeft/models/bart"
 	"github.com/gopeft/gopeft/models/bert"
 	"github.com/gopeft/gopeft/models/clip"
 	"github.com/gopeft/gopeft/models/distilbert"
@@ -27,6 +28,7 @@ import (
 // families lists every backbone family: a new one adds its line here.
 func families() []arch.Family {
 	return []arch.Family{
+		bart.Family,
 		bert.Family,
 		clip.Family,
 		clip.TextFamily,

@@ -112,6 +112,17 @@ func storedNames(list []arch.Value) map[string]string {
 	return out
 }
 
+// buffers lists the paths of values that are no parameters.
+func buffers(list []arch.Value) []string {
+	var out []string
+	for _, v := range list {
+		if v.Buffer {
+			out = append(out, v.Path)
+		}
+	}
+	return out
+}
+
 // find looks a value up under its stored name and its path, with or without the family's prefix, and under older names:
 // TensorFlow's for a norm's values, torch's for those of a weight norm.
 func (r *reader) find(v arch.Value) (string, bool) {

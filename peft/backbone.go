@@ -44,6 +44,8 @@ type Origin struct {
 	Stored map[string]string
 	// Drawn lists the values that the checkpoint lacks and that were drawn from a seed: a new head.
 	Drawn []string
+	// Buffers lists values that are no parameters to transformers, and not counted as such.
+	Buffers []string
 }
 
 // NewBackbone joins an architecture with its values by path, which it takes over.
@@ -122,11 +124,11 @@ func (b *Backbone) replaced(p *Param) ([]float32, error) {
 	return floats(t)
 }
 
-// NumParams counts the frozen parameters, tied ones once. Running statistics are none.
+// NumParams counts the frozen parameters, tied ones once. Running statistics and buffers are none.
 func (b *Backbone) NumParams() int {
 	n := 0
 	for path, t := range b.frozen {
-		if _, tied := b.origin.Tied[path]; !tied && !b.isStatistic(path) {
+		if _, tied := b.origin.Tied[path]; !tied && !b.isStatistic(path) && !slices.Contains(b.origin.Buffers, path) {
 			n += t.Size()
 		}
 	}

@@ -49,7 +49,11 @@ func (e *EncoderBlocks) Forward(c *peft.Call, x, mask *peft.Node) *peft.Node {
 // Block runs block i. Graph-building.
 func (e *EncoderBlocks) Block(c *peft.Call, i int, x, mask *peft.Node) *peft.Node {
 	n := e.names(i)
-	x = e.sublayer(c, n.Output, e.OutputDropout, x, func(x *peft.Node) *peft.Node {
+	return e.feedForward(c, n, e.selfAttention(c, n, x, mask))
+}
+
+func (e *EncoderBlocks) selfAttention(c *peft.Call, n BlockNames, x, mask *peft.Node) *peft.Node {
+	return e.sublayer(c, n.Output, e.OutputDropout, x, func(x *peft.Node) *peft.Node {
 		q := Split(c.Linear(n.Query, x), e.Heads)
 		kv := c.Attention(n.Attention, peft.KV{
 			K: Split(c.Linear(n.Key, x), e.Heads), V: Split(c.Linear(n.Value, x), e.Heads), Mask: mask,
@@ -59,6 +63,9 @@ func (e *EncoderBlocks) Block(c *peft.Call, i int, x, mask *peft.Node) *peft.Nod
 		}
 		return Attend(c, q, kv, AttentionOptions{Dropout: e.AttentionDropout})
 	})
+}
+
+func (e *EncoderBlocks) feedForward(c *peft.Call, n BlockNames, x *peft.Node) *peft.Node {
 	return e.sublayer(c, n.Down, e.DownDropout, x, func(x *peft.Node) *peft.Node {
 		return c.Dropout(e.Activation(c.Linear(n.Up, x)), e.InnerDropout)
 	})

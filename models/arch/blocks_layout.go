@@ -17,27 +17,37 @@ func (e *EncoderBlocks) names(i int) BlockNames {
 // Sites lists the places of every block.
 func (e *EncoderBlocks) Sites() []peft.Site {
 	var out []peft.Site
-	h := e.Hidden
 	for i := range e.Layers {
-		add := func(path string, kind peft.Kind, role string, in, width int) {
-			out = append(out, peft.Site{Path: path, Kind: kind, Role: role, Layer: i, In: in, Out: width})
-		}
 		n := e.names(i)
-		out = append(out, peft.Site{
-			Path: n.Attention, Kind: peft.Attention, Role: "attention", Layer: i, In: h, Out: h, Heads: e.Heads, HeadDim: h / e.Heads,
-		})
-		add(n.Query, peft.Linear, "query", h, h)
-		add(n.Key, peft.Linear, "key", h, h)
-		add(n.Value, peft.Linear, "value", h, h)
-		add(n.Output.Path, peft.Sublayer, "attention", h, h)
-		add(n.Output.Dense, peft.Linear, "output", h, h)
-		add(n.Output.Norm, peft.Norm, "norm", h, h)
-		add(n.Up, peft.Linear, "up", h, e.Inner)
-		add(n.Down.Path, peft.Sublayer, "feedforward", h, h)
-		add(n.Down.Dense, peft.Linear, "down", e.Inner, h)
-		add(n.Down.Norm, peft.Norm, "norm", h, h)
+		out = append(out, e.attentionSites(i, "attention", "", n)...)
+		out = append(out, e.feedForwardSites(i, n)...)
 	}
 	return out
+}
+
+// attentionSites lists those of a block's sub-layer of attention; before stands before its linear maps' roles.
+func (e *EncoderBlocks) attentionSites(i int, role, before string, n BlockNames) []peft.Site {
+	h := e.Hidden
+	at := func(path string, kind peft.Kind, role string) peft.Site {
+		return peft.Site{Path: path, Kind: kind, Role: role, Layer: i, In: h, Out: h}
+	}
+	where := at(n.Attention, peft.Attention, role)
+	where.Heads, where.HeadDim = e.Heads, h/e.Heads
+	return []peft.Site{
+		where, at(n.Query, peft.Linear, before+"query"), at(n.Key, peft.Linear, before+"key"), at(n.Value, peft.Linear, before+"value"),
+		at(n.Output.Path, peft.Sublayer, role), at(n.Output.Dense, peft.Linear, before+"output"), at(n.Output.Norm, peft.Norm, "norm"),
+	}
+}
+
+func (e *EncoderBlocks) feedForwardSites(i int, n BlockNames) []peft.Site {
+	at := func(path string, kind peft.Kind, role string, in, width int) peft.Site {
+		return peft.Site{Path: path, Kind: kind, Role: role, Layer: i, In: in, Out: width}
+	}
+	h := e.Hidden
+	return []peft.Site{
+		at(n.Up, peft.Linear, "up", h, e.Inner), at(n.Down.Path, peft.Sublayer, "feedforward", h, h),
+		at(n.Down.Dense, peft.Linear, "down", e.Inner, h), at(n.Down.Norm, peft.Norm, "norm", h, h),
+	}
 }
 
 // SiteValues lists the values of linear maps, embeddings, norms and convolutions, each with a bias where its kind has one.

@@ -32,7 +32,7 @@ func (h *WordsHead) Values() []Value {
 	if h.Bias == "" {
 		return []Value{weight}
 	}
-	return []Value{{Path: h.Bias, Shape: []int{1, h.Vocab}, Optional: true}, weight}
+	return []Value{{Path: h.Bias, Shape: []int{1, h.Vocab}, Zeros: true, Optional: true, Buffer: true}, weight}
 }
 
 // Outputs implements Head.

@@ -31,6 +31,8 @@ type Value struct {
 	Head bool
 	// Optional values may be missing for good.
 	Optional bool
+	// Buffer says that the value is no parameter to transformers.
+	Buffer bool
 	// Tied names the path of the value this one is the same as, as a masked-LM decoder and the word embeddings.
 	Tied string
 }

@@ -38,6 +38,13 @@ CASES = {
     "t5 classes": ("T5ForSequenceClassification", dict(num_labels=3), dict(SOURCE, labels=[2, 0])),
     "t5 regression": ("T5ForSequenceClassification", dict(num_labels=1), dict(SOURCE, labels=[0.5, -1.0])),
     "t5 spans": ("T5ForQuestionAnswering", {}, dict(SOURCE, start_positions=[1, 3], end_positions=[4, 99])),
+    "bart": ("BartForConditionalGeneration", dict(scale_embedding=True, activation_function="relu"), LM),
+    "bart, own target": ("BartForConditionalGeneration", {}, dict(GIVEN, labels=LABELS)),
+    "bart, untied": ("BartForConditionalGeneration", dict(tie_word_embeddings=False), LM),
+    "bart, no target": ("BartForConditionalGeneration", {}, SOURCE),
+    "bart bare": ("BartModel", dict(encoder_layers=2, decoder_layers=1), SOURCE),
+    "bart classes": ("BartForSequenceClassification", {}, dict(SOURCE, labels=[2, 0])),
+    "bart spans": ("BartForQuestionAnswering", {}, dict(SOURCE, start_positions=[1, 3], end_positions=[4, 99])),
 }
 
 

@@ -1,0 +1,45 @@
+package arch
+
+import "github.com/gopeft/gopeft/peft"
+
+// MemoryBlocks are the blocks of a decoder (Vaswani et al. 2017, arXiv:1706.03762): between attention to itself and the
+// feed-forward each attends to an encoder's output. Causal is for the family to set.
+type MemoryBlocks struct {
+	EncoderBlocks
+	// Cross names the attention to the encoder, under the block's path; Up and Down are not looked at.
+	Cross BlockNames
+}
+
+// cross gives the full paths of block i's attention to the encoder.
+func (m *MemoryBlocks) cross(i int) BlockNames {
+	e := m.EncoderBlocks
+	e.Names = m.Cross
+	return e.names(i)
+}
+
+// Sites lists the places of every block.
+func (m *MemoryBlocks) Sites() []peft.Site {
+	var out []peft.Site
+	for i := range m.Layers {
+		n := m.names(i)
+		out = append(out, m.attentionSites(i, "attention", "", n)...)
+		out = append(out, m.attentionSites(i, "cross-attention", "cross-", m.cross(i))...)
+		out = append(out, m.feedForwardSites(i, n)...)
+	}
+	return out
+}
+
+// Forward runs the blocks on x [batch, columns, hidden] with its mask [batch, columns]. Graph-building.
+func (m *MemoryBlocks) Forward(c *peft.Call, x, mask *peft.Node, from Memory) *peft.Node {
+	for i := range m.Layers {
+		n, cross := m.names(i), m.cross(i)
+		x = m.selfAttention(c, n, x, mask)
+		x = m.sublayer(c, cross.Output, m.OutputDropout, x, func(x *peft.Node) *peft.Node {
+			q := Split(c.Linear(cross.Query, x), m.Heads)
+			kv := c.Memory(cross.Attention, func() peft.KV { return from.Keys(c, cross.Key, cross.Value, m.Heads) })
+			return Attend(c, q, kv, AttentionOptions{Dropout: m.AttentionDropout})
+		})
+		x = m.feedForward(c, n, x)
+	}
+	return x
+}
