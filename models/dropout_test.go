@@ -77,7 +77,7 @@ func TestPlacesOfEncoderDecodersDropout(t *testing.T) {
 		want   int
 	}{
 		{tinyT5("T5ForConditionalGeneration", ""), 14}, // two at the ends of each stack, two in each sub-layer
-		{tinyT5("T5ForSequenceClassification", `,"dropout_rate":0,"classifier_dropout":0.5`), 2},
+		{tinyT5("T5ForSequenceClassification", `,"dropout_rate":0,"classifier_dropout":0.5,"eos_token_id":2`), 2},
 		{tinyBART("BartForConditionalGeneration", ""), 7}, // one at the start of each stack, one in each sub-layer
 		{tinyBART("BartForConditionalGeneration", quiet+`,"attention_dropout":0.5`), 3},
 		{tinyBART("BartForConditionalGeneration", quiet+`,"activation_dropout":0.5`), 2},

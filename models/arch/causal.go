@@ -40,7 +40,7 @@ func CausalAttend(c *peft.Call, q *peft.Node, kv peft.KV, o CausalOptions) *peft
 
 	seen := graph.LogicalAnd(
 		graph.BroadcastToDims(graph.Reshape(kv.Mask, batch, 1, keys), batch, queries, keys),
-		graph.BroadcastToDims(graph.InsertAxes(causal(c.Graph(), queries, keys, o.Window, kv.Start), 0), batch, queries, keys))
+		graph.BroadcastToDims(graph.InsertAxes(causal(FirstQuery(c.Graph(), kv, queries), queries, keys, o.Window), 0), batch, queries, keys))
 	mask := graph.BroadcastToDims(graph.Reshape(seen, batch, 1, 1, queries, keys), scores.Shape().Dimensions...)
 	lowest := graph.Scalar(c.Graph(), dtypes.Float32, -math.MaxFloat32)
 	scores = graph.Where(mask, scores, graph.BroadcastToShape(lowest, scores.Shape()))
@@ -53,13 +53,9 @@ func CausalAttend(c *peft.Call, q *peft.Node, kv peft.KV, o CausalOptions) *peft
 	return graph.Mul(out, graph.InsertAxes(something, -1))
 }
 
-// causal is true where a query may see a key: bool [queries, keys]. start is the first query's column, nil where the
-// queries are the last.
-func causal(g *graph.Graph, queries, keys, window int, start *peft.Node) *peft.Node {
-	shape := shapes.Make(dtypes.Int32, queries, keys)
-	if start == nil {
-		start = graph.Scalar(g, dtypes.Int32, keys-queries)
-	}
+// causal is true where a query may see a key: bool [queries, keys]. start is the first query's column.
+func causal(start *peft.Node, queries, keys, window int) *peft.Node {
+	g, shape := start.Graph(), shapes.Make(dtypes.Int32, queries, keys)
 	at := graph.Add(graph.Iota(g, shape, 0), start)
 	key := graph.Iota(g, shape, 1)
 	seen := graph.LessOrEqual(key, at)

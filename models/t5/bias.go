@@ -17,10 +17,9 @@ func (s *stack) biases() string { return s.layer(0, 0) + ".SelfAttention.relativ
 // bias gives attention's bias to the blocks of one pass. It is made once, as long as all have as many keys.
 type bias struct {
 	*stack
-	c     *peft.Call
-	keys  int
-	start *peft.Node
-	made  *peft.Node
+	c    *peft.Call
+	keys int
+	made *peft.Node
 }
 
 func (s *stack) newBias(c *peft.Call) *bias { return &bias{stack: s, c: c} }
@@ -28,7 +27,7 @@ func (s *stack) newBias(c *peft.Call) *bias { return &bias{stack: s, c: c} }
 // of gives the bias [1 or batch, heads, queries, keys] of queries and keys [batch, columns, heads, width].
 func (b *bias) of(q *peft.Node, kv peft.KV) *peft.Node {
 	batch, queries, keys := q.Shape().Dimensions[0], q.Shape().Dimensions[1], kv.K.Shape().Dimensions[1]
-	if b.made != nil && b.keys == keys && b.start == kv.Start {
+	if b.made != nil && b.keys == keys {
 		return b.made
 	}
 	g, table := b.c.Graph(), buckets(b.buckets, b.farthest, !b.decodes)
@@ -40,7 +39,7 @@ func (b *bias) of(q *peft.Node, kv peft.KV) *peft.Node {
 	far := func(v int) *peft.Node { return graph.Scalar(g, dtypes.Int32, v) }
 	distance := graph.Min(graph.Max(graph.Sub(graph.Iota(g, shape, 2), query), far(-b.farthest)), far(b.farthest))
 	bucket := graph.Gather(graph.Const(g, table), graph.InsertAxes(graph.AddScalar(distance, b.farthest), -1))
-	b.keys, b.start = keys, kv.Start
+	b.keys = keys
 	b.made = graph.TransposeAllAxes(b.c.Embedding(b.biases(), bucket), 0, 3, 1, 2)
 	return b.made
 }
