@@ -27,8 +27,8 @@ func On(e *peft.Engine) Option { return func(o *options) { o.engine = e } }
 // Backend opens an engine by name; see peft.OpenEngine. Without On and Backend the name is empty.
 func Backend(name string) Option { return func(o *options) { o.backend = name } }
 
-// DType says how the frozen values are held: "float32" (the default) or "bfloat16", at half the memory. Either way the
-// arithmetic is float32.
+// DType says how the frozen values are held: "float32" (the default); "bfloat16" or "float16", at half the memory; or
+// "auto", each as the file has it. Either way the arithmetic is float32.
 func DType(name string) Option { return func(o *options) { o.dtype = name } }
 
 // Seed sets the seed of a head that the checkpoint lacks.
@@ -67,12 +67,19 @@ func (o *options) onEngine(load func(e *peft.Engine) (*peft.Backbone, error)) (*
 	return b, err
 }
 
+// asStored is the dtype "auto": each value is held as the file has it.
+const asStored = dtypes.InvalidDType
+
 func parseDType(name string) (dtypes.DType, error) {
 	switch name {
 	case "", "float32":
 		return dtypes.Float32, nil
 	case "bfloat16":
 		return dtypes.BFloat16, nil
+	case "float16":
+		return dtypes.Float16, nil
+	case "auto":
+		return asStored, nil
 	}
-	return dtypes.InvalidDType, fmt.Errorf("%w: dtype %q (known: float32, bfloat16)", ErrFamily, name)
+	return asStored, fmt.Errorf("%w: dtype %q (known: auto, bfloat16, float16, float32)", ErrFamily, name)
 }

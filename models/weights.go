@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/internal/safetensors"
@@ -23,7 +24,7 @@ type reader struct {
 	dir     string
 	file    *safetensors.File
 	prefix  string
-	dtype   dtypes.DType
+	dtype   dtypes.DType // asStored: each value's own
 	seed    uint64
 	engine  *peft.Engine
 	newHead bool // a head of another width is drawn anew instead of refused
@@ -58,14 +59,7 @@ func (r *reader) read(list []arch.Value) error {
 		}
 		switch {
 		case ok:
-			t, err := r.value(name, v)
-			if err == nil && v.FanInFanOut {
-				t, err = safetensors.Transpose(t)
-			}
-			if err != nil {
-				return err
-			}
-			if err := r.keep(v.Path, t); err != nil {
+			if err := r.take(v, name); err != nil {
 				return err
 			}
 		case v.Head:
@@ -87,12 +81,42 @@ func (r *reader) read(list []arch.Value) error {
 	return nil
 }
 
-// value reads a tensor as it is held.
-func (r *reader) value(name string, v arch.Value) (*peft.Tensor, error) {
-	if v.Count {
-		return r.file.Tensor(name)
+// take reads a value to where the engine computes from it, in the dtype that it is to be held in.
+func (r *reader) take(v arch.Value, name string) error {
+	info, _ := r.file.Info(name)
+	dtype := r.dtype
+	switch {
+	case v.Count:
+		dtype = info.DType
+	case dtype == asStored:
+		dtype = held(info.DType)
 	}
-	return r.file.TensorAs(name, r.dtype)
+	if v.FanInFanOut {
+		t, err := r.file.TensorAs(name, dtype)
+		if err == nil {
+			t, err = safetensors.Transpose(t)
+		}
+		if err != nil {
+			return err
+		}
+		return r.keep(v.Path, t)
+	}
+	t, err := r.engine.Empty(shapes.Make(dtype, v.Shape...))
+	if err == nil {
+		err = r.file.ReadInto(name, t)
+	}
+	if err != nil {
+		return err
+	}
+	return r.keep(v.Path, t)
+}
+
+// held is the dtype that a file's is held in: itself where graphs can widen it.
+func held(stored dtypes.DType) dtypes.DType {
+	if stored == dtypes.BFloat16 || stored == dtypes.Float16 {
+		return stored
+	}
+	return dtypes.Float32
 }
 
 // keep places a value on the engine at once.
@@ -177,7 +201,7 @@ func draw(v arch.Value, seed uint64, dtype dtypes.DType) (*peft.Tensor, error) {
 		}
 	}
 	t := tensors.FromFlatDataAndDimensions(flat, v.Shape...)
-	if dtype == dtypes.Float32 {
+	if dtype == dtypes.Float32 || dtype == asStored {
 		return t, nil
 	}
 	return safetensors.Convert(t, dtype)

@@ -11,7 +11,7 @@ import (
 )
 
 // chunk is how many values are converted at a time.
-const chunk = 4096
+const chunk = 1 << 14
 
 // converter turns little-endian floats of one dtype into another's. It goes
 // through float64, which holds every value of the four exactly.
@@ -19,6 +19,8 @@ type converter struct {
 	from, to int // bytes per value
 	get      func(src []byte) float64
 	put      func(dst []byte, v float64)
+	// all converts many at once, for what whole models are widened from; nil means one by one.
+	all func(dst, src []byte)
 }
 
 // newConverter returns false unless both dtypes are floats.
@@ -48,8 +50,20 @@ func newConverter(from, to dtypes.DType) (c converter, ok bool) {
 	default:
 		return c, false
 	}
+	if from == dtypes.BFloat16 && to == dtypes.Float32 {
+		c.all = widenBFloat16
+	}
 	c.from, c.to = from.Size(), to.Size()
 	return c, true
+}
+
+// widenBFloat16 puts the halves of float32s that bfloat16s are into their places.
+func widenBFloat16(dst, src []byte) {
+	le := binary.LittleEndian
+	for len(src) >= 2 {
+		le.PutUint32(dst, uint32(le.Uint16(src))<<16)
+		dst, src = dst[4:], src[2:]
+	}
 }
 
 // run fills dst with what it reads from r.
@@ -61,8 +75,12 @@ func (c converter) run(dst []byte, r io.Reader) error {
 		if _, err := io.ReadFull(r, src); err != nil {
 			return err
 		}
-		for i := range n {
-			c.put(dst[i*c.to:], c.get(src[i*c.from:]))
+		if c.all != nil {
+			c.all(dst, src)
+		} else {
+			for i := range n {
+				c.put(dst[i*c.to:], c.get(src[i*c.from:]))
+			}
 		}
 		dst = dst[n*c.to:]
 	}

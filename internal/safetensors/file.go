@@ -40,7 +40,8 @@ type place struct {
 	src *source
 }
 
-// Open maps the safetensors file at path into memory and checks its header.
+// Open opens the safetensors file at path, maps it into memory for [File.Bytes],
+// and checks its header.
 // A file that breaks the format gives a [*FormatError].
 func Open(path string) (*File, error) {
 	s, err := openSource(path)

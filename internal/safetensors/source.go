@@ -1,7 +1,6 @@
 package safetensors
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -50,7 +49,9 @@ func mapSource(f *os.File) (*source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("safetensors: map %s: %w", path, err)
 	}
-	s, err := newSource(path, bytes.NewReader(mapped), int64(len(mapped)))
+	// Tensors are read from the file, not from the map: pages of that would count as the process's memory beside the
+	// tensors', and a file cut short meanwhile would end the process instead of the reading.
+	s, err := newSource(path, f, int64(len(mapped)))
 	if err != nil {
 		return nil, errors.Join(err, mapped.Unmap())
 	}

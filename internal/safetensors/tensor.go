@@ -26,17 +26,24 @@ func (f *File) Tensor(name string) (*tensors.Tensor, error) {
 // Asking for the stored dtype is [File.Tensor]; any other conversion that isn't
 // from float to float gives [ErrDType].
 func (f *File) TensorAs(name string, dtype dtypes.DType) (*tensors.Tensor, error) {
-	return use(f, name, func(p place) (*tensors.Tensor, error) {
-		if p.DType == dtype {
-			return p.tensor()
+	return use(f, name, func(p place) (*tensors.Tensor, error) { return p.as(dtype) })
+}
+
+// ReadInto is [File.TensorAs] for a tensor t that is there already, of the same
+// shape: its memory is read into, so that where an engine computes from that
+// memory nothing is held twice. A t of another shape gives [ErrDType].
+func (f *File) ReadInto(name string, t *tensors.Tensor) error {
+	_, err := use(f, name, func(p place) (*tensors.Tensor, error) {
+		if !slices.Equal(t.Shape().Dimensions, p.Shape) {
+			return nil, fmt.Errorf("safetensors: %s: %w: shape %v can't be read into %s", label(p.src.path, name), ErrDType, p.Shape, t.Shape())
 		}
-		c, ok := newConverter(p.DType, dtype)
-		if !ok {
-			return nil, fmt.Errorf("safetensors: %s: %w: %s can't be read as %s",
-				label(p.src.path, name), ErrDType, p.DType, dtype)
+		read, err := p.reading(t.DType())
+		if err != nil {
+			return nil, err
 		}
-		return p.fill(dtype, c.run)
+		return t, p.fill(t, read)
 	})
+	return err
 }
 
 // Bytes returns a tensor's bytes as stored: little-endian, the last axis
@@ -63,32 +70,57 @@ func (p place) section() io.Reader {
 }
 
 // tensor reads the tensor in its stored dtype.
-func (p place) tensor() (*tensors.Tensor, error) {
-	return p.fill(p.DType, func(dst []byte, r io.Reader) error {
-		if _, err := io.ReadFull(r, dst); err != nil {
-			return err
-		}
-		if p.DType != dtypes.Bool {
-			return nil
-		}
-		// A Go bool of another value than 0 and 1 behaves in no defined way.
-		if i := slices.IndexFunc(dst, func(b byte) bool { return b > 1 }); i >= 0 {
-			return &FormatError{Path: p.src.path, Tensor: p.Name, Reason: fmt.Sprintf("value %d is %d, not a BOOL", i, dst[i])}
-		}
-		return nil
-	})
+func (p place) tensor() (*tensors.Tensor, error) { return p.as(p.DType) }
+
+// as reads the tensor in a dtype.
+func (p place) as(dtype dtypes.DType) (*tensors.Tensor, error) {
+	read, err := p.reading(dtype)
+	if err != nil {
+		return nil, err
+	}
+	t := tensors.FromShape(shapes.Make(dtype, p.Shape...))
+	if err := p.fill(t, read); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
-// fill makes a tensor of the given dtype and has its bytes read.
-func (p place) fill(dtype dtypes.DType, read func(dst []byte, r io.Reader) error) (*tensors.Tensor, error) {
-	t := tensors.FromShape(shapes.Make(dtype, p.Shape...))
+// reading gives what reads the tensor's bytes in a dtype.
+func (p place) reading(dtype dtypes.DType) (func(dst []byte, r io.Reader) error, error) {
+	if dtype == p.DType {
+		return p.copy, nil
+	}
+	c, ok := newConverter(p.DType, dtype)
+	if !ok {
+		return nil, fmt.Errorf("safetensors: %s: %w: %s can't be read as %s", label(p.src.path, p.Name), ErrDType, p.DType, dtype)
+	}
+	return c.run, nil
+}
+
+// fill has the bytes of t read.
+func (p place) fill(t *tensors.Tensor, read func(dst []byte, r io.Reader) error) error {
 	var readErr error
 	err := t.MutableBytes(func(dst []byte) { readErr = read(dst, p.section()) })
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("safetensors: %s: %w", label(p.src.path, p.Name), err)
+		return fmt.Errorf("safetensors: %s: %w", label(p.src.path, p.Name), err)
 	case readErr != nil:
-		return nil, readError(p.src.path, p.Name, readErr)
+		return readError(p.src.path, p.Name, readErr)
 	}
-	return t, nil
+	return nil
+}
+
+// copy reads the bytes as they are.
+func (p place) copy(dst []byte, r io.Reader) error {
+	if _, err := io.ReadFull(r, dst); err != nil {
+		return err
+	}
+	if p.DType != dtypes.Bool {
+		return nil
+	}
+	// A Go bool of another value than 0 and 1 behaves in no defined way.
+	if i := slices.IndexFunc(dst, func(b byte) bool { return b > 1 }); i >= 0 {
+		return &FormatError{Path: p.src.path, Tensor: p.Name, Reason: fmt.Sprintf("value %d is %d, not a BOOL", i, dst[i])}
+	}
+	return nil
 }

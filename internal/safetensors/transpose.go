@@ -4,10 +4,11 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute/dtypes/bfloat16"
+	"github.com/gomlx/compute/dtypes/float16"
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Transpose copies a matrix of F32 or BF16 with its axes swapped. Other dtypes and ranks give [ErrDType].
+// Transpose copies a matrix of F32, F16 or BF16 with its axes swapped. Other dtypes and ranks give [ErrDType].
 func Transpose(t *tensors.Tensor) (*tensors.Tensor, error) {
 	d := t.Shape().Dimensions
 	if len(d) != 2 {
@@ -17,6 +18,8 @@ func Transpose(t *tensors.Tensor) (*tensors.Tensor, error) {
 	err := t.ConstFlatData(func(flat any) {
 		switch src := flat.(type) {
 		case []float32:
+			out = tensors.FromFlatDataAndDimensions(transposed(src, d[0], d[1]), d[1], d[0])
+		case []float16.Float16:
 			out = tensors.FromFlatDataAndDimensions(transposed(src, d[0], d[1]), d[1], d[0])
 		case []bfloat16.BFloat16:
 			out = tensors.FromFlatDataAndDimensions(transposed(src, d[0], d[1]), d[1], d[0])
