@@ -142,8 +142,36 @@ func TestHeldInBFloat16(t *testing.T) {
 		require.NoError(t, err)
 		require.InDeltaSlice(t, forward(t, rounded, "last_hidden_state"), forward(t, half, "last_hidden_state"), 1e-6)
 	}
-	_, err := models.Load(dir, on, models.DType("float8"))
+	stored, err := models.Load(dir, on, models.DType("auto"))
+	require.NoError(t, err)
+	for path, v := range stored.Values() {
+		require.Equal(t, dtypes.BFloat16, v.DType(), path)
+	}
+	_, err = models.Load(dir, on, models.DType("float8"))
 	require.ErrorContains(t, err, "float8")
+}
+
+// float16 is held as it is read, with half the memory too, and saved as it is held.
+func TestHeldInFloat16(t *testing.T) {
+	on, dir := engine(t), t.TempDir()
+	for _, config := range [][]byte{tinyGPT2("GPT2LMHeadModel", ""), tinyDecoder("gemma2", "Gemma2ForCausalLM", "")} {
+		b, err := models.Random(config, on, models.DType("float16"))
+		require.NoError(t, err)
+		require.NoError(t, b.Save(dir))
+		half, err := models.Load(dir, on, models.DType("auto"))
+		require.NoError(t, err)
+		for path, v := range half.Values() {
+			require.Equal(t, dtypes.Float16, v.DType(), path)
+		}
+		wide, err := models.Load(dir, on)
+		require.NoError(t, err)
+		in := peft.Tensors{"input_ids": tensors.FromValue([][]int32{{3, 4, 5}})}
+		want, err := wide.Forward(t.Context(), in)
+		require.NoError(t, err)
+		got, err := half.Forward(t.Context(), in)
+		require.NoError(t, err)
+		require.True(t, want["logits"].InDelta(got["logits"], 1e-6))
+	}
 }
 
 func TestShardedCheckpoint(t *testing.T) {

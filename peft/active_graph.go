@@ -57,7 +57,7 @@ func (act *active) inputs() []*Tensor {
 
 // call makes the Call of a graph whose parameters for inputs are nodes.
 func (act *active) call(b *Backbone, g *graph.Graph, nodes []*Node) *Call {
-	c := &Call{g: g, backbone: b, frozen: map[string]*Node{}}
+	c := &Call{g: g, backbone: b, frozen: map[string]*Node{}, wide: map[*Node]*Node{}}
 	next := func() *Node {
 		n := nodes[0]
 		nodes = nodes[1:]

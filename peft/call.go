@@ -20,9 +20,10 @@ type Call struct {
 	branches []branch
 	rows     *Node // int32 [batch]: the branch of each row, nil when rows do not differ
 
-	frozen      map[string]*Node
-	frozenPaths []string // in the order their parameters were made
-	names       []string // of the labelled outputs
+	frozen      map[string]*Node // as they are held
+	wide        map[*Node]*Node  // of narrow ones, in float32
+	frozenPaths []string         // in the order their parameters were made
+	names       []string         // of the labelled outputs
 	virtual     int
 	step        *step // of decoding, nil outside
 }
@@ -104,6 +105,36 @@ func (c *Call) Value(path string) *Node {
 
 // base gives the frozen value itself, in float32.
 func (c *Call) base(path string) *Node {
+	n := c.held(path)
+	if !narrow(n) {
+		return n
+	}
+	if c.wide[n] == nil {
+		c.wide[n] = graph.ConvertDType(n, dtypes.Float32)
+	}
+	return c.wide[n]
+}
+
+// narrow reports whether a value is widened before it is computed with.
+func narrow(n *Node) bool { return n.DType().IsFloat() && n.DType() != dtypes.Float32 }
+
+// widenFor is a value in float32 that is made no earlier than what it meets. All at once, a model's widened values are
+// twice the model, which would be the peak of memory.
+func widenFor(x, value *Node) *Node {
+	if !narrow(value) {
+		return value
+	}
+	first := make([]graph.SliceAxisSpec, x.Rank())
+	for i := range first {
+		first[i] = graph.AxisElem(0)
+	}
+	some := graph.Reshape(graph.Slice(x, first...))
+	done := graph.Equal(some, some) // of x only that it is there, so that no infinity in it reaches the value
+	return graph.ConvertDType(graph.StopGradient(graph.SchedulingBarrier(value, done)), dtypes.Float32)
+}
+
+// held gives the frozen value itself, in the dtype it is held in.
+func (c *Call) held(path string) *Node {
 	if same, tied := c.backbone.origin.Tied[path]; tied && c.backbone.frozen[path] == c.backbone.frozen[same] {
 		path = same
 	}
@@ -116,21 +147,26 @@ func (c *Call) base(path string) *Node {
 	}
 	n := graph.Parameter(c.g, fmt.Sprintf("frozen%d", len(c.frozenPaths)), t.Shape())
 	c.frozenPaths = append(c.frozenPaths, path)
-	if t.DType().IsFloat() && t.DType() != dtypes.Float32 {
-		n = graph.ConvertDType(n, dtypes.Float32)
-	}
 	c.frozen[path] = n
 	return n
 }
 
 // valueIn gives the value of a path as one branch sees it, and whether it carries a row axis.
 func (c *Call) valueIn(slots []*slot, path string) (*Node, bool) {
+	if n, byRow := swapped(slots, path); n != nil {
+		return n, byRow
+	}
+	return c.base(path), false
+}
+
+// swapped gives what one branch puts in place of a path, nil for nothing, and whether that carries a row axis.
+func swapped(slots []*slot, path string) (*Node, bool) {
 	for i := len(slots) - 1; i >= 0; i-- {
 		if p, ok := slots[i].swaps[path]; ok {
 			return slots[i].replacement(p), slots[i].rows != nil
 		}
 	}
-	return c.base(path), false
+	return nil, false
 }
 
 // site looks a path up; models ask only at sites they declared.

@@ -3,6 +3,7 @@ package peft
 import (
 	"fmt"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -23,7 +24,10 @@ func (c *Call) Linear(path string, x *Node) *Node {
 
 // frozenLinear is the map without hooks.
 func (c *Call) frozenLinear(slots []*slot, path string, x *Node, bias bool) *Node {
-	w, byRow := c.valueIn(slots, path+".weight")
+	w, byRow := swapped(slots, path+".weight")
+	if w == nil {
+		w = widenFor(x, c.held(path+".weight"))
+	}
 	y := dense(x, w, byRow)
 	if !bias || !c.Has(path+".bias") {
 		return y
@@ -37,8 +41,15 @@ func (c *Call) Embedding(path string, ids *Node) *Node {
 	site := c.site(path)
 	return c.mix(site, func(slots []*slot) *Node {
 		next := func(ids *Node) *Node {
-			w, byRow := c.valueIn(slots, path+".weight")
-			return lookup(w, ids, byRow)
+			w, byRow := swapped(slots, path+".weight")
+			if w == nil {
+				w = c.held(path + ".weight")
+			}
+			rows := lookup(w, ids, byRow) // of which few are widened
+			if narrow(rows) {
+				rows = graph.ConvertDType(rows, dtypes.Float32)
+			}
+			return rows
 		}
 		for _, s := range slots {
 			if hook, ok := s.method.(EmbeddingHook); ok && s.sites[path] {

@@ -188,3 +188,22 @@ func TestCloseWhileReading(t *testing.T) {
 	require.NoError(t, f.Close())
 	readers.Wait()
 }
+
+// A tensor that is there already is read into, converted where its dtype is another.
+func TestReadInto(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.safetensors")
+	require.NoError(t, safetensors.Write(path, map[string]*tensors.Tensor{"a": tensors.FromValue([][]float32{{1, 2.5}, {-3, 0.1}})}, nil))
+	f, err := safetensors.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	for _, dtype := range []dtypes.DType{dtypes.Float32, dtypes.BFloat16, dtypes.Float16} {
+		want, err := f.TensorAs("a", dtype)
+		require.NoError(t, err)
+		got := tensors.FromShape(shapes.Make(dtype, 2, 2))
+		require.NoError(t, f.ReadInto("a", got))
+		require.True(t, want.Equal(got), dtype)
+	}
+	require.ErrorIs(t, f.ReadInto("b", tensors.FromShape(shapes.Make(dtypes.Float32, 2, 2))), safetensors.ErrNotFound)
+	require.ErrorIs(t, f.ReadInto("a", tensors.FromShape(shapes.Make(dtypes.Float32, 4))), safetensors.ErrDType)
+	require.ErrorIs(t, f.ReadInto("a", tensors.FromShape(shapes.Make(dtypes.Int32, 2, 2))), safetensors.ErrDType)
+}

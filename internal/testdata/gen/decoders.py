@@ -88,10 +88,10 @@ CASES = {
 }
 
 
-def weight(name, i):
-    """The i-th element of a value, in the order of its file: around 0, or around 1 for a norm's weight."""
+def weight(name, i, less_one):
+    """The i-th element of a value, in the order of its file: around 0, or around 1 for a norm's weight that isn't kept less 1."""
     v = 0.5 * math.sin(0.37 * i + sum(map(ord, name)) % 97)
-    return 1 + v if "norm.weight" in name or "ln_" in name and name.endswith(".weight") else v
+    return 1 + v if not less_one and "norm.weight" in name or "ln_" in name and name.endswith(".weight") else v
 
 
 def case(cls, more, mask):
@@ -102,7 +102,7 @@ def case(cls, more, mask):
     shapes, tied = {}, dict(model.named_parameters())
     for name, p in tied.items():
         shapes[name] = list(p.shape)
-        flat = torch.tensor([weight(name, i) for i in range(p.numel())], dtype=torch.float64)
+        flat = torch.tensor([weight(name, i, config.model_type == "gemma2") for i in range(p.numel())], dtype=torch.float64)
         p.data = flat.view(p.shape).float()
     model.tie_weights()
     args = dict(input_ids=torch.tensor(IDS))
