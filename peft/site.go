@@ -56,6 +56,8 @@ type Site struct {
 	Stack string
 	// In and Out are the widths of what goes in and comes out; for an Embedding the number of rows and the width.
 	In, Out int
+	// Scale multiplies what an Embedding gives before it goes into the blocks; 0 means 1.
+	Scale float64
 	// Heads and HeadDim shape keys and values at an Attention site. Queries may have more heads, which share them.
 	Heads, HeadDim int
 	// Running marks a Norm that is a batch norm: it keeps running statistics beside its weight and bias. See

@@ -44,6 +44,7 @@ func (d *Decoder) layout() Layout {
 	var l Layout
 	h := d.About.Hidden
 	l.Embedding(d.Words, "embedding", d.About.Vocab, h)
+	l.Sites[0].Scale = d.EmbedScale
 	l.Place(peft.Site{Path: d.inputs(), Kind: peft.Input, Role: "input", Layer: -1, In: h, Out: h})
 	d.Stack.Layout(&l)
 	body := len(l.Values)

@@ -38,6 +38,7 @@ func (n *EncoderDecoder) body() Layout {
 func (n *EncoderDecoder) stack(l *Layout, name, before, inputs, words string, rest func(*Layout)) {
 	h, sites, values := n.About.Hidden, len(l.Sites), len(l.Values)
 	l.Embedding(words, before+"embedding", n.About.Vocab, h)
+	l.Sites[sites].Scale = n.Scale
 	if n.Tied {
 		l.Values[values] = Value{Path: words + ".weight", Tied: n.Words + ".weight"}
 	}

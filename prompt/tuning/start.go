@@ -45,14 +45,20 @@ func (m *method) Initialize(in *peft.Init) error {
 	return err
 }
 
-// embeddings gives the vocabulary's, row by row, and their shape.
+// embeddings gives the vocabulary's as they go into the blocks, row by row, and their shape.
 func embeddings(in *peft.Init) ([]float32, []int, error) {
 	sites := in.Sites()
 	i := slices.IndexFunc(sites, func(s peft.Site) bool { return s.Kind == peft.Embedding && s.Role == "embedding" })
 	if i < 0 {
 		return nil, nil, peft.Fieldf("prompt_tuning_init", "this backbone has no token embeddings to start from")
 	}
-	return in.Frozen(sites[i].Path + ".weight")
+	words, shape, err := in.Frozen(sites[i].Path + ".weight")
+	if scale := float32(sites[i].Scale); scale != 0 && scale != 1 {
+		for i := range words {
+			words[i] *= scale
+		}
+	}
+	return words, shape, err
 }
 
 // tokenize fills ids with those of the text, special tokens included, over and over.
