@@ -129,6 +129,18 @@ func TestCLIPFreshScale(t *testing.T) {
 	}
 }
 
+// Attention's probabilities in every layer, and nothing else, are dropped: one layer of texts, two of images.
+func TestCLIPDropout(t *testing.T) {
+	on := engine(t)
+	in := peft.Tensors{"input_ids": texts(), "pixel_values": squares(2)}
+	half := `,"attention_dropout":0.5}`
+	for more, want := range map[string]int{"": 0, `,"text_config":{` + clipText + half: 1, `,"vision_config":{` + clipVision + half: 2} {
+		b, err := models.Random(clip("CLIPModel", more), on)
+		require.NoError(t, err)
+		require.Equal(t, want, dropouts(t, b, in), more)
+	}
+}
+
 // Old configs tell a tower's sizes twice; what is missing in the second is not taken from the first.
 func TestCLIPOldConfig(t *testing.T) {
 	dir := t.TempDir()

@@ -2,6 +2,11 @@
 // vision transformer whose projections meet. package models opens it:
 //
 //	backbone, err := models.Load("clip-vit-base-patch32")
+//	processor, err := models.ImageProcessor(backbone)
+//	in, err := processor.Process(cat, dog)   // pixel_values
+//	in["input_ids"] = ids                    // of models.Tokenizer(backbone)
+//	out, err := backbone.Forward(ctx, in)
+//	similar := out["logits_per_image"]       // [images, texts]
 //
 // Its arguments are "input_ids" and, for padded texts, "attention_mask" [texts, sequence], and "pixel_values" [images,
 // channels, height, width] in floats, of the config's size. Outputs: "text_embeds" [texts, width] and "image_embeds"

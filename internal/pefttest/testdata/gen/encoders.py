@@ -74,6 +74,7 @@ BASES = {
     "tiny_clip": (tr.CLIPModel, clip(hidden_act="gelu"), clip_text_args | clip_image_args | dict(return_loss=True), {
         "lora": lora(["k_proj", "out_proj", "fc1", "token_embedding"], ["visual_projection"]),
         "lora-biasall": lora(["q_proj"], bias="all"),
+        "lora-alllinear": lora("all-linear"),
     }),
     "tiny_clip_old": (tr.CLIPModel, clip(eos_token_id=2), clip_text_args | clip_image_args | dict(return_loss=True), {}),
     "tiny_clip_text": (tr.CLIPTextModel, tr.CLIPTextConfig(**clip_text), clip_text_args, {}),
