@@ -23,7 +23,11 @@ func LoadAudio(dir string) (*FeatureExtractor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ParseAudio(raw)
+	e, err := ParseAudio(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return e, nil
 }
 
 // ParseAudio reads a feature extractor's config, as preprocessor_config.json has it: that of Wav2Vec2, which HuBERT and
@@ -48,7 +52,10 @@ func ParseAudio(config []byte) (*FeatureExtractor, error) {
 	only(f, "feature_size", 1)
 	only(f, "padding_side", "right")
 	f.skip("processor_class", "return_tensors")
-	return e, f.done()
+	if err := f.done(); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // Rate is the one that sounds are brought to, in Hz.

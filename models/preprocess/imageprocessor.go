@@ -2,6 +2,7 @@ package preprocess
 
 import (
 	"encoding/json"
+	"fmt"
 )
 
 // ImageProcessor turns images into pixel_values. It is immutable and safe for concurrent use. Make one with LoadImages or
@@ -33,7 +34,11 @@ func LoadImages(dir string) (*ImageProcessor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseImages(raw, modelType)
+	p, err := parseImages(raw, modelType)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return p, nil
 }
 
 // ParseImages reads an image processor's config, as preprocessor_config.json has it: that of CLIP, ViT, ConvNeXT (ResNet's
@@ -61,7 +66,10 @@ func parseImages(config []byte, modelType string) (*ImageProcessor, error) {
 	only(f, "use_square_size", false)
 	only(f, "data_format", "channels_first")
 	f.skip("pad_size", "processor_class", "_valid_processor_keys", "return_tensors", "disable_grouping", "device")
-	return &p, f.done()
+	if err := f.done(); err != nil {
+		return nil, err
+	}
+	return &p, nil
 }
 
 func (p *ImageProcessor) readSizes(f *fields) {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// imageKinds are the defaults of transformers' image processors, by class without "ImageProcessor".
+// imageKinds are the defaults of transformers' image processors, by class.
 func imageKinds() map[string]ImageProcessor {
 	halves := []float64{0.5, 0.5, 0.5}
 	clip := ImageProcessor{
@@ -15,10 +15,10 @@ func imageKinds() map[string]ImageProcessor {
 		convertsRGB: true,
 	}
 	return map[string]ImageProcessor{
-		"CLIP":     clip,
-		"Bit":      clip,
-		"ViT":      {resizes: true, size: target{height: 224, width: 224}, filter: Bilinear, mean: halves, deviation: halves, square: true},
-		"ConvNext": {resizes: true, size: target{shortest: 384}, filter: Bicubic, cropShare: 224.0 / 256, mean: halves, deviation: halves},
+		"CLIPImageProcessor":     clip,
+		"BitImageProcessor":      clip,
+		"ViTImageProcessor":      {resizes: true, size: target{height: 224, width: 224}, filter: Bilinear, mean: halves, deviation: halves, square: true},
+		"ConvNextImageProcessor": {resizes: true, size: target{shortest: 384}, filter: Bicubic, cropShare: 224.0 / 256, mean: halves, deviation: halves},
 	}
 }
 
@@ -26,17 +26,20 @@ func imageKinds() map[string]ImageProcessor {
 func imageKind(class, modelType string) (ImageProcessor, error) {
 	kinds := imageKinds()
 	known := strings.Join(slices.Sorted(maps.Keys(kinds)), ", ")
-	name := strings.TrimSuffix(strings.TrimSuffix(class, "ImageProcessor"), "FeatureExtractor")
+	name := class
+	if old, ok := strings.CutSuffix(class, "FeatureExtractor"); ok {
+		name = old + "ImageProcessor"
+	}
 	if class == "" {
 		switch modelType {
 		case "clip", "clip_vision_model":
-			name = "CLIP"
+			name = "CLIPImageProcessor"
 		case "vit":
-			name = "ViT"
+			name = "ViTImageProcessor"
 		case "resnet", "convnext":
-			name = "ConvNext"
+			name = "ConvNextImageProcessor"
 		case "bit":
-			name = "Bit"
+			name = "BitImageProcessor"
 		default:
 			return ImageProcessor{}, configf("image_processor_type", "is missing, and model_type %q goes with none (known: %s)", modelType, known)
 		}

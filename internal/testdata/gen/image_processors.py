@@ -2,7 +2,7 @@
 (Pillow backend) make of them under many configs, in pixel_values.safetensors. Made
 with transformers 5.23.0, Pillow 13.0.0 and numpy 2.4.6; run it as `python image_processors.py` here.
 """
-import json, pathlib, shutil
+import json, pathlib, shutil, struct, zlib
 
 import numpy as np, torch
 from PIL import Image
@@ -45,6 +45,22 @@ Image.fromarray(picture(16, 18, 3)).quantize(9).save(OUT / "clearpalette.png", t
 Image.fromarray(picture(14, 15, 1)[..., 0] > 127).save(OUT / "bits.png")
 save("full.jpg", np.asarray(Image.fromarray(picture(24, 31, 3))), quality=95, subsampling=0)
 save("grey.jpg", picture(18, 16, 1)[..., 0], quality=90)
+
+
+def write_png(name, array, kind, *chunks):
+    """A PNG that Pillow reads but does not write: of 16 bits, or with a colour that is clear."""
+    height, width, bits = array.shape[0], array.shape[1], array.itemsize * 8
+    rows = b"".join(b"\0" + row.tobytes() for row in array.astype(array.dtype.newbyteorder(">")))
+    body = [(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0)), *chunks, (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    chunk = lambda n, d: struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d))
+    (OUT / name).write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunk(n, d) for n, d in body))
+
+
+write_png("rgb16.png", rng.integers(0, 1 << 16, (11, 12, 3)).astype(np.uint16), 2)
+write_png("rgba16.png", rng.integers(0, 1 << 16, (12, 10, 4)).astype(np.uint16), 6)
+clear = picture(10, 13, 3)
+clear[2:5] = (9, 99, 199)
+write_png("clearcolour.png", clear, 2, (b"tRNS", struct.pack(">HHH", 9, 99, 199)))
 
 CASES = []
 
