@@ -11,7 +11,11 @@ import (
 // its classes include them; else, and where it has no such head, it gets a head with these classes. One name makes a
 // head for regression.
 func LoadLabelled(dir string, names []string, opts ...Option) (*peft.Backbone, error) {
-	own, err := Inspect(dir)
+	o, _, err := gather(opts)
+	if err != nil {
+		return nil, err
+	}
+	own, err := Inspect(dir, Revision(o.revision))
 	if err != nil {
 		return nil, err
 	}

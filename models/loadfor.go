@@ -62,16 +62,3 @@ func headLabels(adapter string) ([]string, error) {
 	}
 	return nil, nil
 }
-
-// Inspect says what a folder holds, from its config alone.
-func Inspect(dir string, opts ...Option) (peft.Info, error) {
-	o, _, err := gather(opts)
-	if err != nil {
-		return peft.Info{}, err
-	}
-	net, _, _, err := open(dir, &o)
-	if err != nil {
-		return peft.Info{}, err
-	}
-	return net.Info(), nil
-}

@@ -12,13 +12,15 @@ import (
 type Option func(*options)
 
 type options struct {
-	engine  *peft.Engine
-	backend string
-	dtype   string
-	seed    uint64
-	task    string
-	hasTask bool
-	labels  []string
+	engine *peft.Engine
+	// revision of a model in the hub's cache
+	revision string
+	backend  string
+	dtype    string
+	seed     uint64
+	task     string
+	hasTask  bool
+	labels   []string
 }
 
 // On runs the backbone on an engine that is open already, which backbones may share.
@@ -33,6 +35,9 @@ func DType(name string) Option { return func(o *options) { o.dtype = name } }
 
 // Seed sets the seed of a head that the checkpoint lacks.
 func Seed(seed uint64) Option { return func(o *options) { o.seed = seed } }
+
+// Revision says which branch, tag or commit of a model in the hub's cache is meant; "main" by default.
+func Revision(name string) Option { return func(o *options) { o.revision = name } }
 
 // Task asks for another head than the config's: "sequence-classification", "token-classification",
 // "question-answering", "masked-lm", "causal-lm", "seq2seq-lm", "image-classification", "audio-classification", "ctc",

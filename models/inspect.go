@@ -1,0 +1,194 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+
+	"github.com/gopeft/gopeft/internal/safetensors"
+	"github.com/gopeft/gopeft/models/arch"
+	"github.com/gopeft/gopeft/peft"
+)
+
+// Folder is what a checkpoint folder holds, told from its config and the headers of its files.
+type Folder struct {
+	peft.Info
+	// Dir is the folder itself, where a hub name was asked for.
+	Dir string
+	// Tokenizer says that a tokenizer.json lies there.
+	Tokenizer bool
+
+	net    arch.Network
+	prefix string
+	file   *safetensors.File // closed; nil where there are no weights
+}
+
+// Inspect says what a folder holds, without reading a value. A folder with a config and no weights is described by the
+// config alone. Errors are those of Load.
+func Inspect(dir string, opts ...Option) (*Folder, error) {
+	o, _, err := gather(opts)
+	if err == nil {
+		dir, err = o.find(dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	net, fam, _, err := open(dir, &o)
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{Info: net.Info(), Dir: dir, net: net, prefix: fam.Prefix}
+	_, err = os.Stat(filepath.Join(dir, "tokenizer.json"))
+	f.Tokenizer = err == nil
+	file, err := safetensors.OpenCheckpoint(dir, "model")
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !errors.Is(err, safetensors.ErrFormat):
+		return f, nil
+	case err != nil:
+		return nil, err
+	}
+	f.file = file
+	return f, file.Close()
+}
+
+// Sites lists where adapters may act.
+func (f *Folder) Sites() []peft.Site { return f.net.Sites() }
+
+// Parameters counts the model's parameters, tied ones once, whether or not the files have them.
+func (f *Folder) Parameters() int {
+	n := 0
+	for _, v := range f.values() {
+		n += size(v.Shape)
+	}
+	return n
+}
+
+// values lists what is held: all but what is tied, and what may be missing for good and is.
+func (f *Folder) values() []arch.Value {
+	return slices.DeleteFunc(f.net.Values(), func(v arch.Value) bool {
+		return v.Tied != "" || v.Count || v.Optional && f.file != nil && !f.has(v)
+	})
+}
+
+func (f *Folder) has(v arch.Value) bool {
+	_, ok := f.stored(v)
+	return ok
+}
+
+// Bytes is the memory of the frozen values, held as DType's argument says: "float32", "bfloat16", "float16" or "auto".
+// For another name it is 0.
+func (f *Folder) Bytes(dtype string) int64 {
+	as, err := parseDType(dtype)
+	if err != nil {
+		return 0
+	}
+	total := int64(0)
+	for _, v := range f.values() {
+		d := as
+		if d == asStored {
+			d = dtypes.Float32
+			if name, ok := f.stored(v); ok {
+				info, _ := f.file.Info(name)
+				d = held(info.DType)
+			}
+		}
+		total += int64(size(v.Shape)) * int64(d.Size())
+	}
+	return total
+}
+
+func (f *Folder) stored(v arch.Value) (string, bool) {
+	if f.file == nil {
+		return "", false
+	}
+	return (&reader{file: f.file, prefix: f.prefix}).find(v)
+}
+
+// OnDisk is the size of the files' tensors in bytes by dtype, as {"BFloat16": 2200096768}; empty where there are none.
+func (f *Folder) OnDisk() map[string]int64 {
+	out := map[string]int64{}
+	if f.file == nil {
+		return out
+	}
+	for _, name := range f.file.Names() {
+		info, _ := f.file.Info(name)
+		out[info.DType.String()] += int64(size(info.Shape)) * int64(info.DType.Size())
+	}
+	return out
+}
+
+// Tied maps the paths of values to those they are the same as.
+func (f *Folder) Tied() map[string]string {
+	out := map[string]string{}
+	for _, v := range f.net.Values() {
+		if v.Tied != "" {
+			out[v.Path] = v.Tied
+		}
+	}
+	return out
+}
+
+// Missing lists the values that the files lack. Load draws those of a head and fails for any other.
+func (f *Folder) Missing() []string {
+	var out []string
+	for _, v := range f.values() {
+		if !f.has(v) {
+			out = append(out, v.Path)
+		}
+	}
+	return out
+}
+
+func size(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
+
+// String tells it in a few lines, for a person.
+func (f *Folder) String() string {
+	var s strings.Builder
+	task := f.Task
+	if task == "" {
+		task = "no head"
+	}
+	fmt.Fprintf(&s, "%s: %s, %s; %d layers of width %d\n", f.Dir, f.ModelType, task, f.Layers, f.Hidden)
+	const mib = 1 << 20
+	fmt.Fprintf(&s, "%d parameters: %.1f MiB in float32, %.1f MiB in bfloat16 or float16\n",
+		f.Parameters(), float64(f.Bytes("float32"))/mib, float64(f.Bytes("bfloat16"))/mib)
+	if f.file == nil {
+		s.WriteString("no weights\n")
+	}
+	disk := f.OnDisk()
+	for _, dtype := range slices.Sorted(maps.Keys(disk)) {
+		fmt.Fprintf(&s, "%.1f MiB on disk in %s\n", float64(disk[dtype])/mib, dtype)
+	}
+	if missing := f.Missing(); f.file != nil && len(missing) > 0 {
+		fmt.Fprintf(&s, "missing: %s\n", strings.Join(missing, ", "))
+	}
+	tied := f.Tied()
+	for _, path := range slices.Sorted(maps.Keys(tied)) {
+		fmt.Fprintf(&s, "%s is %s\n", path, tied[path])
+	}
+	kinds := map[string]int{}
+	for _, site := range f.Sites() {
+		kinds[site.Kind.String()]++
+	}
+	s.WriteString("sites:")
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		fmt.Fprintf(&s, " %d %s", kinds[kind], kind)
+	}
+	if !f.Tokenizer {
+		s.WriteString("\nno tokenizer.json")
+	}
+	return s.String()
+}
