@@ -1,7 +1,7 @@
 // Bench times training steps, or forward passes, of a backbone of a known size with random weights, and prints one
 // JSON line.
 //
-//	bench -backbone minilm|bert-base -method lora|prefix|prompt|none-forward [-batch 16] [-seq 128] [-steps 12] [-warmup 3] [-dtype bfloat16]
+//	bench -backbone minilm|bert-base|gpt2|llama-160m|llama-1b -method lora|ia3|prefix|prompt|none-forward [-batch 16] [-seq 128] [-steps 12] [-warmup 3] [-dtype bfloat16]
 package main
 
 import (
@@ -17,26 +17,16 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
+	_ "github.com/gopeft/gopeft/peft/all"
 	"github.com/gopeft/gopeft/peft/data"
 	"github.com/gopeft/gopeft/peft/train"
-	"github.com/gopeft/gopeft/prompt"
-	"github.com/gopeft/gopeft/prompt/prefix"
-	"github.com/gopeft/gopeft/prompt/tuning"
 )
 
 // started is as near to the process's start as Go code gets.
 var started = time.Now()
-
-// sizes are the backbones' configs; what they leave out is transformers' default.
-var sizes = map[string]string{
-	"minilm": `{"model_type":"bert","architectures":["BertForSequenceClassification"],"hidden_size":384,` +
-		`"num_hidden_layers":6,"num_attention_heads":12,"intermediate_size":1536,"num_labels":2}`,
-	"bert-base": `{"model_type":"bert","architectures":["BertForSequenceClassification"],"num_labels":2}`,
-}
 
 // cell is what is measured; its fields are also the line's.
 type cell struct {
@@ -70,8 +60,8 @@ func run(ctx context.Context, args []string) error {
 	c := cell{R: 8}
 	var backend string
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
-	f.StringVar(&c.Backbone, "backbone", "minilm", "minilm or bert-base")
-	f.StringVar(&c.Method, "method", "lora", "lora, prefix, prompt or none-forward")
+	f.StringVar(&c.Backbone, "backbone", "minilm", list(sizes))
+	f.StringVar(&c.Method, "method", "lora", list(methods)+" or none-forward")
 	f.IntVar(&c.Batch, "batch", 16, "rows of a batch")
 	f.IntVar(&c.Seq, "seq", 128, "tokens of a row")
 	f.IntVar(&c.Steps, "steps", 12, "steps that are timed")
@@ -81,18 +71,18 @@ func run(ctx context.Context, args []string) error {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	config, ok := sizes[c.Backbone]
+	size, ok := sizes[c.Backbone]
 	switch {
 	case f.NArg() > 0:
 		return fmt.Errorf("unexpected argument %q", f.Arg(0))
 	case !ok:
-		return fmt.Errorf("-backbone %q is none of bert-base, minilm", c.Backbone)
-	case c.Method != "none-forward" && c.config() == nil:
-		return fmt.Errorf("-method %q is none of lora, prefix, prompt, none-forward", c.Method)
+		return fmt.Errorf("-backbone %q is none of %s", c.Backbone, list(sizes))
+	case methods[c.Method] == "" && c.Method != "none-forward":
+		return fmt.Errorf("-method %q is none of %s, none-forward", c.Method, list(methods))
 	case c.Batch < 1 || c.Seq < 1 || c.Steps < 1 || c.Warmup < 1:
 		return fmt.Errorf("-batch, -seq, -steps and -warmup must be at least 1")
 	}
-	backbone, err := models.Random([]byte(config), models.Backend(backend), models.DType(c.DType))
+	backbone, err := models.Random([]byte(size.config), models.Backend(backend), models.DType(c.DType))
 	if err != nil {
 		return err
 	}
@@ -116,34 +106,24 @@ func run(ctx context.Context, args []string) error {
 	return json.NewEncoder(os.Stdout).Encode(c)
 }
 
-// config is the method's, nil for one that is not known: LoRA on query and value, 16 virtual tokens.
-func (c *cell) config() peft.Config {
-	virtual := prompt.Virtual{Tokens: 16}
-	switch c.Method {
-	case "lora":
-		return &lora.Config{R: c.R, Alpha: 16, Targets: peft.Match("query", "value")}
-	case "prefix":
-		return &prefix.Config{Virtual: virtual}
-	case "prompt":
-		return &tuning.Config{Virtual: virtual}
-	}
-	return nil
-}
-
-// batch is one of random words with random classes.
+// batch is one of random words; its labels are random classes, or for a language model the words themselves.
 func (c *cell) batch() data.Batch {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	ids, mask, labels := make([]int32, c.Batch*c.Seq), make([]int32, c.Batch*c.Seq), make([]int32, c.Batch)
+	ids, mask, classes := make([]int32, c.Batch*c.Seq), make([]int32, c.Batch*c.Seq), make([]int32, c.Batch)
 	for i := range ids {
 		ids[i], mask[i] = 5+rnd.Int32N(29995), 1
 	}
-	for i := range labels {
-		labels[i] = rnd.Int32N(2)
+	for i := range classes {
+		classes[i] = rnd.Int32N(2)
+	}
+	labels := tensors.FromFlatDataAndDimensions(classes, c.Batch)
+	if sizes[c.Backbone].task == languageModel {
+		labels = tensors.FromFlatDataAndDimensions(ids, c.Batch, c.Seq)
 	}
 	return data.Batch{Rows: c.Batch, Tokens: len(ids), Tensors: peft.Tensors{
 		"input_ids":      tensors.FromFlatDataAndDimensions(ids, c.Batch, c.Seq),
 		"attention_mask": tensors.FromFlatDataAndDimensions(mask, c.Batch, c.Seq),
-		"labels":         tensors.FromFlatDataAndDimensions(labels, c.Batch),
+		"labels":         labels,
 	}}
 }
 
@@ -168,8 +148,10 @@ func (k *clock) tick() {
 
 // trainSteps times whole steps: forward, backward, AdamW.
 func trainSteps(ctx context.Context, b *peft.Backbone, c *cell) ([]float64, error) {
-	cfg := c.config()
-	cfg.Shared().TaskType = "SEQ_CLS"
+	cfg, err := c.adapter()
+	if err != nil {
+		return nil, err
+	}
 	adapted, err := peft.Attach(b, "bench", cfg)
 	if err != nil {
 		return nil, err
