@@ -1,4 +1,4 @@
-"""Makes golden cases of prefix and prompt tuning that the shared set lacks: T5 with an odd number of layers, heads wider
+"""Makes golden cases of prefix and prompt tuning that the shared set lacks: T5 with an odd number of layers, BART, heads wider
 than the hidden size has room for, token types that HF PEFT drops, questions, classification by a decoder.
 
     pip install torch==2.15.0 transformers==5.23.0 peft==0.21.2
@@ -31,6 +31,10 @@ BASES = {
     "bert_qa": (transformers.BertForQuestionAnswering, transformers.BertConfig(**BERT), "QUESTION_ANS",
                 dict(start_positions=(2,), end_positions=(2,))),
     "bert": (transformers.BertModel, transformers.BertConfig(**BERT), "FEATURE_EXTRACTION", {}),
+    "bart": (transformers.BartForConditionalGeneration, transformers.BartConfig(
+        vocab_size=13, d_model=8, encoder_layers=3, decoder_layers=2, encoder_attention_heads=2, decoder_attention_heads=2,
+        encoder_ffn_dim=12, decoder_ffn_dim=12, max_position_embeddings=16, dropout=0.0, scale_embedding=True, pad_token_id=0,
+        bos_token_id=1, eos_token_id=2, decoder_start_token_id=2, forced_eos_token_id=None), "SEQ_2_SEQ_LM", dict(labels=(2, 4))),
 }
 
 
