@@ -132,7 +132,11 @@ func (j *job) backbone(backend string) (*peft.Backbone, error) {
 	if r.Adapter.Load != "" {
 		return models.LoadFor(r.Backbone, r.Adapter.Load, opts...)
 	}
-	if j.examples == nil {
+	asked, err := models.Inspect(r.Backbone, opts...)
+	if err != nil {
+		return nil, err
+	}
+	if j.examples == nil || asked.Task == "seq2seq-lm" { // whose labels are texts
 		return models.Load(r.Backbone, opts...)
 	}
 	own, err := models.Inspect(r.Backbone)

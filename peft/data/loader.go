@@ -28,6 +28,7 @@ const (
 	Unlabelled     Task = iota // no labels are used
 	Classification             // "labels" are indices of classes, int32 [rows]
 	Regression                 // "labels" are numbers, float32 [rows]
+	Writing                    // labels are texts to be written: "labels" are their tokens, int32 [rows, length]
 )
 
 // Options are the settings of a [Loader].
@@ -107,6 +108,13 @@ func (l *Loader) readLabels() error {
 			l.numbers = append(l.numbers, float32(x))
 			return nil
 		}
+	case Writing:
+		read = func(label Label) error {
+			if label.kind != Word {
+				return faultf(ErrLabel, "is %s, want a text", label.kind)
+			}
+			return nil
+		}
 	default:
 		return faultf(ErrOption, "Task: %d is none of the tasks", l.options.Task)
 	}
@@ -167,7 +175,8 @@ func (l *Loader) batch(numbers []int) (Batch, error) {
 	if o.KeepLast || o.Task == Regression {
 		rows = len(numbers)
 	}
-	b, err := o.Encoder.encode(examples, rows, func(i int) string { return place(l.examples, numbers[i]) })
+	at := func(i int) string { return place(l.examples, numbers[i]) }
+	b, err := o.Encoder.encode(examples, rows, at)
 	if err != nil {
 		return Batch{}, err
 	}
@@ -176,8 +185,10 @@ func (l *Loader) batch(numbers []int) (Batch, error) {
 		b.Tensors["labels"] = tensors.FromFlatDataAndDimensions(pick(l.classes, numbers, rows, IgnoreIndex), rows)
 	case Regression:
 		b.Tensors["labels"] = tensors.FromFlatDataAndDimensions(pick(l.numbers, numbers, rows, 0), rows)
+	case Writing:
+		b.Tensors["labels"], err = o.Encoder.targets(examples, rows, at)
 	}
-	return b, nil
+	return b, err
 }
 
 // pick gives the values with these numbers, filled up to a length.

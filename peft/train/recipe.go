@@ -60,7 +60,8 @@ func (a RecipeAdapter) Options(seed uint64) []peft.Option {
 	return out
 }
 
-// RecipeData is a JSONL file with the keys of its fields, or a safetensors file that is the same batch at every step.
+// RecipeData is a JSONL file with the keys of its fields, or a safetensors file that is the same batch at every step. The
+// label is a class or a number, or the text to be written where the task is "seq2seq-lm".
 type RecipeData struct {
 	JSONL    string `json:"jsonl"`
 	Text     string `json:"text"`

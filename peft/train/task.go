@@ -24,7 +24,9 @@ func TaskFor(info peft.Info) (Task, error) {
 			return Regression(), nil
 		}
 		return Classification(info.Labels...), nil
-	case "token-classification", "masked-lm", "seq2seq-lm":
+	case "seq2seq-lm":
+		return Writing(), nil
+	case "token-classification", "masked-lm":
 		return tensorsOnly{info.Task, func() metric.Metric { return new(metric.Accuracy) }}, nil
 	case "question-answering":
 		return tensorsOnly{info.Task, func() metric.Metric { return new(metric.SpanMatch) }}, nil
@@ -55,6 +57,19 @@ func (regression) Loader(o *data.Options) error {
 }
 
 func (regression) Metrics() []metric.Metric { return []metric.Metric{new(metric.MeanSquaredError)} }
+
+// Writing gives texts for texts. Examples carry the one to be written as their label; what is measured is the share of its
+// tokens that are guessed behind those before them.
+func Writing() Task { return writing{} }
+
+type writing struct{}
+
+func (writing) Loader(o *data.Options) error {
+	o.Task = data.Writing
+	return nil
+}
+
+func (writing) Metrics() []metric.Metric { return []metric.Metric{new(metric.Accuracy)} }
 
 // tensorsOnly is a head whose batches come ready from tensors: its labels are no single class or number of a text.
 type tensorsOnly struct {
