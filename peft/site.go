@@ -82,8 +82,11 @@ type Info struct {
 	Heads        int
 	HeadDim      int
 	Vocab        int
-	MaxPositions int      // the longest sequence; math.MaxInt32 where nothing bounds it, as in T5
-	TokenTypes   bool     // whether forward takes token_type_ids
-	Labels       []string // by index; empty where the head has none
-	Prefix       string   // where the encoder stands in a model with a head, as "bert"; "" when bare
+	MaxPositions int  // the longest sequence; math.MaxInt32 where nothing bounds it, as in T5
+	TokenTypes   bool // whether forward takes token_type_ids
+	// Rereads is the length beyond which a text has to be read anew from its start, since the positions of all columns
+	// change; 0 where they never do.
+	Rereads int
+	Labels  []string // by index; empty where the head has none
+	Prefix  string   // where the encoder stands in a model with a head, as "bert"; "" when bare
 }

@@ -44,6 +44,9 @@ func ReadLlama(c *Config, modelType, task string, def LlamaDefaults) (*Decoder, 
 		c.Failf("partial_rotary_factor", "%v is not supported", share)
 	}
 	b.Rotary, about.MaxPositions = ReadRotary(c, int(float64(b.HeadDim)*share), c.Size("max_position_embeddings", def.Positions))
+	if long := b.Rotary.Longer; long != nil && long.Rereads {
+		about.Rereads = long.Beyond
+	}
 	return NewDecoder(c, about, "embed_tokens", false, b), b
 }
 

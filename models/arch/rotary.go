@@ -24,7 +24,9 @@ type Rotary struct {
 // LongRotary are the frequencies of sequences beyond a length.
 type LongRotary struct {
 	Beyond int // tokens
-	Of     func(length int) []float32
+	// Rereads says that all columns of a text turn otherwise once it is longer; else those that were read stay as they are.
+	Rereads bool
+	Of      func(length int) []float32
 	// OfNode is the same for a length, a float32 scalar, that is known only when it is read. Graph-building.
 	OfNode func(length *peft.Node) *peft.Node
 }

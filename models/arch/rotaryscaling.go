@@ -53,7 +53,7 @@ func longRotary(f *ropeFields, width int, reach float64) Rotary {
 		return out
 	}
 	r := Rotary{Frequencies: scaled(f.Short), Scale: 1, Longer: &LongRotary{
-		Beyond: int(f.trained),
+		Beyond: int(f.trained), Rereads: true,
 		Of:     func(int) []float32 { return scaled(f.Long) },
 		OfNode: func(length *peft.Node) *peft.Node { return graph.Const(length.Graph(), scaled(f.Long)) },
 	}}

@@ -55,14 +55,15 @@ func (w *writer) beamSearch(ctx context.Context) (*Result, error) {
 
 // nextBeams reads the last token of every beam, each behind the one that it goes on from.
 func (w *writer) nextBeams(ctx context.Context, items []*search) ([][]float32, error) {
-	var tokens, from []int32
+	var rows []history
+	var from []int32
 	for i, s := range items {
 		for _, h := range s.running {
-			tokens = append(tokens, h.ids[len(h.ids)-1])
+			rows = append(rows, history{ids: h.ids})
 			from = append(from, int32(i*w.Beams+h.from))
 		}
 	}
-	return w.next(ctx, tokens, from)
+	return w.next(ctx, rows, from)
 }
 
 // advance makes one step of one prompt's beams. scores are those of the next tokens, beam by beam.

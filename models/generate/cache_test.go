@@ -93,7 +93,7 @@ func loud(t *testing.T, e *peft.Engine, config string) *peft.Adapted {
 }
 
 // Families whose attention or positions differ, beyond what the golden cases have: windows shorter than the text, caps,
-// partial rotary positions, and scalings.
+// partial rotary positions, and scalings, one of which changes all positions of a text when it grows.
 func TestFamiliesStep(t *testing.T) {
 	const sizes = `"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 24,
 		"vocab_size": 61, "pad_token_id": 0`
@@ -104,6 +104,8 @@ func TestFamiliesStep(t *testing.T) {
 		"phi3":    `{"model_type": "phi3", "architectures": ["Phi3ForCausalLM"], "sliding_window": 5, "partial_rotary_factor": 0.5, ` + sizes + `}`,
 		"mistral": `{"model_type": "mistral", "architectures": ["MistralForCausalLM"], "sliding_window": 3, ` + sizes + `}`,
 		"yarn":    llama + `"rope_scaling": {"type": "yarn", "factor": 4, "original_max_position_embeddings": 16}, ` + sizes + `}`,
+		"longrope": `{"model_type": "phi3", "architectures": ["Phi3ForCausalLM"], "original_max_position_embeddings": 10, "max_position_embeddings": 64,
+			"rope_scaling": {"type": "longrope", "short_factor": [1, 1.5, 2, 2.5], "long_factor": [2, 3, 4, 5]}, ` + sizes + `}`,
 		"dynamic": llama + `"rope_scaling": {"type": "dynamic", "factor": 2}, "max_position_embeddings": 64, ` + sizes + `}`,
 	} {
 		t.Run(name, func(t *testing.T) {

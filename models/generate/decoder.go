@@ -20,6 +20,7 @@ type decoder struct {
 	target  bool // whether an encoder reads the prompts, and the decoder a target
 	columns int  // that the decoder will read in all
 	room    int  // columns that the backbone has positions for
+	rereads int  // see peft.Info
 
 	past, memory []*peft.Tensor
 }
@@ -67,9 +68,16 @@ func (d *decoder) first(ctx context.Context, rows []history) ([][]float32, error
 	return scores(out[0])
 }
 
-// next reads one more token of each row and gives the scores of those behind it. from, where it is not nil, says whose
-// past each row goes on from.
-func (d *decoder) next(ctx context.Context, tokens, from []int32) ([][]float32, error) {
+// next reads the last token of each row and gives the scores of those behind it. from, where it is not nil, says whose past
+// each row goes on from.
+func (d *decoder) next(ctx context.Context, rows []history, from []int32) ([][]float32, error) {
+	if d.rereads > 0 && len(rows[0].ids) == d.rereads+1 {
+		return d.again(ctx, rows)
+	}
+	tokens := make([]int32, len(rows))
+	for i, row := range rows {
+		tokens[i] = row.ids[len(row.ids)-1]
+	}
 	extra := slices.Concat(d.past, d.memory, []*peft.Tensor{tensors.FromFlatDataAndDimensions(tokens, len(tokens), 1)})
 	if from != nil {
 		extra = append(extra, tensors.FromFlatDataAndDimensions(from, len(from)))
@@ -98,6 +106,21 @@ func (d *decoder) next(ctx context.Context, tokens, from []int32) ([][]float32, 
 	free(d.past)
 	d.past = out[1:]
 	return scores(out[0])
+}
+
+// again reads whole rows.
+func (d *decoder) again(ctx context.Context, rows []history) ([][]float32, error) {
+	d.close()
+	whole := Batch{}
+	for i, row := range rows {
+		mask := slices.Clone(d.prompts.Mask[i])
+		for len(mask) < len(row.ids) {
+			mask = append(mask, 1)
+		}
+		whole.IDs, whole.Mask = append(whole.IDs, row.ids), append(whole.Mask, mask)
+	}
+	d.prompts = whole
+	return d.first(ctx, rows)
 }
 
 // close frees what is kept.

@@ -148,7 +148,7 @@ func (g *Generator) writer(sel peft.Selection, prompts Batch) (*writer, error) {
 		return nil, err
 	}
 	n := max(w.Beams, 1)
-	w.decoder = decoder{adapted: g.adapted, sel: sel.RepeatRows(n), target: target, room: room, columns: w.maxLength - 1}
+	w.decoder = decoder{adapted: g.adapted, sel: sel.RepeatRows(n), target: target, room: room, rereads: info.Rereads, columns: w.maxLength - 1}
 	w.prompts = Batch{IDs: repeated(b.IDs, n), Mask: repeated(b.Mask, n)}
 	for i, row := range repeated(rows, n) {
 		h := history{ids: slices.Clone(row), start: length}

@@ -43,7 +43,7 @@ func (w *writer) tokens(ctx context.Context) iter.Seq2[[]int32, error] {
 			if !yield(tokens, nil) || open == 0 || len(w.rows[0].ids) >= w.maxLength {
 				return
 			}
-			scores, err = w.next(ctx, tokens, nil)
+			scores, err = w.next(ctx, w.rows, nil)
 		}
 		yield(nil, err)
 	}
