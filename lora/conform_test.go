@@ -68,10 +68,10 @@ func TestConvolutions(t *testing.T) {
 		{"rslora, patterns", three + `, "use_rslora": true, "rank_pattern": {"image": 3}, "alpha_pattern": {"signal": 1}`, plain + 4*6 + 6, false},
 		{"lora_bias", `"target_modules": ["signal", "image"], "lora_bias": true`, 2*(8*3+8) + 2*(4*6+6) + 8 + 6, false},
 		{"bias of targets", three + `, "bias": "lora_only"`, plain + 8 + 6, false},
-		{"bias all, dora", three + `, "bias": "all", "use_dora": true`, plain + 8 + 6 + 4 + 8 + 8 + 6 + 3, false},
+		{"bias all, dora", three + `, "bias": "all", "use_dora": true`, plain + 8 + 6 + 4 + 8 + 8 + 8 + 6 + 3, false},
 		{"random", three + `, "init_lora_weights": false`, plain, false},
 		{"gaussian, dropout", three + `, "init_lora_weights": "gaussian", "lora_dropout": 0.1`, plain, false},
-		{"one saved whole", `"target_modules": ["image"], "modules_to_save": ["signal"]`, 2*(4*6+6) + 8*8*3 + 8, false},
+		{"one saved whole", `"target_modules": ["image"], "modules_to_save": ["signal", "norm"]`, 2*(4*6+6) + 8*8*3 + 8 + 2*8, false},
 		{"groups", `"target_modules": ["grouped", "image"]`, 2*8*3 + 8 + 2*(4*6+6), true},
 		{"groups, dora", `"target_modules": ["grouped"], "use_dora": true`, 2*8*3 + 8 + 8, true},
 	} {

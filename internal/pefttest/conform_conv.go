@@ -11,8 +11,8 @@ import (
 // are read as a signal of 8 channels, as images of 4 and as volumes of 6.
 type convolved struct{}
 
-// Convolved makes a fresh backbone of convolutions on the pure-Go engine, from a fixed seed: signal (8 to 8 channels),
-// grouped (the same, in 2 groups), image (4 to 6, stride 2 on one axis) and volume (6 to 4, no bias), then classifier
+// Convolved makes a fresh backbone of convolutions on the pure-Go engine, from a fixed seed: signal (8 to 8 channels), a
+// batch norm, grouped (as signal, in 2 groups), image (4 to 6, stride 2 on one axis) and volume (6 to 4, no bias), then classifier
 // (4 to 3).
 func Convolved() (*peft.Backbone, error) {
 	e, err := goEngine()
@@ -49,7 +49,9 @@ func (convolved) Sites() []peft.Site {
 	apart.Groups = 2
 	return []peft.Site{
 		{Path: "words", Kind: peft.Embedding, Role: "embedding", Layer: -1, In: vocab, Out: hidden},
-		conv("signal", 8, 8, same), conv("grouped", 8, 8, apart),
+		conv("signal", 8, 8, same),
+		{Path: "norm", Kind: peft.Norm, Role: "norm", Layer: -1, In: 8, Out: 8, Running: true},
+		conv("grouped", 8, 8, apart),
 		conv("image", 4, 6, peft.Convolution{Kernel: []int{2, 3}, Stride: []int{1, 2}, Padding: []int{1, 1}, Dilation: []int{1, 1}, Groups: 1}),
 		conv("volume", 6, 4, peft.Convolution{Kernel: []int{1, 2, 2}, Stride: []int{1, 1, 1}, Padding: []int{0, 0, 1}, Dilation: []int{1, 2, 1}, Groups: 1}),
 		{Path: "classifier", Kind: peft.Linear, Role: "head", Layer: -1, In: 4, Out: classes},
@@ -63,9 +65,8 @@ func (convolved) Check(in peft.Tensors, virtual int) error { return tiny{}.Check
 func (convolved) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 	x := graph.TransposeAllAxes(c.Embedding("words", in["input_ids"]), 0, 2, 1)
 	batch, columns := x.Shape().Dimensions[0], x.Shape().Dimensions[2]
-	for _, path := range []string{"signal", "grouped"} {
-		x = graph.Tanh(c.Conv(path, x))
-	}
+	x = graph.Tanh(c.BatchNorm("norm", c.Conv("signal", x), 1e-5))
+	x = graph.Tanh(c.Conv("grouped", x))
 	x = graph.Tanh(c.Conv("image", graph.Reshape(x, batch, 4, 2, columns)))
 	d := x.Shape().Dimensions
 	x = graph.Tanh(c.Conv("volume", graph.Reshape(x, batch, d[1], 1, d[2], d[3])))

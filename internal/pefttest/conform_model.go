@@ -96,6 +96,10 @@ func valuesOfSites(sites []peft.Site) peft.Tensors {
 		case peft.Norm:
 			out[s.Path+".weight"] = drawn(s.Path+".weight", 1, 0.1, s.Out)
 			out[s.Path+".bias"] = drawn(s.Path+".bias", 0, 0.1, s.Out)
+			if s.Running {
+				out[s.Path+"."+peft.RunningMean] = drawn(s.Path+"."+peft.RunningMean, 0, 0.3, s.Out)
+				out[s.Path+"."+peft.RunningVar] = drawn(s.Path+"."+peft.RunningVar, 1, 0.1, s.Out)
+			}
 		case peft.Linear:
 			out[s.Path+".weight"] = drawn(s.Path+".weight", 0, 0.4, s.Out, s.In)
 			if s.Role != "key" {
