@@ -43,6 +43,16 @@ func TestUnsupportedConfigOfFamilies(t *testing.T) {
 		{"vit", "ViTForImageClassification", "layer_norm_eps", `,"layer_norm_eps":-1`},
 		{"vit", "ViTForImageClassification", "quantization_config", `,"quantization_config":{}`},
 		{"vit", "ViTModel", "pooler_act", `,"pooler_act":"laplace"`},
+		{"resnet", "ResNetModel", "layer_type", `,"layer_type":"wide"`},
+		{"resnet", "ResNetModel", "depths", `,"depths":[1]`},
+		{"resnet", "ResNetModel", "depths", `,"depths":[1,0]`},
+		{"resnet", "ResNetModel", "hidden_sizes", `,"hidden_sizes":[]`},
+		{"resnet", "ResNetModel", "hidden_sizes", `,"hidden_sizes":[3,8]`},
+		{"resnet", "ResNetModel", "hidden_sizes", `,"hidden_sizes":8`},
+		{"resnet", "ResNetModel", "embedding_size", `,"embedding_size":0`},
+		{"resnet", "ResNetModel", "hidden_act", `,"hidden_act":"laplace"`},
+		{"resnet", "ResNetForImageClassification", "problem_type", `,"problem_type":"ranking"`},
+		{"resnet", "ResNetForImageClassification", "quantization_config", `,"quantization_config":{}`},
 	} {
 		_, err := models.Random(smallConfig(c.family, c.class, c.more))
 		require.ErrorIs(t, err, arch.ErrConfig, c.field)
@@ -74,6 +84,11 @@ func TestBadInputOfFamilies(t *testing.T) {
 		{"vit", "ViTForImageClassification", peft.Tensors{"pixel_values": tensors.FromFlatDataAndDimensions(make([]uint8, 48), 1, 2, 4, 6)}, []string{"pixel_values", "Uint8"}},
 		{"vit", "ViTForImageClassification", peft.Tensors{"pixel_values": pixels(1), "labels": tensors.FromValue([]int32{2})}, []string{"labels", "value 2"}},
 		{"vit", "ViTForImageClassification", peft.Tensors{"pixel_values": pixels(1), "interpolate_pos_encoding": tensors.FromValue(true)}, []string{"interpolate_pos_encoding", "no argument"}},
+		{"resnet", "ResNetModel", peft.Tensors{}, []string{"pixel_values", "missing"}},
+		{"resnet", "ResNetModel", peft.Tensors{"pixel_values": tensors.FromFlatDataAndDimensions(make([]float32, 72), 1, 3, 4, 6)}, []string{"pixel_values", "[1 3 4 6]", "[1 2 4 6]"}},
+		{"resnet", "ResNetModel", peft.Tensors{"pixel_values": tensors.FromFlatDataAndDimensions([]float32{}, 1, 2, 0, 6)}, []string{"pixel_values", "[1 2 0 6]"}},
+		{"resnet", "ResNetModel", peft.Tensors{"pixel_values": pixels(1), "labels": tensors.FromValue([]int32{0})}, []string{"labels", "no argument"}},
+		{"resnet", "ResNetForImageClassification", peft.Tensors{"pixel_values": pixels(2), "labels": tensors.FromValue([]int32{0, 2})}, []string{"labels", "value 2"}},
 		{"vit", "ViTModel", peft.Tensors{"pixel_values": pixels(1), "labels": tensors.FromValue([]int32{0})}, []string{"labels", "no argument"}},
 	} {
 		b, err := models.Random(smallConfig(c.family, c.class, ""), on)

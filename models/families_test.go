@@ -22,6 +22,7 @@ var small = map[string]string{
 	"roberta": `"hidden_size":8,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":12,"vocab_size":20,` +
 		`"max_position_embeddings":10,"type_vocab_size":1,"hidden_dropout_prob":0,"attention_probs_dropout_prob":0`,
 	"distilbert": `"dim":8,"n_layers":1,"n_heads":2,"hidden_dim":12,"vocab_size":20,"max_position_embeddings":8,"dropout":0,"attention_dropout":0`,
+	"resnet":     `"num_channels":2,"embedding_size":4,"hidden_sizes":[4,8],"depths":[1,1]`,
 	"vit":        `"hidden_size":8,"num_hidden_layers":1,"num_attention_heads":2,"intermediate_size":12,"image_size":[4,6],"patch_size":[2,3],"num_channels":2`,
 }
 
@@ -39,7 +40,7 @@ func pixels(batch int) *peft.Tensor {
 
 // argument is an input that a family takes.
 func argument(family string) peft.Tensors {
-	if family == "vit" {
+	if family == "vit" || family == "resnet" {
 		return peft.Tensors{"pixel_values": pixels(2)}
 	}
 	return input()
@@ -54,6 +55,7 @@ func TestEveryClassOpensAgain(t *testing.T) {
 		"RobertaForQuestionAnswering": "roberta", "RobertaForMaskedLM": "roberta",
 		"DistilBertModel": "distilbert", "DistilBertForSequenceClassification": "distilbert", "DistilBertForTokenClassification": "distilbert",
 		"DistilBertForQuestionAnswering": "distilbert", "DistilBertForMaskedLM": "distilbert",
+		"ResNetModel": "resnet", "ResNetForImageClassification": "resnet",
 		"ViTModel": "vit", "ViTForImageClassification": "vit",
 	} {
 		b, err := models.Random(smallConfig(family, class, ""), on, models.Seed(1))
@@ -74,6 +76,8 @@ func TestEveryClassOpensAgain(t *testing.T) {
 			switch s.Kind {
 			case peft.Linear:
 				require.Equal(t, []int{s.Out, s.In}, values[s.Path+".weight"].Shape().Dimensions, s.Path)
+			case peft.Conv:
+				require.Equal(t, append([]int{s.Out, s.In / s.Conv.Groups}, s.Conv.Kernel...), values[s.Path+".weight"].Shape().Dimensions, s.Path)
 			case peft.Embedding:
 				require.Equal(t, []int{s.In, s.Out}, values[s.Path+".weight"].Shape().Dimensions, s.Path)
 			case peft.Norm:

@@ -30,6 +30,7 @@ func FuzzConfig(f *testing.F) {
 	f.Add(tinyT5("T5ForSequenceClassification", `,"tie_word_embeddings":false,"eos_token_id":1`))
 	f.Add(tinyBART("BartForConditionalGeneration", `,"scale_embedding":true,"tie_word_embeddings":false`))
 	f.Add(tinyBART("BartForSequenceClassification", `,"num_labels":4`))
+	f.Add(smallConfig("resnet", "ResNetForImageClassification", `,"layer_type":"basic","downsample_in_first_stage":true`))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if err := os.WriteFile(filepath.Join(dir, "config.json"), raw, 0o644); err != nil {

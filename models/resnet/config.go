@@ -43,6 +43,7 @@ func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 		inFirstStage: arch.Get(c, "downsample_in_first_stage", false), inBottleneck: arch.Get(c, "downsample_in_bottleneck", false),
 		activation: c.Activation("hidden_act", "relu"), problem: arch.Get(c, "problem_type", ""),
 	}
+	c.PlainEncoder()
 	switch kind := arch.Get(c, "layer_type", "bottleneck"); kind {
 	case "basic":
 	case "bottleneck":

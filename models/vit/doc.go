@@ -7,6 +7,8 @@
 // model: "last_hidden_state" [batch, 1+patches, hidden], "pooler_output" where the checkpoint has a pooler, and
 // "cls_embedding" and "mean_embedding" [batch, hidden], which transformers does not have.
 //
+// The map of patches is a convolution, "projection" in an adapter's targets, which "all-linear" leaves out.
+//
 // transformers 5 calls the blocks' modules otherwise in memory ("vit.layers.0.attention.q_proj") than in a checkpoint
 // ("vit.encoder.layer.0.attention.attention.query"). Sites answer to both; adapters' files are written with the first,
 // as HF PEFT 0.21 writes them, and checkpoints with the second.
