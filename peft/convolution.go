@@ -19,8 +19,11 @@ type Convolution struct {
 func (v *Convolution) Apply(x, w *Node) *Node {
 	own := v.clone()
 	x = own.pointwise(x)
-	if own.tiles() {
+	switch {
+	case own.tiles():
 		return own.tiled(x, w)
+	case own.columns(x.Graph()):
+		return own.columned(x, w)
 	}
 	return own.general(x, w)
 }

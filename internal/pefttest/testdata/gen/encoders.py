@@ -91,7 +91,6 @@ BASES = {
         "lora": lora(["convolution"], ["classifier"]),
         "lora-dora": lora(["shortcut.convolution", "layer.1.convolution", "classifier.1"], use_dora=True, use_rslora=True),
         "lora-biasall": lora(["convolution"], bias="all"),
-        "lora-norms": lora(["convolution"], ["normalization"]),
         "lora-trainbn": lora(["convolution"], ["classifier"]),
         "lora-norms-trainbn": lora(["convolution"], ["shortcut.normalization", "classifier"]),
     }),
