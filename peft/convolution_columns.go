@@ -3,8 +3,9 @@ package peft
 import (
 	"slices"
 
-	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/internal/engine"
 )
 
 // mostColumns bounds the kernels that columns takes: it copies its input once for each of their points.
@@ -17,7 +18,7 @@ func (v *Convolution) columns(g *graph.Graph) bool {
 	for _, k := range v.Kernel {
 		points *= k
 	}
-	return g.Backend().String() == gobackend.BackendName && points <= mostColumns
+	return engine.PureGo(g.Backend()) && points <= mostColumns
 }
 
 // columned is Apply as a matrix product: what each point of the kernel meets is copied out side by side.

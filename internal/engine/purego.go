@@ -83,3 +83,6 @@ func setWorkers(backend compute.Backend, n int) bool {
 	}
 	return ok
 }
+
+// PureGo reports whether a graph's backend is the pure-Go engine's.
+func PureGo(b compute.Backend) bool { return b.String() == gobackend.BackendName }
