@@ -66,6 +66,9 @@ func losses(t *testing.T, o arch.CTC) func(a *alignment) (float64, []float32) {
 func TestCTCIsTorchs(t *testing.T) {
 	for _, a := range alignments(t) {
 		for _, mean := range []bool{false, true} {
+			if mean && a.Possible && len(a.Labels) != 3 && a.Name != "padding" {
+				continue // no row without labels, nor of another number: XLA compiles for seconds
+			}
 			name, want := fmt.Sprintf("%s, mean %t", a.Name, mean), a.Sum
 			if mean {
 				want = a.Mean
@@ -81,6 +84,9 @@ func TestCTCIsTorchs(t *testing.T) {
 func TestCTCOfImpossibleLabels(t *testing.T) {
 	impossible := 0
 	for _, a := range alignments(t) {
+		if a.Possible && a.Name != "no labels" {
+			continue
+		}
 		loss, grad := losses(t, arch.CTC{Blank: a.Blank})(&a)
 		if !a.Possible {
 			impossible++

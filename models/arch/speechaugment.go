@@ -13,7 +13,7 @@ import (
 // SpecAugment hides spans of what the encoder hears while it trains (Park et al. 2019, arXiv:1904.08779): of frames,
 // which a trained vector replaces, and of channels, which are 0. The zero value hides nothing.
 type SpecAugment struct {
-	// Vector is the path of what replaces frames.
+	// Vector is the path of what replaces frames, "" where the network has none.
 	Vector string
 	Time   Spans
 	Width  Spans
@@ -30,9 +30,6 @@ type Spans struct {
 	// Least spans that there are, where there is room.
 	Least int
 }
-
-// Masks reports whether anything is hidden while training.
-func (a *SpecAugment) Masks() bool { return a.Time.Share > 0 || a.Width.Share > 0 }
 
 // Forward hides spans of x [batch, frames, hidden], of whose frames the mask tells which count. Graph-building.
 func (a *SpecAugment) Forward(c *peft.Call, x, mask *peft.Node) *peft.Node {

@@ -78,7 +78,6 @@ func (n *Speech) readBlocks(c *Config) {
 }
 
 func (n *Speech) readAugment(c *Config) {
-	n.Augment = SpecAugment{Vector: n.At + maskVector}
 	read := func(axis string, share float64, least int) Spans {
 		s := Spans{Share: c.Rate("mask_"+axis+"_prob", share), Length: c.Size("mask_"+axis+"_length", 10), Least: Get(c, "mask_"+axis+"_min_masks", least)}
 		if s.Least < 0 {
@@ -87,6 +86,9 @@ func (n *Speech) readAugment(c *Config) {
 		return s
 	}
 	time, width := read("time", 0.05, 2), read("feature", 0, 0)
+	if time.Share > 0 || width.Share > 0 { // transformers has the vector then, in use or not
+		n.Augment.Vector = n.At + maskVector
+	}
 	if Get(c, "apply_spec_augment", true) {
 		n.Augment.Time, n.Augment.Width = time, width
 	}

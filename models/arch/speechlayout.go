@@ -21,8 +21,8 @@ func (n *Speech) Values() []Value {
 	if n.WeightedSum {
 		out = append(out, Value{Path: layerWeights, Shape: []int{n.Blocks.Layers + 1}, Ones: true, Head: true})
 	}
-	if n.Augment.Masks() { // transformers has it only then; training asks for it
-		out = append(out, Value{Path: n.At + maskVector, Shape: []int{n.About.Hidden}, Optional: true})
+	if n.Augment.Vector != "" {
+		out = append(out, Value{Path: n.Augment.Vector, Shape: []int{n.About.Hidden}, Optional: true})
 	}
 	out = append(append(out, n.front().Values...), SiteValues(n.Blocks.Sites())...)
 	return append(out, n.Head.Values()...)
