@@ -64,10 +64,11 @@ func losses(t *testing.T, o arch.CTC) func(a *alignment) (float64, []float32) {
 // torch made testdata/ctc.json, by what transformers calls: labels that repeat, that are padded anywhere, that are none,
 // that fit just so or not at all, rows of several lengths, and classes that are all but sure.
 func TestCTCIsTorchs(t *testing.T) {
+	uneven := map[string]bool{"padding": true, "some without labels": true, "too long": true}
 	for _, a := range alignments(t) {
 		for _, mean := range []bool{false, true} {
-			if mean && a.Possible && len(a.Labels) != 3 && a.Name != "padding" {
-				continue // no row without labels, nor of another number: XLA compiles for seconds
+			if mean && !uneven[a.Name] { // one of them tells as much, and XLA compiles for seconds
+				continue
 			}
 			name, want := fmt.Sprintf("%s, mean %t", a.Name, mean), a.Sum
 			if mean {
