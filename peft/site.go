@@ -88,5 +88,6 @@ type Info struct {
 	// change; 0 where they never do.
 	Rereads int
 	Labels  []string // by index; empty where the head has none
+	Blank   int      // the class that stands for no token, where the task is "ctc"
 	Prefix  string   // where the encoder stands in a model with a head, as "bert"; "" when bare
 }

@@ -37,6 +37,17 @@ func (o CTC) Loss(logits, lengths, labels *peft.Node) *peft.Node {
 	return graph.ReduceAllMean(graph.Div(losses, graph.Max(n, graph.OnesLike(n))))
 }
 
+// Read is the greedy reading of logits [batch, frames, classes], of whose frames the mask [batch, frames] tells which count:
+// the likeliest class where a frame's is neither blank nor that of the frame before, IgnoreIndex elsewhere. int32 [batch,
+// frames].
+func (o CTC) Read(logits, mask *peft.Node) *peft.Node {
+	best := graph.ArgMax(logits, -1, dtypes.Int32)
+	ignored := graph.AddScalar(graph.ZerosLike(best), IgnoreIndex)
+	blank := graph.AddScalar(graph.ZerosLike(best), o.Blank)
+	new := graph.LogicalAnd(graph.NotEqual(best, shifted(best, ignored, 1)), graph.NotEqual(best, blank))
+	return graph.Where(graph.LogicalAnd(new, mask), best, ignored)
+}
+
 // compact moves each row's labels to its front and counts them. What follows them is 0.
 func (o CTC) compact(labels *peft.Node) (moved, counts *peft.Node) {
 	g, d := labels.Graph(), labels.Shape().Dimensions

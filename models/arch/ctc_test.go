@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
@@ -122,4 +123,20 @@ func TestCTCFiniteDifferences(t *testing.T) {
 			require.InDelta(t, slope, grad[i], 2e-4, "%s[%d]", a.Name, i)
 		}
 	}
+}
+
+// A reading leaves out blanks, repeats and the frames that don't count.
+func TestCTCReads(t *testing.T) {
+	read := func(best []int32, counts int) []int32 {
+		e := open(t)
+		y, err := graph.CallOnce(e.Backend(), func(best *graph.Node) *graph.Node {
+			mask := graph.LessThan(graph.Iota(best.Graph(), best.Shape(), 1), graph.Scalar(best.Graph(), best.DType(), counts))
+			return arch.CTC{Blank: 2}.Read(graph.OneHot(best, 4, dtypes.Float32), mask)
+		}, [][]int32{best})
+		require.NoError(t, err)
+		return y.Value().([][]int32)[0]
+	}
+	const no = arch.IgnoreIndex
+	require.Equal(t, []int32{1, no, no, 1, 3, no, no}, read([]int32{1, 1, 2, 1, 3, 2, 2}, 7))
+	require.Equal(t, []int32{no, 0, no, no}, read([]int32{2, 0, 0, 3}, 3))
 }

@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"math"
 	"slices"
 
 	"github.com/gopeft/gopeft/peft"
@@ -9,7 +10,7 @@ import (
 // ReadSpeech reads a config in the fields of wav2vec 2.0, which its relatives share, into a network with its names.
 func ReadSpeech(c *Config, modelType, task string) *Speech {
 	n := &Speech{FeatureNorm: true}
-	n.About = peft.Info{ModelType: modelType, Task: task}
+	n.About = peft.Info{ModelType: modelType, Task: task, MaxPositions: math.MaxInt32}
 	if task != Encoder {
 		n.At, n.About.Prefix = modelType+".", modelType
 	}
@@ -105,6 +106,7 @@ func (n *Speech) readHead(c *Config) {
 		h.CTC = CTC{Blank: Get(c, "pad_token_id", 0), ZeroInfinity: Get(c, "ctc_zero_infinity", false)}
 		Only(c, "ctc_loss_reduction", "sum", "mean")
 		h.CTC.Mean = Get(c, "ctc_loss_reduction", "sum") == "mean"
+		n.About.Blank = h.CTC.Blank
 		if h.CTC.Blank < 0 || h.CTC.Blank >= h.Vocab {
 			c.Failf("pad_token_id", "%d, the blank, is outside of vocab_size %d", h.CTC.Blank, h.Vocab)
 		}

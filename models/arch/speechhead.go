@@ -5,7 +5,8 @@ import (
 )
 
 // CTCHead gives each frame logits over a vocabulary, "logits" [batch, frames, vocabulary], and the loss of its labels
-// [batch, count].
+// [batch, count]. "tokens" int32 [batch, frames], which transformers does not have, is what its likeliest classes read:
+// each token at its first frame, IgnoreIndex at all others.
 type CTCHead struct {
 	Path          string
 	Hidden, Vocab int
@@ -22,6 +23,7 @@ func (h *CTCHead) Values() []Value { return AsHead(SiteValues(h.Sites())) }
 // Outputs implements Head.
 func (h *CTCHead) Outputs(c *peft.Call, in peft.Nodes, x, mask *peft.Node) peft.Nodes {
 	out := peft.Nodes{"logits": c.Linear(h.Path, c.Dropout(x, h.Dropout))}
+	out["tokens"] = h.CTC.Read(out["logits"], mask)
 	if labels := in["labels"]; labels != nil {
 		out["loss"] = h.CTC.Loss(out["logits"], frameCounts(mask), labels)
 	}

@@ -26,7 +26,9 @@ func TaskFor(info peft.Info) (Task, error) {
 		return Classification(info.Labels...), nil
 	case "seq2seq-lm":
 		return Writing(), nil
-	case "token-classification", "masked-lm":
+	case "ctc":
+		return tensorsOnly{info.Task, func() metric.Metric { return &metric.TokenErrors{Blank: info.Blank} }}, nil
+	case "token-classification", "masked-lm", "audio-classification":
 		return tensorsOnly{info.Task, func() metric.Metric { return new(metric.Accuracy) }}, nil
 	case "question-answering":
 		return tensorsOnly{info.Task, func() metric.Metric { return new(metric.SpanMatch) }}, nil
