@@ -31,6 +31,8 @@ func FuzzConfig(f *testing.F) {
 	f.Add(tinyBART("BartForConditionalGeneration", `,"scale_embedding":true,"tie_word_embeddings":false`))
 	f.Add(tinyBART("BartForSequenceClassification", `,"num_labels":4`))
 	f.Add(smallConfig("resnet", "ResNetForImageClassification", `,"layer_type":"basic","downsample_in_first_stage":true`))
+	f.Add(speech("wav2vec2", "Wav2Vec2ForCTC", `,"mask_feature_prob":0.1,"feat_extract_norm":"layer","do_stable_layer_norm":true`))
+	f.Add(speech("hubert", "HubertForSequenceClassification", `,"use_weighted_layer_sum":true,"feat_proj_layer_norm":false`))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if err := os.WriteFile(filepath.Join(dir, "config.json"), raw, 0o644); err != nil {

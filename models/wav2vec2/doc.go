@@ -8,8 +8,9 @@
 // "attention_mask" [batch, samples] is 1 for samples and 0 for the padding behind them; checkpoints whose
 // feat_extract_norm is "group" were trained without it, on waveforms padded with zeros. Outputs:
 //
-//   - "ctc": "logits" [batch, frames, vocabulary], from "labels" [batch, count], padded with -100 or the blank
-//     (pad_token_id), also "loss"; see [arch.CTC]
+//   - "ctc": "logits" [batch, frames, vocabulary] and "tokens" int32 [batch, frames], which transformers does not have:
+//     what the likeliest classes read, -100 where a frame adds nothing; from "labels" [batch, count], padded with -100
+//     or the blank (pad_token_id), also "loss", see [arch.CTC]
 //   - "audio-classification": "logits" [batch, classes], from "labels" [batch] also "loss"
 //   - bare: "last_hidden_state" [batch, frames, hidden], "extract_features" [batch, frames, channels], the normed features
 //     in front of the blocks, and "mean_embedding" [batch, hidden], which transformers does not have
