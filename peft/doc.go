@@ -28,6 +28,9 @@
 // frozen value exists once on the device. The least recently used programs are dropped. Custom ones, such as a
 // training step, are a [Program].
 //
+// A program that writes text is a [Decoding], step by step: the call keeps keys and values, and calls every hook at every
+// step, so that models and methods know nothing of it.
+//
 // # Files
 //
 // An adapter is a folder as HF PEFT writes it: adapter_config.json and adapter_model.safetensors. Loading is strict: a
