@@ -19,7 +19,7 @@ import (
 var compiles = strings.HasPrefix(os.Getenv("GOMLX_BACKEND"), "xla")
 
 // Five steps from a loaded adapter, and from a fresh one with the same values, are HF PEFT's on every LoRA case of
-// every BERT.
+// every backbone.
 func TestFiveSteps(t *testing.T) {
 	f := golden.OpenFixtures(t)
 	bases, err := f.Bases()
@@ -82,6 +82,9 @@ func fiveStepsOf(t *testing.T, base string, c *golden.Case, adapters map[string]
 	want, err := tensors.CopyFlatData[float32](c.Golden["train.losses"])
 	require.NoError(t, err)
 	for how, adapter := range adapters {
+		if c.TrainingMode {
+			adapter["train_statistics"] = true
+		}
 		out := filepath.Join(t.TempDir(), "run")
 		succeeds(t, r.write(t, recipe{"adapter": adapter, "out": out}))
 		lines, _ := metrics(t, out)

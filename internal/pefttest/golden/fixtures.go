@@ -150,7 +150,10 @@ type Case struct {
 	MergeLossDiff *float64 `json:"merge_loss_diff"`
 	// Stochastic cases sample while they train, so that their trajectories bind nobody.
 	Stochastic bool `json:"train_is_stochastic"`
-	Optimizer  struct {
+	// TrainingMode cases were trained in torch's training mode, which moves batch norms' statistics, all others in
+	// evaluation mode. No field of case.json tells, but the folder's name, which ends in "-trainbn".
+	TrainingMode bool `json:"-"`
+	Optimizer    struct {
 		Type  string
 		LR    float64
 		Decay float64 `json:"weight_decay"`
@@ -164,7 +167,7 @@ type Case struct {
 
 // Case reads a case.
 func (f Fixtures) Case(base, name string) (*Case, error) {
-	c := &Case{Dir: f.CaseDir(base, name)}
+	c := &Case{Dir: f.CaseDir(base, name), TrainingMode: strings.HasSuffix(name, "-trainbn")}
 	if err := readJSON(filepath.Join(c.Dir, "case.json"), c); err != nil {
 		return nil, err
 	}

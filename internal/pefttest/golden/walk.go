@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/gopeft/gopeft/peft"
@@ -101,15 +100,11 @@ func (f Fixtures) Run(base *Base, name string) (*Run, error) {
 	dir := c.Dir
 	load := func(opts ...peft.Option) (*peft.Adapted, error) { return peft.Load(base.Backbone, dir, opts...) }
 	r := &Run{Base: base, Case: c, Load: load, Tolerance: tol}
-	if strings.HasSuffix(name, trainingMode) {
+	if c.TrainingMode {
 		r.Trained = []peft.Option{peft.TrainStatistics()}
 	}
 	return r, nil
 }
-
-// trainingMode ends the names of cases that the reference trains in torch's training mode, which moves batch norms'
-// statistics; all others it trains in evaluation mode. No field of case.json tells.
-const trainingMode = "-trainbn"
 
 // outputs holds the bare backbone to transformers.
 func (b *Base) outputs(ctx context.Context) error {
