@@ -148,7 +148,7 @@ func TestCLIPOldConfig(t *testing.T) {
 		"vision_config":{`+clipVision+`},"vision_config_dict":null}`))
 	info, err := models.Inspect(dir)
 	require.NoError(t, err)
-	require.Equal(t, peft.Info{ModelType: "clip", Task: arch.Contrastive, Hidden: 16, Layers: 12, Heads: 4, HeadDim: 4, Vocab: 49408, MaxPositions: 77}, info)
+	require.Equal(t, peft.Info{ModelType: "clip", Task: arch.Contrastive, Hidden: 16, Layers: 12, Heads: 4, HeadDim: 4, Vocab: 49408, MaxPositions: 77}, info.Info)
 }
 
 func TestBadCLIPConfigs(t *testing.T) {
