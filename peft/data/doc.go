@@ -22,6 +22,11 @@
 // A program is compiled for each shape of a batch. So rows are padded to one of a few lengths ([Encoder].Buckets), and
 // the last batch of an epoch is filled up with rows that the loss ignores.
 //
+// # Labels that are texts
+//
+// For an encoder-decoder ([Writing]) a label is what to write for the text, for a decoder ([Continuing]) what to write
+// behind it; a decoder also learns from texts alone.
+//
 // # Any place in a run
 //
 // The order of an epoch follows from the seed and the epoch's number ([Order]), and [Source.Epoch] begins at any

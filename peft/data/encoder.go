@@ -44,6 +44,11 @@ func (e Encoder) Encode(examples []Example, rows int) (Batch, error) {
 
 // encode is Encode, with a way to name the i-th example in an error.
 func (e Encoder) encode(examples []Example, rows int, place func(i int) string) (Batch, error) {
+	return e.batch(examples, rows, place, e.row)
+}
+
+// batch is encode, with a way to make an example's tokens.
+func (e Encoder) batch(examples []Example, rows int, place func(i int) string, row func(Example) (*tokenizer.Encoding, error)) (Batch, error) {
 	if err := e.check(); err != nil {
 		return Batch{}, err
 	}
@@ -53,7 +58,7 @@ func (e Encoder) encode(examples []Example, rows int, place func(i int) string) 
 	encodings := make([]*tokenizer.Encoding, len(examples))
 	longest, tokens := 0, 0
 	for i, ex := range examples {
-		enc, err := e.row(ex)
+		enc, err := row(ex)
 		if err == nil && enc.Len() == 0 {
 			err = faultf(ErrFormat, "the text gives no tokens")
 		}

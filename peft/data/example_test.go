@@ -48,6 +48,35 @@ func Example() {
 	// 1 1 (Int32)[2, 16] [2]int32{2, -100}
 }
 
+// What a decoder learns of a text alone, and of one with an answer behind it: labels are moved by the model.
+func ExampleLoader_continuing() {
+	tok, err := tokenizer.FromFile("testdata/tokenizer.json")
+	if err != nil {
+		log.Fatal(err)
+	}
+	examples := []data.Example{{Text: "where is it"}, {Text: "where is it", Label: data.WordLabel("here")}}
+	loader, err := data.NewLoader(examples, data.Options{
+		Encoder: data.Encoder{Tokenizer: tok, Buckets: []int{10}}, BatchSize: 2, Task: data.Continuing,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for batch, err := range loader.Epoch(0, 0) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		for i, ids := range batch.Tensors["input_ids"].Value().([][]int32) {
+			fmt.Println(ids)
+			fmt.Println(batch.Tensors["labels"].Value().([][]int32)[i])
+		}
+	}
+	// Output:
+	// [2 240 668 170 365 3 0 0 0 0]
+	// [2 240 668 170 365 3 -100 -100 -100 -100]
+	// [2 240 668 170 365 50 668 0 0 0]
+	// [-100 -100 -100 -100 -100 50 668 -100 -100 -100]
+}
+
 // A label of a file that the model has no class for, with its place.
 func ExampleIndex() {
 	examples, err := data.ReadJSONL("testdata/few.jsonl", data.Fields{})

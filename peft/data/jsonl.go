@@ -14,6 +14,8 @@ type Fields struct {
 	Text  string // "" means "text"
 	Pair  string // "" means that there is no second text
 	Label string // "" means "label"; "-" that there are no labels
+	// Unlabelled lets a line lack the label's key: its example has no label.
+	Unlabelled bool
 }
 
 func (f Fields) withDefaults() Fields {

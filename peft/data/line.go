@@ -29,7 +29,7 @@ func (f Fields) parse(line []byte) (ex Example, field string, err error) {
 			return ex, f.Pair, err
 		}
 	}
-	if f.Label != "-" {
+	if f.Label != "-" && (values[f.Label] != nil || !f.Unlabelled) {
 		if ex.Label, err = label(values[f.Label]); err != nil {
 			return ex, f.Label, err
 		}

@@ -29,6 +29,16 @@ const (
 	Classification             // "labels" are indices of classes, int32 [rows]
 	Regression                 // "labels" are numbers, float32 [rows]
 	Writing                    // labels are texts to be written: "labels" are their tokens, int32 [rows, length]
+
+	// Continuing trains a decoder to go on: "labels" are the tokens to be learned, int32 [rows, length], [IgnoreIndex]
+	// elsewhere. Of an example without a label these are the tokens of its text, as the tokenizer gives them: where
+	// it adds none at the end, a text that is to teach its end has that token in it ("...<|endoftext|>").
+	//
+	// A label is a text to be written behind the other, and then only it is learned. It is cut into tokens by itself, so a
+	// space between the two is the label's first character. In front stand the special tokens that the tokenizer puts
+	// there, at the end the one that ends a text, where it has one. What is beyond MaxLength is cut off on the right; a
+	// text that leaves nothing of its label is [tokenizer.ErrTruncation]. There are no pairs: [ErrOption].
+	Continuing
 )
 
 // Options are the settings of a [Loader].
@@ -76,6 +86,11 @@ func NewLoader(examples []Example, o Options) (*Loader, error) {
 	if err := o.Encoder.check(); err != nil {
 		return nil, err
 	}
+	if o.Task == Continuing {
+		if err := o.Encoder.checkSingle(examples); err != nil {
+			return nil, err
+		}
+	}
 	o.Encoder.Pairs = o.Encoder.Pairs || slices.ContainsFunc(examples, func(ex Example) bool { return ex.Pair != "" })
 	l := &Loader{examples: examples, options: o}
 	if err := l.readLabels(); err != nil {
@@ -112,6 +127,13 @@ func (l *Loader) readLabels() error {
 		read = func(label Label) error {
 			if label.kind != Word {
 				return faultf(ErrLabel, "is %s, want a text", label.kind)
+			}
+			return nil
+		}
+	case Continuing:
+		read = func(label Label) error {
+			if label.kind != Word && label.kind != NoLabel {
+				return faultf(ErrLabel, "is %s, want a text or nothing", label.kind)
 			}
 			return nil
 		}
@@ -176,6 +198,9 @@ func (l *Loader) batch(numbers []int) (Batch, error) {
 		rows = len(numbers)
 	}
 	at := func(i int) string { return place(l.examples, numbers[i]) }
+	if o.Task == Continuing {
+		return o.Encoder.continuing(examples, rows, at)
+	}
 	b, err := o.Encoder.encode(examples, rows, at)
 	if err != nil {
 		return Batch{}, err
