@@ -92,13 +92,21 @@ func prepare(r *train.Recipe, backend string) (*job, error) {
 	if j.opts, err = r.Options(); err != nil {
 		return nil, err
 	}
-	if j.examples, j.tensors, err = read(r.Train); err != nil {
+	opts := []models.Option{models.Backend(backend), models.DType(r.DType), models.Seed(r.Seed)}
+	if r.Task != "" {
+		opts = append(opts, models.Task(r.Task))
+	}
+	asked, err := models.Inspect(r.Backbone, opts...)
+	if err != nil {
 		return nil, err
 	}
-	if j.opts.Eval, j.opts.EvalSource, err = read(r.Eval); err != nil {
+	if j.examples, j.tensors, err = read(r.Train, asked.Task); err != nil {
 		return nil, err
 	}
-	backbone, err := j.backbone(backend)
+	if j.opts.Eval, j.opts.EvalSource, err = read(r.Eval, asked.Task); err != nil {
+		return nil, err
+	}
+	backbone, err := j.backbone(asked.Task, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -109,11 +117,14 @@ func prepare(r *train.Recipe, backend string) (*job, error) {
 	return j, j.attach()
 }
 
-// read opens examples or ready tensors, or neither where the recipe names none.
-func read(d train.RecipeData) ([]data.Example, data.Source, error) {
+// read opens examples or ready tensors, or neither where the recipe names none. A decoder learns from texts alone, too,
+// where the recipe names no label.
+func read(d train.RecipeData, task string) ([]data.Example, data.Source, error) {
 	switch {
 	case d.JSONL != "":
-		examples, err := data.ReadJSONL(d.JSONL, data.Fields{Text: d.Text, Pair: d.TextPair, Label: d.Label})
+		examples, err := data.ReadJSONL(d.JSONL, data.Fields{
+			Text: d.Text, Pair: d.TextPair, Label: d.Label, Unlabelled: task == "causal-lm" && d.Label == "",
+		})
 		return examples, nil, err
 	case d.Tensors != "":
 		source, err := data.Tensors(d.Tensors)
@@ -122,21 +133,13 @@ func read(d train.RecipeData) ([]data.Example, data.Source, error) {
 	return nil, nil, nil
 }
 
-// backbone loads the model with the head that the data need.
-func (j *job) backbone(backend string) (*peft.Backbone, error) {
+// backbone loads the model, asked for a task, with the head that the data need.
+func (j *job) backbone(task string, opts []models.Option) (*peft.Backbone, error) {
 	r := j.recipe
-	opts := []models.Option{models.Backend(backend), models.DType(r.DType), models.Seed(r.Seed)}
-	if r.Task != "" {
-		opts = append(opts, models.Task(r.Task))
-	}
 	if r.Adapter.Load != "" {
 		return models.LoadFor(r.Backbone, r.Adapter.Load, opts...)
 	}
-	asked, err := models.Inspect(r.Backbone, opts...)
-	if err != nil {
-		return nil, err
-	}
-	if j.examples == nil || asked.Task == "seq2seq-lm" { // whose labels are texts
+	if j.examples == nil || task == "seq2seq-lm" || task == "causal-lm" { // whose labels are texts
 		return models.Load(r.Backbone, opts...)
 	}
 	own, err := models.Inspect(r.Backbone)

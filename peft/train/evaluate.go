@@ -107,12 +107,14 @@ func (r *run) evaluate(ctx context.Context) error {
 	return nil
 }
 
-// better compares two evaluations by the task's first metric, then by loss.
+// better compares two evaluations by the task's first metric, where it has one, then by loss.
 func (r *run) better(a, b Evaluation) bool {
 	if task, err := r.task(); err == nil {
-		m := task.Metrics()[0]
-		if x, y := a.Metrics[m.Name()], b.Metrics[m.Name()]; x != y {
-			return m.Better(x, y)
+		if all := task.Metrics(); len(all) > 0 {
+			m := all[0]
+			if x, y := a.Metrics[m.Name()], b.Metrics[m.Name()]; x != y {
+				return m.Better(x, y)
+			}
 		}
 	}
 	return a.Loss < b.Loss

@@ -61,7 +61,8 @@ func (a RecipeAdapter) Options(seed uint64) []peft.Option {
 }
 
 // RecipeData is a JSONL file with the keys of its fields, or a safetensors file that is the same batch at every step. The
-// label is a class or a number, or the text to be written where the task is "seq2seq-lm".
+// label is a class or a number, or the text to be written where the task is "seq2seq-lm" or "causal-lm". A decoder writes
+// it behind the text; lines without a "label" train it on the whole text, unless Label says which key must be there.
 type RecipeData struct {
 	JSONL    string `json:"jsonl"`
 	Text     string `json:"text"`

@@ -12,7 +12,8 @@ import (
 type Task interface {
 	// Loader sets what a loader of examples needs to know.
 	Loader(o *data.Options) error
-	// Metrics gives fresh metrics. The first decides which evaluation is best, the loss between equals.
+	// Metrics gives fresh metrics. The first decides which evaluation is best, the loss between equals and where there is
+	// none.
 	Metrics() []metric.Metric
 }
 
@@ -26,12 +27,16 @@ func TaskFor(info peft.Info) (Task, error) {
 		return Classification(info.Labels...), nil
 	case "seq2seq-lm":
 		return Writing(), nil
+	case "causal-lm":
+		return Continuing(), nil
 	case "ctc":
-		return tensorsOnly{info.Task, func() metric.Metric { return &metric.TokenErrors{Blank: info.Blank} }}, nil
-	case "token-classification", "masked-lm", "audio-classification":
-		return tensorsOnly{info.Task, func() metric.Metric { return new(metric.Accuracy) }}, nil
+		return tensorsOnly{info.Task, func() []metric.Metric { return []metric.Metric{&metric.TokenErrors{Blank: info.Blank}} }}, nil
+	case "token-classification", "masked-lm", "audio-classification", "image-classification":
+		return tensorsOnly{info.Task, func() []metric.Metric { return []metric.Metric{new(metric.Accuracy)} }}, nil
 	case "question-answering":
-		return tensorsOnly{info.Task, func() metric.Metric { return new(metric.SpanMatch) }}, nil
+		return tensorsOnly{info.Task, func() []metric.Metric { return []metric.Metric{new(metric.SpanMatch)} }}, nil
+	case "contrastive": // which has nothing but its loss
+		return tensorsOnly{info.Task, func() []metric.Metric { return nil }}, nil
 	}
 	return nil, &peft.UnsupportedError{Option: fmt.Sprintf("training a backbone with task %q: it has no loss", info.Task)}
 }
@@ -73,14 +78,29 @@ func (writing) Loader(o *data.Options) error {
 
 func (writing) Metrics() []metric.Metric { return []metric.Metric{new(metric.Accuracy)} }
 
+// Continuing trains a decoder on texts, or to write labels, which are texts, behind texts: see data.Continuing. What is
+// measured is the perplexity and the share of tokens that are guessed behind those before them.
+func Continuing() Task { return continuing{} }
+
+type continuing struct{}
+
+func (continuing) Loader(o *data.Options) error {
+	o.Task = data.Continuing
+	return nil
+}
+
+func (continuing) Metrics() []metric.Metric {
+	return []metric.Metric{new(metric.Perplexity), new(metric.NextToken)}
+}
+
 // tensorsOnly is a head whose batches come ready from tensors: its labels are no single class or number of a text.
 type tensorsOnly struct {
-	name   string
-	metric func() metric.Metric
+	name    string
+	metrics func() []metric.Metric
 }
 
 func (t tensorsOnly) Loader(*data.Options) error {
 	return &peft.UnsupportedError{Option: fmt.Sprintf("training task %q from text examples", t.name)}
 }
 
-func (t tensorsOnly) Metrics() []metric.Metric { return []metric.Metric{t.metric()} }
+func (t tensorsOnly) Metrics() []metric.Metric { return t.metrics() }
