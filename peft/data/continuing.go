@@ -1,7 +1,6 @@
 package data
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -11,12 +10,12 @@ import (
 
 // checkSingle wants texts without a second one.
 func (e Encoder) checkSingle(examples []Example) error {
-	fault := faultf(ErrOption, "a decoder goes on with one text: join the two, or make the second the label")
+	const why = "a decoder goes on with one text: join the two, or make the second the label"
 	if i := slices.IndexFunc(examples, func(ex Example) bool { return ex.Pair != "" }); i >= 0 {
-		return &ExampleError{Place: place(examples, i), Field: "text_pair", Err: fault}
+		return &ExampleError{Place: place(examples, i), Field: "text_pair", Err: faultf(ErrOption, why)}
 	}
 	if e.Pairs {
-		return fmt.Errorf("Pairs: %w", fault)
+		return faultf(ErrOption, "Pairs: %s", why)
 	}
 	return nil
 }
