@@ -110,7 +110,7 @@ func (v *Convolution) general(x, w *Node) *Node {
 		}
 	}
 	y := graph.Convolve(x, w).AxesConfig(axes).StridePerAxis(stride...).PaddingPerDim(padding).
-		DilationPerAxis(v.Dilation...).FeatureGroupCount(v.Groups).Done()
+		DilationPerAxis(v.Dilation...).ChannelGroupCount(v.Groups).Done()
 	for i, s := range v.Stride {
 		y = every(y, 2+i, s/stride[i])
 	}
