@@ -1,6 +1,6 @@
 # An index of tasks. What they do is in .ci/run; without an argument that runs them all.
 
-.PHONY: check test test-simd test-race test-xla test-minilm test-libtokenizers test-gpu bench golden
+.PHONY: check test test-simd test-race test-xla test-minilm test-big test-libtokenizers test-gpu bench golden
 
 check:       ; .ci/run format vet staticcheck
 test:        ; .ci/run test
@@ -8,6 +8,7 @@ test-simd:   ; .ci/run simd
 test-race:   ; .ci/run race
 test-xla:    ; .ci/run xla
 test-minilm: ; .ci/run minilm
+test-big:    ; .ci/run big
 golden:      ; .ci/run golden
 test-gpu:    ; .ci/run gpu
 bench:       ; .ci/bench > docs/bench.md && cat docs/bench.md

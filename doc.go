@@ -11,9 +11,10 @@
 //
 // # Rooms
 //
-//   - models opens backbones, models/tokenizer their tokenizers.
+//   - models opens backbones, models/tokenizer their tokenizers, models/preprocess what turns images and sounds into their
+//     arguments; models/generate writes text.
 //   - peft is the seam: sites, methods, named adapters on a backbone, selections of them, merging, files.
-//   - lora, and later ia3, adapters and prompt, hold the methods; peft/all imports every one.
+//   - lora and prompt, and later ia3 and adapters, hold the methods; peft/all imports every one.
 //   - peft/train is the Trainer; peft/data, peft/metric and optim are what it stands on.
 //   - examples holds whole programs.
 //
