@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -17,7 +16,7 @@ import (
 
 // compiles tells that the engine takes seconds to compile a program, in each process anew. Then one backbone for each
 // kind of head has to do; package train runs the others.
-var compiles = strings.HasPrefix(os.Getenv("GOMLX_BACKEND"), "xla")
+var compiles = golden.Compiles
 
 // Five steps from a loaded adapter, and from a fresh one with the same values, are HF PEFT's on every LoRA case of
 // every backbone.

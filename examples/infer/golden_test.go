@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -16,7 +15,7 @@ import (
 
 // compiles tells that the engine takes seconds to compile a program, in each process anew. Then one backbone for each kind
 // of head has to do; package golden runs the others.
-var compiles = strings.HasPrefix(os.Getenv("GOMLX_BACKEND"), "xla")
+var compiles = golden.Compiles
 
 // near is what the fixtures ask of outputs and gradients.
 var near = golden.Tolerance{Abs: 1e-4, Rel: 1e-4}

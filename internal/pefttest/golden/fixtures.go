@@ -79,11 +79,8 @@ func (f Fixtures) CaseDir(base, name string) string {
 // Bases lists the bases whose model_type is registered with package models.
 func (f Fixtures) Bases() ([]string, error) {
 	return folders(filepath.Join(string(f), "bases"), func(dir string) (bool, error) {
-		var c struct {
-			ModelType string `json:"model_type"`
-		}
-		err := readJSON(filepath.Join(dir, "config.json"), &c)
-		return slices.Contains(models.Families(), c.ModelType), err
+		kind, err := f.modelType(filepath.Base(dir))
+		return slices.Contains(models.Families(), kind), err
 	})
 }
 
