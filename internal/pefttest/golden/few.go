@@ -10,11 +10,11 @@ import (
 // Compiles tells that the engine which the environment chooses takes seconds to compile a program.
 var Compiles = strings.HasPrefix(os.Getenv("GOMLX_BACKEND"), "xla")
 
-// plain are the cases, one of each method, that stand for a family's where not all are run; the first is any family's.
+// plain are the cases, one of each method, that stand for a family's where not all are run.
 var plain = []string{"lora", "prefix", "prompt"}
 
-// few keeps one base of each family, one with a plain case where there is any: what a walk over the committed set comes to
-// on an engine that compiles. A set that the environment names is walked whole on every engine.
+// few keeps one base of each family, the one with most plain cases: what a walk over the committed set comes to on an
+// engine that compiles. A set that the environment names is walked whole on every engine.
 func (f Fixtures) few(bases []string) ([]string, error) {
 	if !Compiles || os.Getenv(FixturesVariable) != "" {
 		return bases, nil
@@ -25,7 +25,7 @@ func (f Fixtures) few(bases []string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, ok := chosen[kind]; !ok || f.hasPlain(base) && !f.hasPlain(chosen[kind]) {
+		if best, ok := chosen[kind]; !ok || f.countPlain(base) > f.countPlain(best) {
 			chosen[kind] = base
 		}
 	}
@@ -43,9 +43,14 @@ func (f Fixtures) fewCases(cases []string) []string {
 	return slices.DeleteFunc(cases, func(name string) bool { return !slices.Contains(plain, name) })
 }
 
-func (f Fixtures) hasPlain(base string) bool {
-	_, err := os.Stat(f.CaseDir(base, plain[0]))
-	return err == nil
+func (f Fixtures) countPlain(base string) int {
+	n := 0
+	for _, name := range plain {
+		if _, err := os.Stat(f.CaseDir(base, name)); err == nil {
+			n++
+		}
+	}
+	return n
 }
 
 // modelType reads a base's config.
