@@ -23,6 +23,19 @@ func Load(b *Backbone, dir string, opts ...Option) (*Adapted, error) {
 	return a, err
 }
 
+// LoadAll loads adapters under the names of their folders, and selects them all in this order.
+func (a *Adapted) LoadAll(dirs []string, opts ...Option) (Selection, error) {
+	var names []string
+	for _, dir := range dirs {
+		name := filepath.Base(filepath.Clean(dir))
+		if _, err := a.LoadAs(name, dir, opts...); err != nil {
+			return Base(), err
+		}
+		names = append(names, name)
+	}
+	return Use(names...), nil
+}
+
 // LoadAs opens an adapter's folder under a name. It is strict: a missing, extra or misshapen tensor is an error
 // that names it. Half-precision values are widened.
 func (a *Adapted) LoadAs(name, dir string, opts ...Option) (*Adapter, error) {

@@ -16,7 +16,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 
 	"github.com/gopeft/gopeft/models"
@@ -134,17 +133,9 @@ func open(ctx context.Context, o *options) (*peft.Adapted, peft.Selection, error
 		return nil, peft.Base(), err
 	}
 	adapted := peft.New(backbone)
-	var names []string
-	for _, dir := range o.adapters {
-		name := filepath.Base(filepath.Clean(dir))
-		if _, err := adapted.LoadAs(name, dir); err != nil {
-			return nil, peft.Base(), err
-		}
-		names = append(names, name)
-	}
-	sel := peft.Use(names...)
-	if !o.merge {
-		return adapted, sel, nil
+	sel, err := adapted.LoadAll(o.adapters)
+	if err != nil || !o.merge {
+		return adapted, sel, err
 	}
 	merged, err := adapted.Merge(ctx, sel)
 	if err != nil {
@@ -165,8 +156,11 @@ func write(ctx context.Context, g *generate.Generator, sel peft.Selection, promp
 			return nil, err
 		}
 		texts, err := g.Decode(out.New())
+		if err != nil {
+			return nil, err
+		}
 		fmt.Println(strings.Join(texts, "\n"))
-		return out, err
+		return out, nil
 	}
 	pieces, err := g.Pieces()
 	if err != nil {

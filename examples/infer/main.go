@@ -13,7 +13,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 
 	"github.com/gopeft/gopeft/models"
@@ -94,18 +93,13 @@ func run(ctx context.Context, args []string) error {
 		fmt.Println(hint)
 	}
 	adapted := peft.New(backbone)
-	var names []string
-	for _, dir := range o.adapters {
-		name := filepath.Base(filepath.Clean(dir))
-		if _, err := adapted.LoadAs(name, dir, peft.Seed(o.seed)); err != nil {
-			return err
-		}
-		names = append(names, name)
+	sel, err := adapted.LoadAll(o.adapters, peft.Seed(o.seed))
+	if err != nil {
+		return err
 	}
 	if err := start(adapted, o); err != nil {
 		return err
 	}
-	sel := peft.Use(names...)
 	if o.compose != "" {
 		if sel, err = peft.ParseSelection(o.compose); err != nil {
 			return err
