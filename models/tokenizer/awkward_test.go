@@ -46,10 +46,14 @@ type reference struct{ *Encoding }
 func (r *reference) UnmarshalJSON(data []byte) error {
 	r.Encoding = new(Encoding)
 	var over []reference
+	var names []string
 	list := []any{
-		&r.IDs, &r.Tokens, &r.TypeIDs, &r.Offsets, &r.AttentionMask, &r.SpecialTokensMask, &r.WordIDs, &r.SequenceIDs, &over,
+		&r.IDs, &names, &r.TypeIDs, &r.Offsets, &r.AttentionMask, &r.SpecialTokensMask, &r.WordIDs, &r.SequenceIDs, &over,
 	}
 	err := json.Unmarshal(data, &list)
+	for i, token := range names {
+		r.names = append(r.names, name{int32(i), int32(i) + 1, token})
+	}
 	for _, o := range over {
 		r.Overflowing = append(r.Overflowing, o.Encoding)
 	}
@@ -63,6 +67,9 @@ func sameEncoding(want, got *Encoding, sequences bool) error {
 	}
 	w.ByteOffsets, g.ByteOffsets = nil, nil
 	w.Overflowing, g.Overflowing = nil, nil
+	for _, e := range []*Encoding{&w, &g} {
+		e.vocab, e.names = e.Tokens(), nil
+	}
 	if a, b := fmt.Sprintf("%q", fmt.Sprint(w)), fmt.Sprintf("%q", fmt.Sprint(g)); a != b {
 		return fmt.Errorf("want\n%s\ngot\n%s", a, b)
 	}

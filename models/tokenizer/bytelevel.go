@@ -150,15 +150,16 @@ func (t trimmer) apply(e *Encoding, src []source) {
 		t.apply(o, src)
 	}
 	space := func(r rune) bool { return r == byteSpace || isSpace(r) }
-	for i, token := range e.Tokens {
+	for i := range e.Len() {
 		if e.SequenceIDs[i] < 0 {
 			continue
 		}
+		token := e.Token(i)
 		at := &e.Offsets[i]
 		trimmed := strings.TrimLeftFunc(token, space)
-		left := utf8.RuneCountInString(token[:len(token)-len(trimmed)])
+		left := int32(utf8.RuneCountInString(token[:len(token)-len(trimmed)]))
 		trimmed = strings.TrimRightFunc(token, space)
-		right := utf8.RuneCountInString(token[len(trimmed):])
+		right := int32(utf8.RuneCountInString(token[len(trimmed):]))
 		if left == 0 && right == 0 {
 			continue
 		}
@@ -169,6 +170,6 @@ func (t trimmer) apply(e *Encoding, src []source) {
 		if right > 0 && at[1] >= right {
 			at[1] = max(at[1]-right, at[0])
 		}
-		e.ByteOffsets[i] = src[e.SequenceIDs[i]].bytes(span{at[0], at[1]})
+		e.ByteOffsets[i] = src[e.SequenceIDs[i]].bytes(span{int(at[0]), int(at[1])})
 	}
 }

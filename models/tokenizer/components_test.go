@@ -32,7 +32,7 @@ func TestComponents(t *testing.T) {
 			for _, row := range c.Cases {
 				var text string
 				var tokens []string
-				var offsets [][2]int
+				var offsets [][2]int32
 				require.NoError(t, json.Unmarshal(row[0], &text))
 				require.NoError(t, json.Unmarshal(row[1], &tokens))
 				require.NoError(t, json.Unmarshal(row[2], &offsets))

@@ -74,7 +74,7 @@ func TestBatchPadsTogether(t *testing.T) {
 		require.Len(t, e.ByteOffsets, 16)
 	}
 	require.EqualValues(t, tok.Special().Pad, batch[1].IDs[0])
-	require.Equal(t, "[SEP]", batch[1].Tokens[15])
+	require.Equal(t, "[SEP]", batch[1].Token(15))
 
 	empty, err := tok.EncodeBatch(nil, nil, nil)
 	require.NoError(t, err)
@@ -85,9 +85,9 @@ func TestBatchPadsTogether(t *testing.T) {
 func TestInvalidBytes(t *testing.T) {
 	got, err := base(t).Encode("a\xe2\x82b \xff\u00e9", &Options{NoSpecialTokens: true})
 	require.NoError(t, err)
-	require.Equal(t, []string{"ab", "e"}, got.Tokens)
-	require.Equal(t, [][2]int{{0, 3}, {5, 6}}, got.Offsets)
-	require.Equal(t, [][2]int{{0, 4}, {6, 8}}, got.ByteOffsets)
+	require.Equal(t, []string{"ab", "e"}, got.Tokens())
+	require.Equal(t, [][2]int32{{0, 3}, {5, 6}}, got.Offsets)
+	require.Equal(t, [][2]int32{{0, 4}, {6, 8}}, got.ByteOffsets)
 }
 
 // TestConcurrent shares one tokenizer of each kind between goroutines.

@@ -2,6 +2,7 @@ package tokenizer
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 )
@@ -95,6 +96,9 @@ func (e *engine) encode(o *Options, texts ...string) (*Encoding, error) {
 		sequence = e.tokenize
 	}
 	for i, text := range texts {
+		if len(text) > math.MaxInt32 {
+			return nil, fmt.Errorf("%w: %d bytes", ErrLength, len(text))
+		}
 		parts[i], sources[i] = &m.parts[i], m.decode(text)
 		if err := sequence(sources[i], int32(i), parts[i]); err != nil {
 			return nil, err
@@ -142,25 +146,26 @@ func (e *engine) tokenize(src source, i int32, out *Encoding) error {
 		pieces = e.split.split(pieces)
 	}
 
-	vocab := e.model.vocabulary()
+	out.vocab = e.model.vocabulary().tokens
 	word := int32(0)
 	for _, p := range pieces {
 		if p.text.len() == 0 {
 			continue
 		}
 		if p.id >= 0 {
-			out.add(p.id, string(p.text.runes), src, p.text.span(), word, i)
+			out.named(string(p.text.runes), p.id, src, p.text.span(), word, i)
 		} else {
 			var err error
 			if m.tokens, err = e.model.tokenize(p.text.runes, m.tokens[:0]); err != nil {
 				return err
 			}
 			for _, t := range m.tokens {
-				value := vocab.tokens[t.id]
+				at := p.text.slice(t.start, t.end).span()
 				if t.surface {
-					value = string(p.text.runes[t.start:t.end])
+					out.named(string(p.text.runes[t.start:t.end]), t.id, src, at, word, i)
+				} else {
+					out.add(t.id, src, at, word, i)
 				}
-				out.add(t.id, value, src, p.text.slice(t.start, t.end).span(), word, i)
 			}
 		}
 		word++

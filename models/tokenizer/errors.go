@@ -10,6 +10,8 @@ var (
 	ErrUnsupported = errors.New("unsupported tokenizer component")
 	// ErrUnknown is a text with a character that the vocabulary has not, nor an unknown token to stand for it.
 	ErrUnknown = errors.New("character not in the vocabulary")
+	// ErrLength is a text of 2 GiB or more, whose offsets do not fit.
+	ErrLength = errors.New("text too long")
 	// ErrTraining is a vocabulary that cannot be learned from the texts: too small for their characters.
 	ErrTraining = errors.New("cannot train")
 	// ErrTruncation is a truncation that cannot be carried out: no room beside the special tokens, a stride

@@ -20,7 +20,7 @@ func ExampleTokenizer_offsets() {
 		return
 	}
 	for i, at := range e.ByteOffsets {
-		fmt.Printf("%s:%s:word %d\n", e.Tokens[i], text[at[0]:at[1]], e.WordIDs[i])
+		fmt.Printf("%s:%s:word %d\n", e.Token(i), text[at[0]:at[1]], e.WordIDs[i])
 	}
 	// Output:
 	// n:N:word 0

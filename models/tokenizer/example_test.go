@@ -18,7 +18,7 @@ func ExampleFromFile() {
 		return
 	}
 	fmt.Println(e.IDs)
-	fmt.Println(e.Tokens)
+	fmt.Println(e.Tokens())
 	fmt.Println(tok.Decode(e.IDs, true))
 	// Output:
 	// [2 50 443 224 16 65 161 105 102 5 3]

@@ -29,7 +29,7 @@ func ExampleTrain() {
 		return
 	}
 	e, err := tok.Encode("newer lows<|end|>", nil)
-	fmt.Println(e.Tokens, err)
+	fmt.Println(e.Tokens(), err)
 	fmt.Println(tok.Decode(e.IDs, true))
 	// Output:
 	// [new er Ġlow s <|end|>] <nil>

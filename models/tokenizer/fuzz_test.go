@@ -10,14 +10,14 @@ import (
 func checkEncoding(t *testing.T, tok Tokenizer, e *Encoding, texts ...string) {
 	n := e.Len()
 	for _, l := range []int{
-		len(e.TypeIDs), len(e.Tokens), len(e.Offsets), len(e.ByteOffsets), len(e.AttentionMask),
+		len(e.TypeIDs), len(e.Tokens()), len(e.Offsets), len(e.ByteOffsets), len(e.AttentionMask),
 		len(e.SpecialTokensMask), len(e.WordIDs), len(e.SequenceIDs),
 	} {
 		if l != n {
 			t.Fatalf("fields of %d and %d tokens", n, l)
 		}
 	}
-	var last [2][2]int // the offsets before, in characters and bytes, of the current text
+	var last [2][2]int32 // the offsets before, in characters and bytes, of the current text
 	sequence := int32(-1)
 	for i := range n {
 		if id := e.IDs[i]; id < 0 || int(id) >= tok.VocabSize() {
@@ -28,16 +28,16 @@ func checkEncoding(t *testing.T, tok Tokenizer, e *Encoding, texts ...string) {
 			continue
 		}
 		if s != sequence {
-			sequence, last = s, [2][2]int{}
+			sequence, last = s, [2][2]int32{}
 		}
-		for k, at := range [2][2]int{e.Offsets[i], e.ByteOffsets[i]} {
-			if at[0] < last[k][0] || at[1] < last[k][1] || at[1] <= at[0] || at[1] > len(texts[s]) {
+		for k, at := range [2][2]int32{e.Offsets[i], e.ByteOffsets[i]} {
+			if at[0] < last[k][0] || at[1] < last[k][1] || at[1] <= at[0] || int(at[1]) > len(texts[s]) {
 				t.Fatalf("offsets %v after %v in %q", at, last[k], texts[s])
 			}
 			last[k] = at
 		}
 		if text := texts[s]; utf8.ValidString(text) &&
-			utf8.RuneCountInString(text[:e.ByteOffsets[i][0]]) != e.Offsets[i][0] {
+			utf8.RuneCountInString(text[:e.ByteOffsets[i][0]]) != int(e.Offsets[i][0]) {
 			t.Fatalf("byte %d is not character %d of %q", e.ByteOffsets[i][0], e.Offsets[i][0], text)
 		}
 	}

@@ -11,19 +11,19 @@ import (
 
 // fields are those of an Encoding that the reference's goldens hold.
 type fields struct {
-	IDs               []int32  `json:"ids"`
-	Tokens            []string `json:"tokens"`
-	TypeIDs           []int32  `json:"type_ids"`
-	Offsets           [][2]int `json:"offsets"`
-	AttentionMask     []int32  `json:"attention_mask"`
-	SpecialTokensMask []int32  `json:"special_tokens_mask"`
+	IDs               []int32    `json:"ids"`
+	Tokens            []string   `json:"tokens"`
+	TypeIDs           []int32    `json:"type_ids"`
+	Offsets           [][2]int32 `json:"offsets"`
+	AttentionMask     []int32    `json:"attention_mask"`
+	SpecialTokensMask []int32    `json:"special_tokens_mask"`
 }
 
 func fieldsOf(e *Encoding) fields {
 	if e.Len() == 0 {
-		return fields{[]int32{}, []string{}, []int32{}, [][2]int{}, []int32{}, []int32{}}
+		return fields{[]int32{}, []string{}, []int32{}, [][2]int32{}, []int32{}, []int32{}}
 	}
-	return fields{e.IDs, e.Tokens, e.TypeIDs, e.Offsets, e.AttentionMask, e.SpecialTokensMask}
+	return fields{e.IDs, e.Tokens(), e.TypeIDs, e.Offsets, e.AttentionMask, e.SpecialTokensMask}
 }
 
 // checkBytes holds byte offsets to the character offsets, which the reference vouches for.
@@ -33,8 +33,8 @@ func checkBytes(t *testing.T, e *Encoding, texts ...string) {
 	for i, at := range e.ByteOffsets {
 		if seq := e.SequenceIDs[i]; seq >= 0 {
 			text := texts[seq]
-			before := utf8.RuneCountInString(text[:at[0]])
-			require.Equal(t, e.Offsets[i], [2]int{before, before + utf8.RuneCountInString(text[at[0]:at[1]])})
+			before := int32(utf8.RuneCountInString(text[:at[0]]))
+			require.Equal(t, e.Offsets[i], [2]int32{before, before + int32(utf8.RuneCountInString(text[at[0]:at[1]]))})
 		} else {
 			require.Zero(t, at)
 		}

@@ -180,7 +180,7 @@ func TestAddedTokensOfConfig(t *testing.T) {
 	got, err := tok.Encode("hi  <a>hi[MASK]", nil)
 	require.NoError(t, err)
 	require.Equal(t, []int32{2, 5, 6, 5, 4, 3}, got.IDs)
-	require.Equal(t, []string{"[CLS]", "hi", "  <a>", "hi", "[MASK]", "[SEP]"}, got.Tokens)
+	require.Equal(t, []string{"[CLS]", "hi", "  <a>", "hi", "[MASK]", "[SEP]"}, got.Tokens())
 	id, ok := tok.TokenToID("<a>")
 	require.True(t, ok)
 	require.EqualValues(t, 6, id)

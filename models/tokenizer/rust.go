@@ -95,7 +95,7 @@ func (r *rustEngine) tokenize(src source, i int32, out *Encoding) error {
 	out.grow(len(got.IDs))
 	for k, id := range got.IDs {
 		at := span{char(int(got.Offsets[k][0])), char(int(got.Offsets[k][1]))}
-		out.add(int32(id), got.Tokens[k], src, at, -1, i)
+		out.named(got.Tokens[k], int32(id), src, at, -1, i)
 	}
 	return nil
 }

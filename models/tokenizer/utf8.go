@@ -39,11 +39,11 @@ func (m *memory) decode(text string) source {
 func decode(text string) source { return new(memory).decode(text) }
 
 // bytes turns a range of characters into one of bytes.
-func (s source) bytes(c span) [2]int {
+func (s source) bytes(c span) [2]int32 {
 	if s.starts == nil {
-		return [2]int{c.start, c.end}
+		return [2]int32{int32(c.start), int32(c.end)}
 	}
-	return [2]int{s.starts[c.start], s.starts[c.end]}
+	return [2]int32{int32(s.starts[c.start]), int32(s.starts[c.end])}
 }
 
 // identity appends 0, 1, ... n-1.

@@ -17,7 +17,7 @@
 //
 // # Tolerance
 //
-// |got - want| <= 1e-5 + 1e-5 |want| in float32, the first more where a tensor has elements beyond 10; 1e-3 for the
+// |got - want| <= 1e-5 + 1e-5 |want| in float32, the first more where a tensor has elements beyond 5; 1e-3 for the
 // methods that invert or factorise a matrix; 5e-5 at the end of a trajectory with gradients so faint that rounding turns
 // them. Losses of a trajectory: 1e-3 relative. Whatever is saved, reloaded or unmerged: equal bits.
 package golden

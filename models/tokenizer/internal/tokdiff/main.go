@@ -105,7 +105,7 @@ func difference(ours, theirs tokenizer.Tokenizer, text string) string {
 		name string
 		a, b any
 	}{
-		{"tokens", a.Tokens, b.Tokens},
+		{"tokens", a.Tokens(), b.Tokens()},
 		{"ids", a.IDs, b.IDs},
 		{"offsets", a.Offsets, b.Offsets},
 		{"byte offsets", a.ByteOffsets, b.ByteOffsets},
