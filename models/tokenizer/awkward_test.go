@@ -195,8 +195,10 @@ func TestCharacters(t *testing.T) {
 		},
 		"split": func(r rune) string {
 			var words []string
-			for _, p := range (bertPreTokenizer{}).split([]piece{{text: decode("a" + string(r) + "b").text, id: -1}}) {
-				words = append(words, string(p.text.runes))
+			text := decode("a" + string(r) + "b").text
+			m := text.memory
+			for _, p := range (bertPreTokenizer{}).split(m, []piece{m.hold(text)}) {
+				words = append(words, string(m.of(p).runes))
 			}
 			return strings.Join(words, "/")
 		},

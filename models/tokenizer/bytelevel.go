@@ -71,23 +71,24 @@ func parseByteLevel(o object) (preTokenizer, error) {
 	return b, err
 }
 
-func (b byteLevel) split(pieces []piece) []piece {
-	return splitText(pieces, func(t aligned, out []piece) []piece {
+func (b byteLevel) split(m *memory, pieces []piece) []piece {
+	return m.splitText(pieces, func(t aligned, c *cut) {
 		if b.prefixSpace && t.len() > 0 && t.runes[0] != ' ' {
 			t.prepend([]rune{' '})
+			c.become(t)
 		}
 		if !b.words {
 			t.toBytes()
-			return append(out, piece{text: t, id: -1})
+			c.turned(0, t)
+			return
 		}
 		for start := 0; start < t.len(); {
 			end := gpt2.next(t.runes, start)
 			word := t.slice(start, end)
 			word.toBytes()
-			out = append(out, piece{text: word, id: -1})
+			c.turned(start, word)
 			start = end
 		}
-		return out
 	})
 }
 

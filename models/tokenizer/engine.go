@@ -42,12 +42,6 @@ type token struct {
 	surface    bool // unknown, and called by what stands in the text
 }
 
-// piece is a part of a text: an added token, or, with id -1, text for the model.
-type piece struct {
-	text aligned
-	id   int32
-}
-
 func (e *engine) Encode(text string, o *Options) (*Encoding, error) {
 	return e.encodeOne(o, text)
 }
@@ -133,36 +127,39 @@ func (e *engine) encode(o *Options, texts ...string) (*Encoding, error) {
 // tokenize appends the tokens of one text as sequence number i, without special tokens.
 func (e *engine) tokenize(src source, i int32, out *Encoding) error {
 	m := src.text.memory
-	pieces := e.added.verbatim.split(src.text, m.pieces.take(1))
+	pieces := e.added.verbatim.splitAll(m, append(m.pieces.take(1), m.hold(src.text)))
 	if e.normalize != nil {
-		for i := range pieces {
-			if pieces[i].id < 0 {
-				e.normalize.normalize(&pieces[i].text)
+		for i, p := range pieces {
+			if p.id < 0 {
+				t := m.of(p)
+				e.normalize.normalize(&t)
+				pieces[i] = m.hold(t)
 			}
 		}
 	}
-	pieces = e.added.normalized.splitAll(pieces)
+	pieces = e.added.normalized.splitAll(m, pieces)
 	if e.split != nil {
-		pieces = e.split.split(pieces)
+		pieces = e.split.split(m, pieces)
 	}
 
 	out.vocab = e.model.vocabulary().tokens
 	word := int32(0)
 	for _, p := range pieces {
-		if p.text.len() == 0 {
+		text := m.of(p)
+		if text.len() == 0 {
 			continue
 		}
 		if p.id >= 0 {
-			out.named(string(p.text.runes), p.id, src, p.text.span(), word, i)
+			out.named(string(text.runes), p.id, src, text.span(), word, i)
 		} else {
 			var err error
-			if m.tokens, err = e.model.tokenize(p.text.runes, m.tokens[:0]); err != nil {
+			if m.tokens, err = e.model.tokenize(text.runes, m.tokens[:0]); err != nil {
 				return err
 			}
 			for _, t := range m.tokens {
-				at := p.text.slice(t.start, t.end).span()
+				at := text.slice(t.start, t.end).span()
 				if t.surface {
-					out.named(string(p.text.runes[t.start:t.end]), t.id, src, at, word, i)
+					out.named(string(text.runes[t.start:t.end]), t.id, src, at, word, i)
 				} else {
 					out.add(t.id, src, at, word, i)
 				}

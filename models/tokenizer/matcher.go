@@ -57,17 +57,17 @@ func (m *matcher) longest(text []rune) (found *addedToken, size int) {
 }
 
 // splitAll splits those pieces that are text.
-func (m *matcher) splitAll(pieces []piece) []piece {
+func (m *matcher) splitAll(in *memory, pieces []piece) []piece {
 	if m.root.next == nil {
 		return pieces
 	}
-	return splitText(pieces, m.split)
+	return in.splitText(pieces, m.split)
 }
 
-// split cuts text into added tokens and what is between them, which it appends.
-func (m *matcher) split(text aligned, out []piece) []piece {
+// split cuts text into added tokens and what is between them.
+func (m *matcher) split(text aligned, c *cut) {
 	done := 0
-	for i := 0; m.root.next != nil && i < text.len(); {
+	for i := 0; i < text.len(); {
 		t, size := m.longest(text.runes[i:])
 		if t == nil {
 			i++
@@ -89,14 +89,9 @@ func (m *matcher) split(text aligned, out []piece) []piece {
 				stop++
 			}
 		}
-		if done < start {
-			out = append(out, piece{text: text.slice(done, start), id: -1})
-		}
-		out = append(out, piece{text: text.slice(start, stop), id: t.id})
+		c.add(done, start)
+		c.token(start, stop, t.id)
 		done = stop
 	}
-	if done < text.len() {
-		out = append(out, piece{text: text.slice(done, text.len()), id: -1})
-	}
-	return out
+	c.add(done, text.len())
 }

@@ -10,6 +10,7 @@ type memory struct {
 	changes   arena[change]
 	stretches arena[stretch]
 	pieces    arena[piece]
+	texts     []aligned // by the numbers that pieces have of them
 	tokens    []token
 	sources   [2]source
 	parts     [2]Encoding
@@ -28,6 +29,8 @@ func (m *memory) reset() {
 	m.changes.reset()
 	m.stretches.reset()
 	m.pieces.reset()
+	clear(m.texts) // they hold on to blocks that were outgrown
+	m.texts = m.texts[:0]
 	for i := range m.parts {
 		m.parts[i].reset()
 	}

@@ -61,8 +61,8 @@ func character(o object, key string) (rune, error) {
 	return r, nil
 }
 
-func (m metaspace) split(pieces []piece) []piece {
-	return splitText(pieces, func(t aligned, out []piece) []piece {
+func (m metaspace) split(in *memory, pieces []piece) []piece {
+	return in.splitText(pieces, func(t aligned, c *cut) {
 		for i, r := range t.runes {
 			if r == ' ' {
 				t.runes[i] = m.mark
@@ -70,18 +70,20 @@ func (m metaspace) split(pieces []piece) []piece {
 		}
 		if t.len() > 0 && t.runes[0] != m.mark && (m.when == always || m.when == first && t.spans[0].start == 0) {
 			t.prepend([]rune{m.mark})
+			c.become(t)
 		}
 		if !m.words {
-			return append(out, piece{text: t, id: -1})
+			c.add(0, t.len())
+			return
 		}
 		start := 0
 		for i, r := range t.runes {
 			if r == m.mark && i > start {
-				out = append(out, piece{text: t.slice(start, i), id: -1})
+				c.add(start, i)
 				start = i
 			}
 		}
-		return append(out, piece{text: t.slice(start, t.len()), id: -1})
+		c.add(start, t.len())
 	})
 }
 

@@ -1,7 +1,9 @@
 package tokenizer
 
 // preTokenizer splits pieces of text into words; pieces that are added tokens pass through it.
-type preTokenizer interface{ split([]piece) []piece }
+type preTokenizer interface {
+	split(*memory, []piece) []piece
+}
 
 func preTokenizers() map[string]func(object) (preTokenizer, error) {
 	return map[string]func(object) (preTokenizer, error){
@@ -26,12 +28,12 @@ func preTokenizers() map[string]func(object) (preTokenizer, error) {
 // bertPreTokenizer splits at white space, which it drops, and makes each punctuation character a word.
 type bertPreTokenizer struct{}
 
-func (bertPreTokenizer) split(pieces []piece) []piece {
-	return splitText(pieces, func(t aligned, out []piece) []piece {
+func (bertPreTokenizer) split(m *memory, pieces []piece) []piece {
+	return m.splitText(pieces, func(t aligned, c *cut) {
 		start := 0
 		end := func(i int) {
 			if i > start {
-				out = append(out, piece{text: t.slice(start, i), id: -1})
+				c.add(start, i)
 				start = i
 			}
 		}
@@ -45,16 +47,15 @@ func (bertPreTokenizer) split(pieces []piece) []piece {
 			}
 		}
 		end(t.len())
-		return out
 	})
 }
 
 // preTokenizerSequence applies pre-tokenizers one after another.
 type preTokenizerSequence []preTokenizer
 
-func (s preTokenizerSequence) split(pieces []piece) []piece {
+func (s preTokenizerSequence) split(m *memory, pieces []piece) []piece {
 	for _, p := range s {
-		pieces = p.split(pieces)
+		pieces = p.split(m, pieces)
 	}
 	return pieces
 }
@@ -81,7 +82,7 @@ func parsePunctuation(o object) (preTokenizer, error) {
 // whitespace makes words of runs of word characters and of runs of others but white space, which it drops.
 type whitespace struct{}
 
-func (whitespace) split(pieces []piece) []piece {
+func (whitespace) split(m *memory, pieces []piece) []piece {
 	kind := func(r rune) int {
 		switch {
 		case isWord(r):
@@ -91,17 +92,16 @@ func (whitespace) split(pieces []piece) []piece {
 		}
 		return 2
 	}
-	return splitText(pieces, func(t aligned, out []piece) []piece {
+	return m.splitText(pieces, func(t aligned, c *cut) {
 		for start := 0; start < t.len(); {
 			k, end := kind(t.runes[start]), start+1
 			for end < t.len() && kind(t.runes[end]) == k {
 				end++
 			}
 			if k > 0 {
-				out = append(out, piece{text: t.slice(start, end), id: -1})
+				c.add(start, end)
 			}
 			start = end
 		}
-		return out
 	})
 }

@@ -25,8 +25,8 @@ func scriptOf(r rune) int16 {
 	return anyScript
 }
 
-func (unicodeScripts) split(pieces []piece) []piece {
-	return splitText(pieces, func(t aligned, out []piece) []piece {
+func (unicodeScripts) split(m *memory, pieces []piece) []piece {
+	return m.splitText(pieces, func(t aligned, c *cut) {
 		start, last := -1, int16(anyScript)
 		for i, r := range t.runes {
 			script := scriptOf(r)
@@ -34,13 +34,12 @@ func (unicodeScripts) split(pieces []piece) []piece {
 				continue
 			}
 			if start >= 0 {
-				out = append(out, piece{text: t.slice(start, i), id: -1})
+				c.add(start, i)
 			}
 			start, last = i, script
 		}
 		if start >= 0 {
-			out = append(out, piece{text: t.slice(start, t.len()), id: -1})
+			c.add(start, t.len())
 		}
-		return out
 	})
 }

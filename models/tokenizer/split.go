@@ -1,32 +1,6 @@
 package tokenizer
 
-import (
-	"fmt"
-	"slices"
-)
-
-// splitText lets f split the pieces that are text; pieces it makes empty are dropped.
-func splitText(pieces []piece, f func(t aligned, out []piece) []piece) []piece {
-	if len(pieces) == 0 {
-		return pieces
-	}
-	size := len(pieces) + 4
-	for _, p := range pieces {
-		size += p.text.len() / 4
-	}
-	out := pieces[0].text.memory.pieces.take(size)
-	for _, p := range pieces {
-		if p.id >= 0 {
-			out = append(out, p)
-			continue
-		}
-		before := len(out)
-		out = f(p.text, out)
-		kept := slices.DeleteFunc(out[before:], func(q piece) bool { return q.text.len() == 0 })
-		out = out[:before+len(kept)]
-	}
-	return out
-}
+import "fmt"
 
 // behaviour says what becomes of the matches of a pattern at which text is split.
 type behaviour int
@@ -52,33 +26,32 @@ type stretch struct {
 	match      bool
 }
 
-// splitAt cuts t into stretches, which cover it, and appends the words that the behaviour makes of them.
-func splitAt(t aligned, parts []stretch, how behaviour, out []piece) []piece {
-	add := func(from, to int) { out = append(out, piece{text: t.slice(from, to), id: -1}) }
+// at cuts a text into stretches, which cover it, and adds the words that the behaviour makes of them.
+func (c *cut) at(parts []stretch, how behaviour) {
 	switch how {
 	case dropped:
 		for _, p := range parts {
 			if !p.match {
-				add(p.start, p.end)
+				c.add(p.start, p.end)
 			}
 		}
 	case isolated:
 		for _, p := range parts {
-			add(p.start, p.end)
+			c.add(p.start, p.end)
 		}
 	case contiguous:
 		for i := 0; i < len(parts); {
 			start := i
 			for i++; i < len(parts) && parts[i].match == parts[start].match; i++ {
 			}
-			add(parts[start].start, parts[i-1].end)
+			c.add(parts[start].start, parts[i-1].end)
 		}
 	case mergedWithPrevious:
 		for i := 0; i < len(parts); {
 			start := i
 			for i++; i < len(parts) && parts[i].match && !parts[i-1].match; i++ {
 			}
-			add(parts[start].start, parts[i-1].end)
+			c.add(parts[start].start, parts[i-1].end)
 		}
 	case mergedWithNext:
 		for i := 0; i < len(parts); i++ {
@@ -87,10 +60,9 @@ func splitAt(t aligned, parts []stretch, how behaviour, out []piece) []piece {
 			if parts[i].match && i+1 < len(parts) && !parts[i+1].match {
 				i++
 			}
-			add(parts[start].start, parts[i].end)
+			c.add(parts[start].start, parts[i].end)
 		}
 	}
-	return out
 }
 
 // stretches covers t by the matches given and what is between them.
@@ -154,29 +126,28 @@ func parseSplit(o object) (preTokenizer, error) {
 	return s, nil
 }
 
-func (s splitPattern) split(pieces []piece) []piece {
-	return splitText(pieces, func(t aligned, out []piece) []piece {
+func (s splitPattern) split(m *memory, pieces []piece) []piece {
+	return m.splitText(pieces, func(t aligned, c *cut) {
 		parts := t.stretches(s.pattern.matches(t.runes))
 		if s.invert {
 			for i := range parts {
 				parts[i].match = !parts[i].match
 			}
 		}
-		return splitAt(t, parts, s.how, out)
+		c.at(parts, s.how)
 	})
 }
 
 // wordSplit makes a word of each match of a scanner, which leaves nothing over.
 type wordSplit struct{ words *scanner }
 
-func (w wordSplit) split(pieces []piece) []piece {
-	return splitText(pieces, func(t aligned, out []piece) []piece {
+func (w wordSplit) split(m *memory, pieces []piece) []piece {
+	return m.splitText(pieces, func(t aligned, c *cut) {
 		for start := 0; start < t.len(); {
 			end := w.words.next(t.runes, start)
-			out = append(out, piece{text: t.slice(start, end), id: -1})
+			c.add(start, end)
 			start = end
 		}
-		return out
 	})
 }
 
@@ -186,9 +157,9 @@ type splitWhere struct {
 	how behaviour
 }
 
-func (s splitWhere) split(pieces []piece) []piece {
-	return splitText(pieces, func(t aligned, out []piece) []piece {
-		return splitAt(t, t.where(s.is), s.how, out)
+func (s splitWhere) split(m *memory, pieces []piece) []piece {
+	return m.splitText(pieces, func(t aligned, c *cut) {
+		c.at(t.where(s.is), s.how)
 	})
 }
 
@@ -203,11 +174,10 @@ func parseFixedLength(o object) (preTokenizer, error) {
 	return fixedLength(n), err
 }
 
-func (n fixedLength) split(pieces []piece) []piece {
-	return splitText(pieces, func(t aligned, out []piece) []piece {
+func (n fixedLength) split(m *memory, pieces []piece) []piece {
+	return m.splitText(pieces, func(t aligned, c *cut) {
 		for start := 0; start < t.len(); start += int(n) {
-			out = append(out, piece{text: t.slice(start, min(start+int(n), t.len())), id: -1})
+			c.add(start, min(start+int(n), t.len()))
 		}
-		return out
 	})
 }

@@ -113,12 +113,12 @@ func countWords(file object, texts iter.Seq[string]) ([]wordCount, error) {
 		if t.len() == 0 {
 			continue
 		}
-		pieces := []piece{{text: t, id: -1}}
+		pieces := []piece{m.hold(t)}
 		if split != nil {
-			pieces = split.split(pieces)
+			pieces = split.split(m, pieces)
 		}
 		for _, p := range pieces {
-			counts[string(p.text.runes)]++
+			counts[string(m.of(p).runes)]++
 		}
 	}
 	words := make([]wordCount, 0, len(counts))
