@@ -21,17 +21,17 @@ func TestAverageIsOneWideLoRA(t *testing.T) {
 	s.joined("joined", a, b, 4, 3, 0.3*2, 0.7*3)
 	sel, err := peft.ParseSelection("average(a:0.3,b:0.7)")
 	require.NoError(t, err)
-	s.near(s.logits(peft.Use("joined")), s.logits(sel), 1e-6, "average")
+	s.near(s.logits(peft.Use("joined")), s.logits(sel), inOrder, "average")
 	require.NotEqual(t, s.logits(peft.Use("a")), s.logits(sel))
 
 	s.joined("sum", a, b, 4, 3, 2, 3)
-	s.near(s.logits(peft.Use("sum")), s.logits(peft.Use("a", "b")), 1e-6, "stack")
-	s.near(s.logits(peft.Use("b", "a")), s.logits(peft.Use("a", "b")), 1e-6, "updates add up in any order")
+	s.near(s.logits(peft.Use("sum")), s.logits(peft.Use("a", "b")), inOrder, "stack")
+	s.near(s.logits(peft.Use("b", "a")), s.logits(peft.Use("a", "b")), inOrder, "updates add up in any order")
 
 	s.joined("nested", a, b, 4, 3, 2, 0.5*3)
 	sel, err = peft.ParseSelection("stack(a,average(b:0.5))")
 	require.NoError(t, err)
-	s.near(s.logits(peft.Use("nested")), s.logits(sel), 1e-6, "a weighs 1, whatever the average inside sums to")
+	s.near(s.logits(peft.Use("nested")), s.logits(sel), inOrder, "a weighs 1, whatever the average inside sums to")
 }
 
 // TestAverageBesideOthers: where the parts of an average leave a site alone, what stands around it acts there whole.
@@ -54,7 +54,7 @@ func TestAverageBesideOthers(t *testing.T) {
 	for _, composition := range []string{"stack(a,average(b:0.5))", "average(stack(a,b):0.25,stack(a,b):0.25,a:0.5)"} {
 		sel, err := peft.ParseSelection(composition)
 		require.NoError(t, err)
-		s.near(s.logits(peft.Use("a", "half")), s.logits(sel), 1e-6, composition)
+		s.near(s.logits(peft.Use("a", "half")), s.logits(sel), inOrder, composition)
 	}
 }
 

@@ -84,6 +84,9 @@ func (s *seam) slack() float64 {
 	return 1e-6
 }
 
+// inOrder is how far two sums of the same terms in other orders may be apart: 16 roundings of a logit below 1.
+const inOrder = 2e-6
+
 // near wants rows to agree.
 func (s *seam) near(want, got [][]float32, delta float64, what any) {
 	s.Helper()

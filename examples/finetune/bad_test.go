@@ -8,12 +8,14 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/peft"
 )
 
 // Whatever is wrong with what a recipe names: exit code 1, one line with the path and the name, and the run's folder
 // is not begun.
 func TestBadInput(t *testing.T) {
+	golden.OnGo(t)
 	lora := filepath.Join(fixtures, "cases", "bert_seqcls", "lora")
 	copyOf := func(dir string) string {
 		to := t.TempDir()
@@ -112,6 +114,7 @@ func TestBadArguments(t *testing.T) {
 
 // A run that breaks down leaves the adapter of the one before.
 func TestFormerAdapterStands(t *testing.T) {
+	golden.OnGo(t)
 	r := small(t)
 	out := r["out"].(string)
 	succeeds(t, r.write(t, nil))

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
 )
 
 // decoder is the fixtures' small GPT-2 with a tokenizer of a dozen words.
@@ -62,6 +64,7 @@ func TestGoesOnWithTexts(t *testing.T) {
 
 // A decoder's labels are texts, of which none may be missing where the recipe names their key.
 func TestBadContinuations(t *testing.T) {
+	golden.OnGo(t)
 	r, dir := small(t), decoder(t)
 	adapter := recipe{"config": recipe{"peft_type": "LORA", "target_modules": []string{"c_attn"}}}
 	for name, c := range map[string]struct {

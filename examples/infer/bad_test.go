@@ -16,6 +16,7 @@ import (
 
 // Whatever is wrong: exit code 1, one line with the path and the name, and the file that -out names is as it was.
 func TestBadInput(t *testing.T) {
+	golden.OnGo(t)
 	f := golden.OpenFixtures(t)
 	base, lora := f.BaseDir("bert_seqcls"), f.CaseDir("bert_seqcls", "lora")
 	copyOf := func(dir string) string {

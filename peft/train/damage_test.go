@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft/train"
 )
@@ -61,6 +62,7 @@ var harm = map[string]func(raw []byte) []byte{
 // A damaged checkpoint is passed over for the one before, and told of; where there is no other it is the error. Either
 // way the run ends as it would have, or what it had stands.
 func TestDamaged(t *testing.T) {
+	golden.OnGo(t)
 	whole := t.TempDir()
 	a, _ := newToy(t, 0.3)
 	trainer, err := train.New(a, stroll(whole))

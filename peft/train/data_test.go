@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
@@ -73,6 +74,7 @@ func TestDropoutFollowsSeed(t *testing.T) {
 
 // What does not fit is refused with its place before anything is trained.
 func TestBadData(t *testing.T) {
+	golden.OnGo(t)
 	dir := textBERT(t)
 	a := attach(t, dir)
 	before := values(t, a)

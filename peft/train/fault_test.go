@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gopeft/gopeft/internal/atomicfile"
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/peft/train"
 )
 
@@ -74,6 +75,7 @@ func (f watchedFile) Sync() error {
 // At whatever write the disk is full, the run ends with the error, the adapter of the run before stands, no temporary
 // file is left, and with space again the run goes on to the same bytes.
 func TestFullDisk(t *testing.T) {
+	golden.OnGo(t)
 	former, _ := newToy(t, 0.3)
 	o := func(out string) train.Options {
 		o := stroll(out)

@@ -37,7 +37,7 @@ func TestTokenizer(t *testing.T) {
 	enc, err := tok.Encode("Where's my PARCEL? xylophone", nil)
 	require.NoError(t, err)
 	require.Equal(t, []string{"[CLS]", "where", "'", "s", "my", "parcel", "?"}, enc.Tokens()[:7])
-	require.NotContains(t, enc.Tokens, "[UNK]")
+	require.NotContains(t, enc.Tokens(), "[UNK]")
 	require.Equal(t, "[SEP]", enc.Token(enc.Len()-1))
 	require.Equal(t, "where ' s my parcel? xylophone", tok.Decode(enc.IDs, true))
 }

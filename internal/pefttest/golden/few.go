@@ -5,19 +5,40 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"testing"
 )
 
 // Compiles tells that the engine which the environment chooses takes seconds to compile a program.
 var Compiles = strings.HasPrefix(os.Getenv("GOMLX_BACKEND"), "xla")
 
+// OnGo runs a test on the pure-Go engine, whatever the environment chooses: one about files, signals or bad input, where
+// another engine would show nothing but how long it compiles, in each process anew.
+func OnGo(t *testing.T) { t.Setenv("GOMLX_BACKEND", "go") }
+
+// standIns are the bases that stand for all where each run of a program compiles: an encoder, a decoder, both together.
+var standIns = []string{"bert_seqcls", "llama_lm", "t5_s2s"}
+
+// Process tells whether a test that runs a program on every base runs it on this one. The walk over the goldens, which
+// is one process, has the others.
+func Process(base string) bool {
+	return !Compiles || slices.Contains(standIns, base)
+}
+
+// Processes is the least number of bases for which Process holds.
+var Processes = len(standIns)
+
 // plain are the cases, one of each method, that stand for a family's where not all are run.
 var plain = []string{"lora", "prefix", "prompt"}
 
 // few keeps one base of each family, the one with most plain cases: what a walk over the committed set comes to on an
-// engine that compiles. A set that the environment names is walked whole on every engine.
+// engine that compiles. Of a short test it keeps the stand-ins. A set that the environment names is walked whole on every
+// engine.
 func (f Fixtures) few(bases []string) ([]string, error) {
 	if !Compiles || os.Getenv(FixturesVariable) != "" {
 		return bases, nil
+	}
+	if testing.Short() {
+		return slices.DeleteFunc(bases, func(base string) bool { return !Process(base) }), nil
 	}
 	chosen := map[string]string{}
 	for _, base := range bases {
