@@ -1,35 +1,35 @@
 package tokenizer
 
-// span is a half-open range of characters of the original text.
-type span struct{ start, end int }
+// place is a half-open range of characters of the original text. Each character has one, so it is small.
+type place struct{ start, end int32 }
 
 // aligned is text on its way through normalisation: its characters, and for each of them the range of the
 // original text it stands for. Sub-slices of one aligned text share memory, so that splitting costs nothing;
 // the original is decoded afresh for every call, so normalisers may work in place.
 type aligned struct {
 	runes  []rune
-	spans  []span // one for each rune, in ascending order
+	places []place // one for each rune, in ascending order
 	memory *memory
 }
 
 func (t aligned) len() int { return len(t.runes) }
 
 func (t aligned) slice(from, to int) aligned {
-	return aligned{t.runes[from:to:to], t.spans[from:to:to], t.memory}
+	return aligned{t.runes[from:to:to], t.places[from:to:to], t.memory}
 }
 
-// span returns the range of the original that the whole of t stands for. t must not be empty.
-func (t aligned) span() span { return span{t.spans[0].start, t.spans[len(t.spans)-1].end} }
+// place returns the range of the original that the whole of t stands for. t must not be empty.
+func (t aligned) place() place { return place{t.places[0].start, t.places[len(t.places)-1].end} }
 
 // append adds a character that stands for a place.
-func (t *aligned) append(r rune, at span) {
+func (t *aligned) append(r rune, at place) {
 	t.runes = append(t.runes, r)
-	t.spans = append(t.spans, at)
+	t.places = append(t.places, at)
 }
 
 func (t *aligned) appendAll(more aligned) {
 	t.runes = append(t.runes, more.runes...)
-	t.spans = append(t.spans, more.spans...)
+	t.places = append(t.places, more.places...)
 }
 
 // filter keeps the characters that keep accepts.
@@ -37,7 +37,7 @@ func (t *aligned) filter(keep func(rune) bool) {
 	n := 0
 	for i, r := range t.runes {
 		if keep(r) {
-			t.runes[n], t.spans[n] = r, t.spans[i]
+			t.runes[n], t.places[n] = r, t.places[i]
 			n++
 		}
 	}
@@ -63,13 +63,13 @@ func (t *aligned) transform(changes []change, skip int) {
 		} else {
 			old += 1 - c.n
 		}
-		var place span
+		var from place
 		if at >= 0 {
-			place = t.spans[min(at, len(t.spans)-1)]
-		} else if len(t.spans) > 0 { // before all else: an empty range at the beginning
-			place = span{t.spans[0].start, t.spans[0].start}
+			from = t.places[min(at, len(t.places)-1)]
+		} else if len(t.places) > 0 { // before all else: an empty range at the beginning
+			from = place{t.places[0].start, t.places[0].start}
 		}
-		out.append(c.r, place)
+		out.append(c.r, from)
 	}
 	*t = out
 }
@@ -81,7 +81,7 @@ func (t *aligned) prepend(text []rune) {
 	}
 	out := t.memory.text(len(text) + t.len())
 	for _, r := range text {
-		out.append(r, t.spans[0])
+		out.append(r, t.places[0])
 	}
 	out.appendAll(*t)
 	*t = out

@@ -189,10 +189,7 @@ func (b *bpe) unknown() int32          { return b.unk }
 func (b *bpe) tokenize(word []rune, out []token) ([]token, error) {
 	m := b.scratch.Get().(*merger)
 	defer b.scratch.Put(m)
-	m.text = m.text[:0]
-	for _, r := range word {
-		m.text = utf8.AppendRune(m.text, r)
-	}
+	m.text = appendRunes(m.text[:0], word)
 	if b.dropout > 0 {
 		return b.split(m, word, out, func() bool { return rand.Float32() < b.dropout })
 	}

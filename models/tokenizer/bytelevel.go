@@ -49,7 +49,7 @@ func (t *aligned) toBytes() {
 	var buf [utf8.UTFMax]byte
 	for i, r := range t.runes {
 		for _, b := range buf[:utf8.EncodeRune(buf[:], r)] {
-			out.append(byteChars[b], t.spans[i])
+			out.append(byteChars[b], t.places[i])
 		}
 	}
 	*t = out
@@ -171,6 +171,6 @@ func (t trimmer) apply(e *Encoding, src []source) {
 		if right > 0 && at[1] >= right {
 			at[1] = max(at[1]-right, at[0])
 		}
-		e.ByteOffsets[i] = src[e.SequenceIDs[i]].bytes(span{int(at[0]), int(at[1])})
+		e.ByteOffsets[i] = src[e.SequenceIDs[i]].bytes(place{at[0], at[1]})
 	}
 }

@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -72,18 +73,29 @@ func composite(a, b rune) (rune, bool) {
 	case a >= syllables && a < syllables+11172 && (a-syllables)%28 == 0 && b > tails && b < tails+28:
 		return a + b - tails, true
 	}
-	if b < 0x300 || standsAlone(b) {
+	if b < 0x300 {
 		return 0, false
 	}
-	var buf, room [2 * utf8.UTFMax]byte
-	pair := utf8.AppendRune(utf8.AppendRune(buf[:0], a), b)
-	joined := norm.NFC.Append(room[:0], pair...)
-	r, size := utf8.DecodeRune(joined)
-	return r, size == len(joined) && !unicode.Is(laterDecomposed, r)
+	r, ok := composites()[[2]rune{a, b}]
+	return r, ok
 }
 
-// standsAlone reports that no character joins r to the one before.
-func standsAlone(r rune) bool {
+// composites are the characters that two others are joined to. Package norm joins whole texts only, and allocates for
+// each.
+var composites = sync.OnceValue(func() map[[2]rune]rune {
+	table := make(map[[2]rune]rune)
 	var buf [utf8.UTFMax]byte
-	return norm.NFC.Properties(buf[:utf8.EncodeRune(buf[:], r)]).BoundaryBefore()
-}
+	for r := rune(0xC0); r <= unicode.MaxRune; r++ {
+		whole := buf[:utf8.EncodeRune(buf[:], r)]
+		parts := norm.NFC.Properties(whole).Decomposition()
+		if parts == nil || !norm.NFC.IsNormal(whole) || r >= 0xAC00 && r < 0xD7A4 || unicode.Is(laterDecomposed, r) {
+			continue
+		}
+		last, size := utf8.DecodeLastRune(parts)
+		first := norm.NFC.Bytes(parts[:len(parts)-size])
+		if a, n := utf8.DecodeRune(first); n == len(first) && n > 0 {
+			table[[2]rune{a, last}] = r
+		}
+	}
+	return table
+})

@@ -99,10 +99,10 @@ func (e *Encoding) reset() {
 }
 
 // add appends a token of a sequence, by the vocabulary's name.
-func (e *Encoding) add(id int32, src source, at span, word, sequence int32) {
+func (e *Encoding) add(id int32, src source, at place, word, sequence int32) {
 	e.IDs = append(e.IDs, id)
 	e.TypeIDs = append(e.TypeIDs, sequence)
-	e.Offsets = append(e.Offsets, [2]int32{int32(at.start), int32(at.end)})
+	e.Offsets = append(e.Offsets, [2]int32{at.start, at.end})
 	e.ByteOffsets = append(e.ByteOffsets, src.bytes(at))
 	e.AttentionMask = append(e.AttentionMask, 1)
 	e.SpecialTokensMask = append(e.SpecialTokensMask, 0)
@@ -111,7 +111,7 @@ func (e *Encoding) add(id int32, src source, at span, word, sequence int32) {
 }
 
 // named appends a token of a sequence by a name of its own.
-func (e *Encoding) named(token string, id int32, src source, at span, word, sequence int32) {
+func (e *Encoding) named(token string, id int32, src source, at place, word, sequence int32) {
 	e.call(token)
 	e.add(id, src, at, word, sequence)
 }

@@ -143,21 +143,22 @@ func (e *engine) tokenize(src source, i int32, out *Encoding) error {
 	}
 
 	out.vocab = e.model.vocabulary().tokens
-	word := int32(0)
+	word, tokens := int32(0), m.tokens
+	defer func() { m.tokens = tokens }()
 	for _, p := range pieces {
 		text := m.of(p)
 		if text.len() == 0 {
 			continue
 		}
 		if p.id >= 0 {
-			out.named(string(text.runes), p.id, src, text.span(), word, i)
+			out.named(string(text.runes), p.id, src, text.place(), word, i)
 		} else {
 			var err error
-			if m.tokens, err = e.model.tokenize(text.runes, m.tokens[:0]); err != nil {
+			if tokens, err = e.model.tokenize(text.runes, tokens[:0]); err != nil {
 				return err
 			}
-			for _, t := range m.tokens {
-				at := text.slice(t.start, t.end).span()
+			for _, t := range tokens {
+				at := text.slice(t.start, t.end).place()
 				if t.surface {
 					out.named(string(text.runes[t.start:t.end]), t.id, src, at, word, i)
 				} else {

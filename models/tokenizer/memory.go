@@ -5,8 +5,8 @@ package tokenizer
 // what it returns. Its zero value is ready for use.
 type memory struct {
 	runes     arena[rune]
-	spans     arena[span]
-	starts    arena[int]
+	places    arena[place]
+	starts    arena[int32]
 	changes   arena[change]
 	stretches arena[stretch]
 	pieces    arena[piece]
@@ -18,13 +18,13 @@ type memory struct {
 
 // text returns an empty text with room for n characters.
 func (m *memory) text(n int) aligned {
-	return aligned{runes: m.runes.take(n), spans: m.spans.take(n), memory: m}
+	return aligned{runes: m.runes.take(n), places: m.places.take(n), memory: m}
 }
 
 // reset takes everything back: nothing that was handed out may be used any more.
 func (m *memory) reset() {
 	m.runes.reset()
-	m.spans.reset()
+	m.places.reset()
 	m.starts.reset()
 	m.changes.reset()
 	m.stretches.reset()

@@ -68,7 +68,7 @@ func (m metaspace) split(in *memory, pieces []piece) []piece {
 				t.runes[i] = m.mark
 			}
 		}
-		if t.len() > 0 && t.runes[0] != m.mark && (m.when == always || m.when == first && t.spans[0].start == 0) {
+		if t.len() > 0 && t.runes[0] != m.mark && (m.when == always || m.when == first && t.places[0].start == 0) {
 			t.prepend([]rune{m.mark})
 			c.become(t)
 		}

@@ -59,11 +59,11 @@ func (r replace) normalize(t *aligned) {
 	done := 0
 	for _, m := range found {
 		out.appendAll(t.slice(done, m.start))
-		at := span{}
+		at := place{}
 		if m.end > 0 {
-			at = t.spans[m.end-1]
+			at = t.places[m.end-1]
 		} else if t.len() > 0 {
-			at = span{t.spans[0].start, t.spans[0].start}
+			at = place{t.places[0].start, t.places[0].start}
 		}
 		for _, c := range r.with {
 			out.append(c, at)

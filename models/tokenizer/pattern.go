@@ -8,6 +8,9 @@ import (
 	"github.com/dlclark/regexp2"
 )
 
+// span is a half-open range of characters.
+type span struct{ start, end int }
+
 // pattern finds its matches in a text, from left to right, without overlap.
 type pattern interface{ matches(text []rune) []span }
 

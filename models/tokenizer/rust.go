@@ -94,25 +94,25 @@ func (r *rustEngine) tokenize(src source, i int32, out *Encoding) error {
 	char := charOfByte(text, len(src.text.runes))
 	out.grow(len(got.IDs))
 	for k, id := range got.IDs {
-		at := span{char(int(got.Offsets[k][0])), char(int(got.Offsets[k][1]))}
+		at := place{char(int(got.Offsets[k][0])), char(int(got.Offsets[k][1]))}
 		out.named(got.Tokens[k], int32(id), src, at, -1, i)
 	}
 	return nil
 }
 
 // charOfByte tells which of the n characters of text, or its end, begins at a byte.
-func charOfByte(text string, n int) func(int) int {
+func charOfByte(text string, n int) func(int) int32 {
 	if len(text) == n {
-		return func(b int) int { return b }
+		return func(b int) int32 { return int32(b) }
 	}
-	chars := make([]int, len(text)+1)
-	c := 0
+	chars := make([]int32, len(text)+1)
+	c := int32(0)
 	for b := range text {
 		chars[b] = c
 		c++
 	}
 	chars[len(text)] = c
-	return func(b int) int { return chars[b] }
+	return func(b int) int32 { return chars[b] }
 }
 
 func (r *rustEngine) Decode(ids []int32, skipSpecial bool) string {

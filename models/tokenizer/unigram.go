@@ -93,10 +93,7 @@ type arrival struct {
 func (u *unigram) tokenize(word []rune, out []token) ([]token, error) {
 	l := u.scratch.Get().(*lattice)
 	defer u.scratch.Put(l)
-	l.text = l.text[:0]
-	for _, r := range word {
-		l.text = utf8.AppendRune(l.text, r)
-	}
+	l.text = appendRunes(l.text[:0], word)
 	hash := u.words.hash(l.text)
 	if tokens, ok := u.words.get(hash, l.text); ok {
 		return append(out, tokens...), nil

@@ -5,7 +5,7 @@ import "unicode/utf8"
 // source is an input text decoded: its characters, and where each begins in the bytes the caller gave.
 type source struct {
 	text   aligned
-	starts []int // byte position of each character and, last, of the end; nil where they equal the index
+	starts []int32 // byte position of each character and, last, of the end; nil where they equal the index
 }
 
 // decode reads text as Python's bytes.decode("utf-8", "replace") does: each maximal part of an ill-formed
@@ -23,14 +23,14 @@ func (m *memory) decode(text string) source {
 			}
 		}
 		if s.starts != nil {
-			s.starts = append(s.starts, i)
+			s.starts = append(s.starts, int32(i))
 		}
-		n := s.text.len()
-		s.text.append(r, span{n, n + 1})
+		n := int32(s.text.len())
+		s.text.append(r, place{n, n + 1})
 		i += size
 	}
 	if s.starts != nil {
-		s.starts = append(s.starts, len(text))
+		s.starts = append(s.starts, int32(len(text)))
 	}
 	return s
 }
@@ -38,18 +38,26 @@ func (m *memory) decode(text string) source {
 // decode reads text in memory of its own.
 func decode(text string) source { return new(memory).decode(text) }
 
-// bytes turns a range of characters into one of bytes.
-func (s source) bytes(c span) [2]int32 {
-	if s.starts == nil {
-		return [2]int32{int32(c.start), int32(c.end)}
+// appendRunes appends text in UTF-8.
+func appendRunes(out []byte, text []rune) []byte {
+	for _, r := range text {
+		out = utf8.AppendRune(out, r)
 	}
-	return [2]int32{int32(s.starts[c.start]), int32(s.starts[c.end])}
+	return out
+}
+
+// bytes turns a range of characters into one of bytes.
+func (s source) bytes(c place) [2]int32 {
+	if s.starts == nil {
+		return [2]int32{c.start, c.end}
+	}
+	return [2]int32{s.starts[c.start], s.starts[c.end]}
 }
 
 // identity appends 0, 1, ... n-1.
-func identity(out []int, n int) []int {
+func identity(out []int32, n int) []int32 {
 	for i := range n {
-		out = append(out, i)
+		out = append(out, int32(i))
 	}
 	return out
 }

@@ -74,10 +74,7 @@ func (w *wordPiece) tokenize(word []rune, out []token) ([]token, error) {
 		return unknown()
 	}
 	var scratch [128]byte
-	text := scratch[:0]
-	for _, r := range word {
-		text = utf8.AppendRune(text, r)
-	}
+	text := appendRunes(scratch[:0], word)
 	done := 0 // characters
 	for known := w.vocab.ids; len(text) > 0; known = w.inner {
 		id, size := w.longestPrefix(known, text)
