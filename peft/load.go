@@ -57,10 +57,14 @@ func (a *Adapted) LoadAs(name, dir string, opts ...Option) (*Adapter, error) {
 		return nil, err
 	}
 	defer file.Close()
+	embeddings, err := ad.ownEmbeddings(path, file)
+	if err != nil {
+		return nil, err
+	}
 	if err := ad.ownStatistics(o.statistics, file.Names()); err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
-	values, err := ad.readValues(path, file, o.lenient)
+	values, err := ad.readValues(path, file, embeddings, o.lenient)
 	if err != nil {
 		return nil, err
 	}
@@ -91,8 +95,8 @@ func pickleHint(dir string) string {
 	return ""
 }
 
-// readValues takes the adapter's values from its file.
-func (a *Adapter) readValues(path string, file *safetensors.File, lenient bool) (map[string][]float32, error) {
+// readValues takes the adapter's values from its file; those of embeddings are read already.
+func (a *Adapter) readValues(path string, file *safetensors.File, embeddings map[string][]float32, lenient bool) (map[string][]float32, error) {
 	byKey := map[string]string{} // our key to the file's
 	for _, n := range file.Names() {
 		key := a.fullKey(a.backbone.withoutAlias(n))
@@ -108,6 +112,10 @@ func (a *Adapter) readValues(path string, file *safetensors.File, lenient bool) 
 			continue
 		}
 		key := p.FileKey()
+		if values := embeddings[key]; values != nil {
+			out[key] = values
+			continue
+		}
 		name, ok := byKey[key]
 		if !ok {
 			if lenient || p.Moving && p.saved == "" { // HF PEFT's file has none
@@ -129,7 +137,7 @@ func (a *Adapter) readValues(path string, file *safetensors.File, lenient bool) 
 		}
 	}
 	for key, name := range byKey {
-		if !lenient && !a.redundant(key) {
+		if _, known := embeddings[key]; !known && !lenient && !a.redundant(key) {
 			return nil, &TensorError{path, name, "belongs to nothing in this backbone and config" + nearKeys(key, a.fileKeysPlanned())}
 		}
 	}

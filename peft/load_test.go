@@ -18,6 +18,9 @@ import (
 
 const queryA = "base_model.model.bert.encoder.layer.0.attention.self.query.lora_A.weight"
 
+// wordsKey is where HF PEFT writes the input embeddings beside an adapter that leaves them alone.
+const wordsKey = "base_model.model.bert.embeddings.word_embeddings.weight"
+
 // edited copies a golden adapter with changes to its config's text and its tensors.
 func edited(t *testing.T, name string, words []string, change func(peft.Tensors)) string {
 	f := golden.Committed(t)
@@ -60,7 +63,8 @@ func TestLoadIsStrict(t *testing.T) {
 		"missing": {nil, func(v peft.Tensors) { delete(v, queryA) }, peft.ErrTensor, []string{queryA, "is missing", "near: "}},
 		"extra": {nil, func(v peft.Tensors) { v["base_model.model.bert.lora_A.weight"] = zeros(2) }, peft.ErrTensor,
 			[]string{"base_model.model.bert.lora_A.weight", "belongs to nothing"}},
-		"misshapen": {nil, func(v peft.Tensors) { v[queryA] = zeros(4, 31) }, peft.ErrTensor, []string{queryA, "[4 31]", "[4 32]"}},
+		"resized vocabulary": {nil, func(v peft.Tensors) { v[wordsKey] = zeros(3, 32) }, peft.ErrTensor, []string{wordsKey, "[3 32]", "vocabulary was resized"}},
+		"misshapen":          {nil, func(v peft.Tensors) { v[queryA] = zeros(4, 31) }, peft.ErrTensor, []string{queryA, "[4 31]", "[4 32]"}},
 		"transposed": {nil, func(v peft.Tensors) { v[queryA] = zeros(32, 4) }, peft.ErrTensor,
 			[]string{queryA, "[32 4]"}},
 		"integers": {nil, func(v peft.Tensors) { v[queryA] = tensors.FromFlatDataAndDimensions(make([]int32, 128), 4, 32) }, nil,
@@ -120,6 +124,37 @@ func TestLoadElsewhere(t *testing.T) {
 	_, err = peft.Load(s.b, half)
 	require.ErrorIs(t, err, peft.ErrTensor)
 	require.ErrorContains(t, err, "is a pickle")
+}
+
+// TestEmbeddingsInTheFile: embeddings written beside an adapter are no part of it where they are the backbone's, and act
+// where they are others.
+func TestEmbeddingsInTheFile(t *testing.T) {
+	s := newSeam(t)
+	var words *peft.Tensor
+	for path, v := range s.b.Values() {
+		if path == "bert.embeddings.word_embeddings.weight" {
+			words = v
+		}
+	}
+	plain, err := s.LoadAs("plain", edited(t, "lora", nil, nil))
+	require.NoError(t, err)
+	same, err := s.LoadAs("same", edited(t, "lora", nil, func(v peft.Tensors) { v[wordsKey] = words }))
+	require.NoError(t, err)
+	require.Len(t, same.Params(), len(plain.Params()))
+	s.same(s.logits(peft.Use("plain")), s.logits(peft.Use("same")))
+
+	zeros := tensors.FromFlatDataAndDimensions(make([]float32, words.Size()), words.Shape().Dimensions...)
+	other, err := s.LoadAs("other", edited(t, "lora", nil, func(v peft.Tensors) { v[wordsKey] = zeros }))
+	require.NoError(t, err)
+	require.NotEqual(t, s.logits(peft.Use("plain")), s.logits(peft.Use("other")))
+	dir := filepath.Join(t.TempDir(), "saved")
+	require.NoError(t, other.Save(dir))
+	values, err := golden.ReadTensors(filepath.Join(dir, peft.WeightsFile))
+	require.NoError(t, err)
+	require.True(t, zeros.Equal(values[wordsKey]))
+	_, err = s.LoadAs("again", dir)
+	require.NoError(t, err)
+	s.same(s.logits(peft.Use("other")), s.logits(peft.Use("again")))
 }
 
 // TestLenient takes what HF PEFT takes: extra tensors are passed over, missing ones keep their first values.

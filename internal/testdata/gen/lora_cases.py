@@ -1,5 +1,6 @@
 """Makes golden cases of LoRA that the shared set lacks: on the tiny GPT-2 rows of embeddings that the head shares, and
-a module saved whole whose weight stands [in, out]; on decoder_bases.py's fused maps and scaled embeddings.
+a module saved whole whose weight stands [in, out]; on decoder_bases.py's fused maps and scaled embeddings; embeddings
+written beside the adapter that acts on them, other ones than the base's (MOVED), once of their own and once tied.
 
     pip install torch==2.15.0 transformers==5.23.0 peft==0.21.2
     python lora_cases.py ../../pefttest/testdata/fixtures [BASE...]
@@ -24,6 +25,11 @@ CASES = {
     ("phi3_lm", "lora"): dict(target_modules=["qkv_proj", "gate_up_proj"]),
     ("phi3_lm", "lora-dora"): dict(target_modules="all-linear", use_dora=True),
 }
+CASES |= {
+    ("llama_lm", "lora-embed-moved"): dict(target_modules=["embed_tokens", "lm_head", "v_proj"]),
+    ("gemma2_lm", "lora-embed-moved"): dict(target_modules=["embed_tokens", "o_proj"]),
+}
+MOVED = "lora-embed-moved"
 
 
 def run(model, args):
@@ -37,12 +43,18 @@ def make(root, base, name, settings):
     model = transformers.AutoModelForCausalLM.from_pretrained(root / "bases" / base)
     io = load_file(root / "bases" / base / "io.safetensors")
     args = {k[3:]: v for k, v in io.items() if k.startswith("in.")}
+    if name == MOVED:
+        with torch.no_grad():
+            below, above = model.get_input_embeddings().weight, model.get_output_embeddings().weight
+            for weight in [below] if above is below else [below, above]:
+                weight += 0.05 * torch.randn_like(weight)
     model = get_peft_model(model, LoraConfig(r=4, lora_alpha=8, task_type="CAUSAL_LM", **settings)).eval()
     for p in model.parameters():
         if p.requires_grad:
             p.data += 0.1 * torch.randn_like(p)
     folder = root / "cases" / base / name
-    model.save_pretrained(folder, save_embedding_layers=False)
+    embeddings = "auto" if name == MOVED else False
+    model.save_pretrained(folder, save_embedding_layers=embeddings)
     (folder / "README.md").unlink()
     config = json.loads((folder / "adapter_config.json").read_text())
     config.update(base_model_name_or_path=None)
@@ -50,7 +62,8 @@ def make(root, base, name, settings):
 
     live = {p.data_ptr(): n for n, p in model.named_parameters() if p.requires_grad}
     saved = {n: t for n, t in get_peft_model_state_dict(model, save_embedding_layers=False).items()}
-    assert set(saved) == set(load_file(folder / "adapter_model.safetensors"))
+    others = set(load_file(folder / "adapter_model.safetensors")) - set(saved)
+    assert bool(others) == (name == MOVED) and all("base_layer" in n for n in others)
     params = {k: dict(model.named_parameters())[live[t.data_ptr()]] for k, t in saved.items()}
     assert len(params) == len(live)
 
