@@ -51,13 +51,14 @@ func (t Tokens) MarshalJSON() ([]byte, error) {
 // Names of a site's values: the rows themselves, and whose they are.
 const nameRows, nameTokens = "token_adapter.trainable_tokens_delta", "token_adapter.tokens"
 
-// plan adds the embeddings whose rows train, and the output embeddings that share their weight, as HF PEFT ties them.
+// plan adds the embeddings whose rows train, and all that shares their weight, as HF PEFT ties it. The rows are kept under
+// the module that the weight belongs to.
 func (t Tokens) plan(b *peft.Blueprint, c *Config, plan *peft.Plan) error {
 	byName := t.byName
 	if t.ids != nil {
 		for _, s := range b.Sites {
 			if s.Kind == peft.Embedding && s.Role == "embedding" {
-				byName = map[string][]int{s.Path: t.ids}
+				byName = map[string][]int{b.Owner(s.Path): t.ids}
 			}
 		}
 	}
@@ -69,6 +70,11 @@ func (t Tokens) plan(b *peft.Blueprint, c *Config, plan *peft.Plan) error {
 		if s == nil {
 			return &peft.TargetError{Field: fieldTokens, Name: name, Near: near}
 		}
+		owner := b.Owner(s.Path)
+		sharing := b.TiedTo(owner)
+		if owner == s.Path {
+			sharing = append([]string{owner}, sharing...)
+		}
 		rows, width := s.In, s.Out
 		if s.Kind == peft.Linear {
 			rows, width = s.Out, s.In
@@ -77,29 +83,33 @@ func (t Tokens) plan(b *peft.Blueprint, c *Config, plan *peft.Plan) error {
 		if err != nil {
 			return err
 		}
-		for _, path := range append([]string{s.Path}, b.TiedTo(s.Path)...) {
+		for _, path := range sharing {
 			if slices.Contains(plan.Sites, path) {
 				return peft.Fieldf(fieldTokens, "%s is adapted already", path)
 			}
 			plan.Sites = append(plan.Sites, path)
 		}
-		if slices.ContainsFunc(c.ModulesToSave, func(m string) bool { return strings.HasSuffix(s.Path, m) }) {
-			return peft.Fieldf(fieldTokens, "%s is trained whole by modules_to_save", s.Path)
+		if slices.ContainsFunc(c.ModulesToSave, func(m string) bool { return strings.HasSuffix(owner, m) }) {
+			return peft.Fieldf(fieldTokens, "%s is trained whole by modules_to_save", owner)
 		}
 		plan.Params = append(plan.Params,
-			peft.Param{Site: s.Path, Name: nameRows, Shape: []int{len(ids), width}},
-			peft.Param{Site: s.Path, Name: nameTokens, Shape: []int{len(ids)}, Const: ids, Fill: -1}) // no token's id
+			peft.Param{Site: owner, Name: nameRows, Shape: []int{len(ids), width}},
+			peft.Param{Site: owner, Name: nameTokens, Shape: []int{len(ids)}, Const: ids, Fill: -1}) // no token's id
 	}
 	return nil
 }
 
-// findRows finds the embedding that a name means, and lists what there is.
+// findRows finds the embedding that a name means, by the module that its weight belongs to, and lists what there is.
 func findRows(b *peft.Blueprint, name string) (found *peft.Site, have []string) {
 	for i, s := range b.Sites {
 		if s.Kind != peft.Embedding && !s.OutputEmbedding {
 			continue
 		}
-		if have = append(have, s.Path); s.Path == name || strings.HasSuffix(s.Path, "."+name) {
+		owner := b.Owner(s.Path)
+		if !slices.Contains(have, owner) {
+			have = append(have, owner)
+		}
+		if owner == name || strings.HasSuffix(owner, "."+name) {
 			return &b.Sites[i], nil
 		}
 	}
@@ -128,18 +138,19 @@ func constIDs(ids []int, rows int) ([]float32, error) {
 
 // startTokens takes the rows that train from the frozen weight.
 func startTokens(in *peft.Init, s peft.Site) error {
-	if in.Loaded() || !in.Has(s.Path, nameRows) {
+	owner := in.Owner(s.Path)
+	if in.Loaded() || !in.Has(owner, nameRows) {
 		return nil
 	}
-	rows, err := in.Value(s.Path, nameRows)
+	rows, err := in.Value(owner, nameRows)
 	if err != nil {
 		return err
 	}
-	ids, err := in.Value(s.Path, nameTokens)
+	ids, err := in.Value(owner, nameTokens)
 	if err != nil {
 		return err
 	}
-	flat, shape, err := in.Frozen(s.Path + ".weight")
+	flat, shape, err := in.Frozen(owner + ".weight")
 	if err != nil {
 		return err
 	}
@@ -161,7 +172,7 @@ func tokenSite(at *peft.At) string {
 
 // embedTokens puts trained rows in place of those that were looked up: y [batch, sequence, width].
 func embedTokens(at *peft.At, ids, y *peft.Node) *peft.Node {
-	rows, hit := at.Param(nameRows), hits(at, ids)
+	rows, hit := at.ParamOf(tokenSite(at), nameRows), hits(at, ids)
 	found := graph.InsertAxes(graph.ReduceMax(hit, -1), -1)
 	own := at.Dense(hit, at.Transpose(rows))
 	return graph.Where(isOne(found, y), own, y)

@@ -34,7 +34,18 @@ func (b *Blueprint) Site(path string) (Site, bool) {
 	return b.Sites[i], true
 }
 
-// TiedTo lists the sites whose weight is that of the site at a path, as a language-model head's may be the embeddings'.
+// Owner is the module that a site's weight belongs to: the site itself, or what shares the weight out, which need be no
+// site, as T5's "shared".
+func (b *Blueprint) Owner(path string) string { return ownerOf(b.tied, path) }
+
+func ownerOf(tied map[string]string, path string) string {
+	if same, ok := tied[path+".weight"]; ok {
+		return strings.TrimSuffix(same, ".weight")
+	}
+	return path
+}
+
+// TiedTo lists the sites whose weight is that of the module at a path, as a language-model head's may be the embeddings'.
 func (b *Blueprint) TiedTo(path string) []string {
 	var out []string
 	for _, s := range b.Sites {

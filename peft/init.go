@@ -36,6 +36,9 @@ func (in *Init) Sites() []Site { return slices.Clone(in.adapter.backbone.list) }
 // only, so that the order of draws doesn't matter.
 func (in *Init) Rand(purpose string) *rand.Rand { return seeded.Rand(in.seed, purpose) }
 
+// Owner is the module that a site's weight belongs to; see Blueprint.Owner.
+func (in *Init) Owner(path string) string { return ownerOf(in.adapter.backbone.origin.Tied, path) }
+
 // Frozen gives a copy of a frozen value, row by row, and its shape.
 func (in *Init) Frozen(path string) ([]float32, []int, error) {
 	t := in.adapter.backbone.frozen[path]

@@ -76,12 +76,35 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 			out[path] = t
 		}
 	}
+	b.tieAgain(out)
+	return out, nil
+}
+
+// tieAgain makes changed values that are equal, and were one, one again. What shares a value out and is no site itself
+// follows those that have it of it, if all of them changed alike.
+func (b *Backbone) tieAgain(changed Tensors) {
+	having := map[string][]string{}
 	for path, same := range b.origin.Tied {
-		if t, of := out[path], out[same]; t != nil && of != nil && t.Equal(of) {
-			out[path] = of // what was one value stays one
+		having[same] = append(having[same], path)
+	}
+	for same, paths := range having {
+		of := changed[same]
+		if module, _ := cutLast(same); of == nil && b.sites[module].Path == "" {
+			of = changed[paths[0]]
+		}
+		if of == nil {
+			continue
+		}
+		alike := func(path string) bool { return changed[path] != nil && changed[path].Equal(of) }
+		if changed[same] == nil && !slices.ContainsFunc(paths, func(p string) bool { return !alike(p) }) {
+			changed[same] = of
+		}
+		for _, path := range paths {
+			if alike(path) {
+				changed[path] = of
+			}
 		}
 	}
-	return out, nil
 }
 
 // merge builds the new values of every site where the only adapter acts.

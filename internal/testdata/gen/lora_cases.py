@@ -1,6 +1,7 @@
 """Makes golden cases of LoRA that the shared set lacks: on the tiny GPT-2 rows of embeddings that the head shares, and
 a module saved whole whose weight stands [in, out]; on decoder_bases.py's fused maps and scaled embeddings; embeddings
-written beside the adapter that acts on them, other ones than the base's (MOVED), once of their own and once tied.
+written beside the adapter that acts on them, other ones than the base's (MOVED), once of their own and once tied; rows of
+the embeddings that encoder and decoder share.
 
     pip install torch==2.15.0 transformers==5.23.0 peft==0.21.2
     python lora_cases.py ../../pefttest/testdata/fixtures [BASE...]
@@ -30,6 +31,15 @@ CASES |= {
     ("gemma2_lm", "lora-embed-moved"): dict(target_modules=["embed_tokens", "o_proj"]),
 }
 MOVED = "lora-embed-moved"
+CASES |= {
+    ("t5_s2s", "lora-tokens"): dict(target_modules=["q", "v"], trainable_token_indices=[11, 3, 30]),
+    ("bart_s2s", "lora-tokens"): dict(target_modules=["q_proj", "v_proj"], trainable_token_indices=[11, 3, 30]),
+}
+
+
+def opened(root, base):
+    kind = transformers.AutoModelForSeq2SeqLM if base.endswith("s2s") else transformers.AutoModelForCausalLM
+    return kind.from_pretrained(root / "bases" / base)
 
 
 def run(model, args):
@@ -40,7 +50,7 @@ def run(model, args):
 def make(root, base, name, settings):
     torch.manual_seed(7)
     torch.set_num_threads(1)
-    model = transformers.AutoModelForCausalLM.from_pretrained(root / "bases" / base)
+    model = opened(root, base)
     io = load_file(root / "bases" / base / "io.safetensors")
     args = {k[3:]: v for k, v in io.items() if k.startswith("in.")}
     if name == MOVED:
@@ -48,7 +58,7 @@ def make(root, base, name, settings):
             below, above = model.get_input_embeddings().weight, model.get_output_embeddings().weight
             for weight in [below] if above is below else [below, above]:
                 weight += 0.05 * torch.randn_like(weight)
-    model = get_peft_model(model, LoraConfig(r=4, lora_alpha=8, task_type="CAUSAL_LM", **settings)).eval()
+    model = get_peft_model(model, LoraConfig(r=4, lora_alpha=8, task_type="SEQ_2_SEQ_LM" if base.endswith("s2s") else "CAUSAL_LM", **settings)).eval()
     for p in model.parameters():
         if p.requires_grad:
             p.data += 0.1 * torch.randn_like(p)
@@ -73,7 +83,7 @@ def make(root, base, name, settings):
     golden.update({f"out.{k}": v for k, v in values.items()})
     golden.update({f"grad.{k}": p.grad.clone() for k, p in params.items()})
     trainable, total = model.get_nb_trainable_parameters()
-    merged = transformers.AutoModelForCausalLM.from_pretrained(root / "bases" / base)
+    merged = opened(root, base)
     merged = peft.PeftModel.from_pretrained(merged, folder).merge_and_unload().eval()
     diff = abs(run(merged, args)[1]["loss"] - values["loss"]).item()
     if diff > 1e-3:  # a tied head changes with its embeddings: HF PEFT can't merge this, though it doesn't say so
