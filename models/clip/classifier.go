@@ -50,7 +50,7 @@ func (n *classifier) Check(in peft.Tensors, virtual int) error {
 	if err := noPrompts(virtual); err != nil {
 		return err
 	}
-	batch, err := n.vision.check(in)
+	batch, err := n.vision.count(in)
 	if err != nil {
 		return err
 	}

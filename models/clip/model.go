@@ -42,7 +42,8 @@ func (m *model) Values() []arch.Value { return m.layout().Values }
 func (m *model) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 	out := peft.Nodes{}
 	if in["pixel_values"] != nil {
-		out["image_embeds"] = unit(c.Linear(imageProjection, m.vision.pool(c, m.vision.states(c, in))))
+		_, pooled := m.vision.forward(c, in)
+		out["image_embeds"] = unit(c.Linear(imageProjection, pooled))
 	}
 	if in["input_ids"] != nil {
 		_, pooled := m.text.forward(c, in)
@@ -92,6 +93,5 @@ func (m *model) Check(in peft.Tensors, virtual int) error {
 	if in["pixel_values"] == nil {
 		return nil
 	}
-	_, err := m.vision.check(in)
-	return err
+	return m.vision.check(in)
 }

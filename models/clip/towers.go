@@ -15,123 +15,91 @@ func projection(l *arch.Layout, path string, in, out int) {
 	l.Linear(peft.Site{Path: path, Role: "head", Layer: -1, In: in, Out: out}, false)
 }
 
-// texts is CLIPTextModel or, where width is not 0, CLIPTextModelWithProjection.
-type texts struct {
-	about peft.Info
-	text  *text
-	width int
+// tower is that of texts or that of images.
+type tower interface {
+	info(modelType, task string) peft.Info
+	layout(l *arch.Layout)
+	// forward gives the states [batch, positions, hidden] and those that stand for a text or an image [batch, hidden].
+	forward(c *peft.Call, in peft.Nodes) (states, pooled *peft.Node)
+	check(in peft.Tensors) error
+}
+
+// lone is a tower by itself: CLIPTextModel, CLIPVisionModel or, where width is not 0, one WithProjection.
+type lone struct {
+	tower
+	about         peft.Info
+	inputs        []string
+	head, outcome string // the projection's path and its output's name
+	hidden, width int
 }
 
 func newText(c *arch.Config, task string) (arch.Network, error) {
-	refuseQuantized(c)
-	n := &texts{}
-	at := ""
-	if task == arch.TextEmbedding {
-		at, n.width = "text_model.", c.Size("projection_dim", 512)
-	}
-	n.text = readText(c, at)
-	n.about = n.text.info("clip_text_model", task)
-	n.about.Prefix = prefix(at)
-	return n, c.Err()
-}
-
-// prefix is the module's path that stands in front of a tower.
-func prefix(at string) string { return at[:max(len(at)-1, 0)] }
-
-func (n *texts) layout() arch.Layout {
-	var l arch.Layout
-	n.text.layout(&l)
-	if n.width > 0 {
-		projection(&l, textProjection, n.text.blocks.Hidden, n.width)
-	}
-	return l
-}
-
-// Info implements peft.Model.
-func (n *texts) Info() peft.Info { return n.about }
-
-// Sites implements peft.Model.
-func (n *texts) Sites() []peft.Site { return n.layout().Sites }
-
-// Values implements arch.Network.
-func (n *texts) Values() []arch.Value { return n.layout().Values }
-
-// Forward implements peft.Model.
-func (n *texts) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
-	states, pooled := n.text.forward(c, in)
-	if n.width > 0 {
-		return peft.Nodes{"last_hidden_state": states, "text_embeds": c.Linear(textProjection, pooled)}
-	}
-	return peft.Nodes{"last_hidden_state": states, "pooler_output": pooled}
-}
-
-// Check implements peft.Model.
-func (n *texts) Check(in peft.Tensors, virtual int) error {
-	if err := arch.Known(in, "input_ids", "attention_mask"); err != nil {
-		return err
-	}
-	if err := noPrompts(virtual); err != nil {
-		return err
-	}
-	return n.text.check(in)
-}
-
-// images is CLIPVisionModel or, where width is not 0, CLIPVisionModelWithProjection.
-type images struct {
-	about  peft.Info
-	vision *vision
-	width  int
+	at, width := place(c, task, arch.TextEmbedding, "text_model.")
+	t := readText(c, at)
+	return (&lone{
+		tower: t, inputs: []string{"input_ids", "attention_mask"}, head: textProjection, outcome: "text_embeds",
+		hidden: t.blocks.Hidden, width: width,
+	}).described(c, at, "clip_text_model", task)
 }
 
 func newVision(c *arch.Config, task string) (arch.Network, error) {
+	at, width := place(c, task, arch.ImageEmbedding, "vision_model.")
+	v := readVision(c, at)
+	return (&lone{
+		tower: v, inputs: []string{"pixel_values"}, head: imageProjection, outcome: "image_embeds",
+		hidden: v.blocks.Hidden, width: width,
+	}).described(c, at, "clip_vision_model", task)
+}
+
+// place gives the prefix of a tower's paths and its projection's width: none and 0 unless it is asked for.
+func place(c *arch.Config, task, projected, prefix string) (at string, width int) {
 	refuseQuantized(c)
-	n := &images{}
-	at := ""
-	if task == arch.ImageEmbedding {
-		at, n.width = "vision_model.", c.Size("projection_dim", 512)
+	if task != projected {
+		return "", 0
 	}
-	n.vision = readVision(c, at)
-	n.about = n.vision.info("clip_vision_model", task)
-	n.about.Prefix = prefix(at)
+	return prefix, c.Size("projection_dim", 512)
+}
+
+func (n *lone) described(c *arch.Config, at, modelType, task string) (arch.Network, error) {
+	n.about = n.info(modelType, task)
+	n.about.Prefix = at[:max(len(at)-1, 0)]
 	return n, c.Err()
 }
 
-func (n *images) layout() arch.Layout {
+func (n *lone) whole() arch.Layout {
 	var l arch.Layout
-	n.vision.layout(&l)
+	n.layout(&l)
 	if n.width > 0 {
-		projection(&l, imageProjection, n.vision.blocks.Hidden, n.width)
+		projection(&l, n.head, n.hidden, n.width)
 	}
 	return l
 }
 
 // Info implements peft.Model.
-func (n *images) Info() peft.Info { return n.about }
+func (n *lone) Info() peft.Info { return n.about }
 
 // Sites implements peft.Model.
-func (n *images) Sites() []peft.Site { return n.layout().Sites }
+func (n *lone) Sites() []peft.Site { return n.whole().Sites }
 
 // Values implements arch.Network.
-func (n *images) Values() []arch.Value { return n.layout().Values }
+func (n *lone) Values() []arch.Value { return n.whole().Values }
 
 // Forward implements peft.Model.
-func (n *images) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
-	states := n.vision.states(c, in)
-	pooled := n.vision.pool(c, states)
+func (n *lone) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
+	states, pooled := n.forward(c, in)
 	if n.width > 0 {
-		return peft.Nodes{"last_hidden_state": states, "image_embeds": c.Linear(imageProjection, pooled)}
+		return peft.Nodes{"last_hidden_state": states, n.outcome: c.Linear(n.head, pooled)}
 	}
 	return peft.Nodes{"last_hidden_state": states, "pooler_output": pooled}
 }
 
 // Check implements peft.Model.
-func (n *images) Check(in peft.Tensors, virtual int) error {
-	if err := arch.Known(in, "pixel_values"); err != nil {
+func (n *lone) Check(in peft.Tensors, virtual int) error {
+	if err := arch.Known(in, n.inputs...); err != nil {
 		return err
 	}
 	if err := noPrompts(virtual); err != nil {
 		return err
 	}
-	_, err := n.vision.check(in)
-	return err
+	return n.check(in)
 }

@@ -73,15 +73,26 @@ func (v *vision) states(c *peft.Call, in peft.Nodes) *peft.Node {
 	return v.blocks.Forward(c, x, mask)
 }
 
+// forward gives the states and those that stand for an image.
+func (v *vision) forward(c *peft.Call, in peft.Nodes) (states, pooled *peft.Node) {
+	states = v.states(c, in)
+	return states, v.pool(c, states)
+}
+
 // pool takes what stands for an image [images, hidden] out of its states.
 func (v *vision) pool(c *peft.Call, states *peft.Node) *peft.Node {
 	class := graph.Squeeze(graph.Slice(states, graph.AxisRange(), graph.AxisElem(0)), 1)
 	return c.Norm(v.last(), class, v.blocks.Eps)
 }
 
-// check gives the number of images.
-func (v *vision) check(in peft.Tensors) (int, error) {
+// count checks the images and gives their number.
+func (v *vision) count(in peft.Tensors) (int, error) {
 	return arch.Pixels(in, v.channels, v.image, v.image)
+}
+
+func (v *vision) check(in peft.Tensors) error {
+	_, err := v.count(in)
+	return err
 }
 
 // noPrompts refuses virtual tokens, which HF PEFT puts into neither tower.
