@@ -34,9 +34,14 @@ func (m *method) Initialize(in *peft.Init) error {
 		return &peft.UnsupportedError{Type: "LORA", Option: "a file with init_lora_weights", Value: string(m.c.Init) +
 			": its start was random and is not in the file (HF PEFT draws another one and is off as well)"}
 	}
+	started := map[string]bool{} // modules whose rows train; several sites may share one
 	return in.EachSite(func(s peft.Site) error {
-		if !in.Has(s.Path, nameScale) {
-			return startTokens(in, s)
+		if owner := in.Owner(s.Path); !in.Has(s.Path, nameScale) {
+			if started[owner] {
+				return nil
+			}
+			started[owner] = true
+			return startTokens(in, owner)
 		}
 		if m.c.Init == Orthogonal && !in.Loaded() {
 			if err := orthogonal(in, s); err != nil {

@@ -136,9 +136,8 @@ func constIDs(ids []int, rows int) ([]float32, error) {
 	return out, nil
 }
 
-// startTokens takes the rows that train from the frozen weight.
-func startTokens(in *peft.Init, s peft.Site) error {
-	owner := in.Owner(s.Path)
+// startTokens takes the rows that train from the frozen weight of the module that they are kept under.
+func startTokens(in *peft.Init, owner string) error {
 	if in.Loaded() || !in.Has(owner, nameRows) {
 		return nil
 	}
@@ -161,18 +160,9 @@ func startTokens(in *peft.Init, s peft.Site) error {
 	return nil
 }
 
-// tokenSite is the path under which the rows for a site are kept: its own, or that of the embeddings it shares its
-// weight with.
-func tokenSite(at *peft.At) string {
-	if at.HasParam(nameRows) {
-		return at.Site.Path
-	}
-	return at.TiedTo()
-}
-
 // embedTokens puts trained rows in place of those that were looked up: y [batch, sequence, width].
 func embedTokens(at *peft.At, ids, y *peft.Node) *peft.Node {
-	rows, hit := at.ParamOf(tokenSite(at), nameRows), hits(at, ids)
+	rows, hit := at.ParamOf(at.Owner(), nameRows), hits(at, ids)
 	found := graph.InsertAxes(graph.ReduceMax(hit, -1), -1)
 	own := at.Dense(hit, at.Transpose(rows))
 	return graph.Where(isOne(found, y), own, y)
@@ -180,9 +170,8 @@ func embedTokens(at *peft.At, ids, y *peft.Node) *peft.Node {
 
 // headTokens does the same for an output embedding, whose rows are columns of y [batch, sequence, count].
 func headTokens(at *peft.At, x, y *peft.Node) *peft.Node {
-	site := tokenSite(at)
 	hit := hits(at, graph.Iota(at.Graph(), shapes.Make(dtypes.Int32, at.Site.Out), 0)) // [count, tokens]
-	own := at.Dense(at.Dense(x, at.ParamOf(site, nameRows)), hit)
+	own := at.Dense(at.Dense(x, at.ParamOf(at.Owner(), nameRows)), hit)
 	if at.Has(at.Site.Path + ".bias") {
 		own = graph.Add(own, at.Spread(at.Base("bias"), own))
 	}
@@ -191,7 +180,7 @@ func headTokens(at *peft.At, x, y *peft.Node) *peft.Node {
 
 // mergeTokens writes the rows into a weight [count, width].
 func mergeTokens(at *peft.At, w *peft.Node) *peft.Node {
-	rows := at.ParamOf(tokenSite(at), nameRows)
+	rows := at.ParamOf(at.Owner(), nameRows)
 	hit := hits(at, graph.Iota(at.Graph(), shapes.Make(dtypes.Int32, w.Shape().Dimensions[0]), 0))
 	own := graph.MatMul(hit, rows)
 	return graph.Where(isOne(graph.InsertAxes(graph.ReduceMax(hit, -1), -1), w), own, w)
@@ -199,7 +188,7 @@ func mergeTokens(at *peft.At, w *peft.Node) *peft.Node {
 
 // hits is 1 where an id is the token of a row, else 0: [ids…, tokens], with the batch in front where values go by rows.
 func hits(at *peft.At, ids *peft.Node) *peft.Node {
-	tokens := graph.ConvertDType(at.ParamOf(tokenSite(at), nameTokens), dtypes.Int32)
+	tokens := graph.ConvertDType(at.ParamOf(at.Owner(), nameTokens), dtypes.Int32)
 	ids = graph.InsertAxes(graph.ConvertDType(ids, dtypes.Int32), -1)
 	if at.ByRow() {
 		d := tokens.Shape().Dimensions

@@ -2,7 +2,6 @@ package peft
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/gomlx/gomlx/core/graph"
 )
@@ -21,12 +20,8 @@ func (at *At) Param(name string) *Node { return at.param(at.Site.Path, name) }
 // ParamOf gives the adapter's value of that name at another site.
 func (at *At) ParamOf(site, name string) *Node { return at.param(site, name) }
 
-// TiedTo is the path of the site whose weight this one's is, as a language-model head may have the embeddings'; "" where
-// it has its own.
-func (at *At) TiedTo() string {
-	same := at.backbone.origin.Tied[at.Site.Path+".weight"]
-	return strings.TrimSuffix(same, ".weight")
-}
+// Owner is the module that the site's weight belongs to; see Blueprint.Owner.
+func (at *At) Owner() string { return ownerOf(at.backbone.origin.Tied, at.Site.Path) }
 
 // Global gives a value of the whole adapter.
 func (at *At) Global(name string) *Node { return at.param("", name) }

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gomlx/compute/dtypes"
-
 	"github.com/gopeft/gopeft/internal/safetensors"
 )
 
@@ -28,13 +26,9 @@ func (a *Adapter) ownEmbeddings(path string, file *safetensors.File) (map[string
 			return nil, &TensorError{path, name, fmt.Sprintf("has shape %v, this backbone's %s has %v: the vocabulary was resized before the adapter was trained",
 				info.Shape, at, own.Shape().Dimensions)}
 		}
-		t, err := file.TensorAs(name, dtypes.Float32)
+		values, err := readFloats(path, file, name)
 		if err != nil {
 			return nil, err
-		}
-		values, err := floats(t)
-		if err != nil {
-			return nil, &TensorError{path, name, err.Error()}
 		}
 		before, err := floats(own)
 		if err != nil {

@@ -128,12 +128,9 @@ func (a *Adapter) readValues(path string, file *safetensors.File, embeddings map
 		if !slices.Equal(info.Shape, p.Shape) {
 			return nil, &TensorError{path, name, fmt.Sprintf("has shape %v, this backbone and config want %v", info.Shape, p.Shape)}
 		}
-		t, err := file.TensorAs(name, dtypes.Float32)
-		if err != nil {
+		var err error
+		if out[key], err = readFloats(path, file, name); err != nil {
 			return nil, err
-		}
-		if out[key], err = floats(t); err != nil {
-			return nil, &TensorError{path, name, err.Error()}
 		}
 	}
 	for key, name := range byKey {
@@ -142,6 +139,19 @@ func (a *Adapter) readValues(path string, file *safetensors.File, embeddings map
 		}
 	}
 	return out, nil
+}
+
+// readFloats reads a tensor of a file in float32, row by row.
+func readFloats(path string, file *safetensors.File, name string) ([]float32, error) {
+	t, err := file.TensorAs(name, dtypes.Float32)
+	if err != nil {
+		return nil, err
+	}
+	flat, err := floats(t)
+	if err != nil {
+		return nil, &TensorError{path, name, err.Error()}
+	}
+	return flat, nil
 }
 
 // withoutAlias gives a file's key with the path of the site it belongs to, where it stands under the site's alias.

@@ -88,23 +88,22 @@ func (b *Backbone) tieAgain(changed Tensors) {
 		having[same] = append(having[same], path)
 	}
 	for same, paths := range having {
-		of := changed[same]
-		if module, _ := cutLast(same); of == nil && b.sites[module].Path == "" {
-			of = changed[paths[0]]
-		}
-		if of == nil {
-			continue
-		}
-		alike := func(path string) bool { return changed[path] != nil && changed[path].Equal(of) }
-		if changed[same] == nil && !slices.ContainsFunc(paths, func(p string) bool { return !alike(p) }) {
-			changed[same] = of
+		module, _ := cutLast(same)
+		if _, isSite := b.sites[module]; !isSite && changed[same] == nil && allEqual(changed, paths) {
+			changed[same] = changed[paths[0]]
 		}
 		for _, path := range paths {
-			if alike(path) {
+			if t, of := changed[path], changed[same]; t != nil && of != nil && t.Equal(of) {
 				changed[path] = of
 			}
 		}
 	}
+}
+
+// allEqual reports whether values are all there and the same.
+func allEqual(values Tensors, paths []string) bool {
+	first := values[paths[0]]
+	return first != nil && !slices.ContainsFunc(paths, func(p string) bool { return values[p] == nil || !values[p].Equal(first) })
 }
 
 // merge builds the new values of every site where the only adapter acts.

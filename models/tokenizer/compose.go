@@ -85,7 +85,7 @@ func composite(a, b rune) (rune, bool) {
 var composites = sync.OnceValue(func() map[[2]rune]rune {
 	table := make(map[[2]rune]rune)
 	var buf [utf8.UTFMax]byte
-	for r := rune(0xC0); r <= unicode.MaxRune; r++ {
+	for r := rune(0xC0); r < 0x20000; r++ { // beyond are ideographs, which are joined of nothing
 		whole := buf[:utf8.EncodeRune(buf[:], r)]
 		parts := norm.NFC.Properties(whole).Decomposition()
 		if parts == nil || !norm.NFC.IsNormal(whole) || r >= 0xAC00 && r < 0xD7A4 || unicode.Is(laterDecomposed, r) {

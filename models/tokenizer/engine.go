@@ -144,7 +144,6 @@ func (e *engine) tokenize(src source, i int32, out *Encoding) error {
 
 	out.vocab = e.model.vocabulary().tokens
 	word, tokens := int32(0), m.tokens
-	defer func() { m.tokens = tokens }()
 	for _, p := range pieces {
 		text := m.of(p)
 		if text.len() == 0 {
@@ -168,6 +167,7 @@ func (e *engine) tokenize(src source, i int32, out *Encoding) error {
 		}
 		word++
 	}
+	m.tokens = tokens
 	return nil
 }
 

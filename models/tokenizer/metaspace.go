@@ -78,7 +78,7 @@ func (m metaspace) split(in *memory, pieces []piece) []piece {
 		}
 		start := 0
 		for i, r := range t.runes {
-			if r == m.mark && i > start {
+			if r == m.mark {
 				c.add(start, i)
 				start = i
 			}

@@ -32,10 +32,8 @@ func (bertPreTokenizer) split(m *memory, pieces []piece) []piece {
 	return m.splitText(pieces, func(t aligned, c *cut) {
 		start := 0
 		end := func(i int) {
-			if i > start {
-				c.add(start, i)
-				start = i
-			}
+			c.add(start, i)
+			start = i
 		}
 		for i, r := range t.runes {
 			if isSpace(r) {

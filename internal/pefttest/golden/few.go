@@ -15,8 +15,9 @@ var Compiles = strings.HasPrefix(os.Getenv("GOMLX_BACKEND"), "xla")
 // another engine would show nothing but how long it compiles, in each process anew.
 func OnGo(t *testing.T) { t.Setenv("GOMLX_BACKEND", "go") }
 
-// standIns are the bases that stand for all where each run of a program compiles: an encoder, a decoder, both together.
-var standIns = []string{"bert_seqcls", "llama_lm", "t5_s2s"}
+// standIns are the bases that stand for all where each run of a program compiles: an encoder, decoders of either layout of
+// weights, both together.
+var standIns = []string{"bert_seqcls", "gpt2_lm", "llama_lm", "t5_s2s"}
 
 // Process tells whether a test that runs a program on every base runs it on this one. The walk over the goldens, which
 // is one process, has the others.

@@ -17,6 +17,7 @@ from peft import LoraConfig, get_peft_model
 from peft.utils import get_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 
+MOVED = "lora-embed-moved"
 CASES = {
     ("gpt2_lm", "lora-tokens"): dict(target_modules=["c_attn"], fan_in_fan_out=True, trainable_token_indices=[11, 3, 58]),
     ("gpt2_lm", "lora-save"): dict(target_modules=["c_attn"], fan_in_fan_out=True, modules_to_save=["c_fc"]),
@@ -25,13 +26,8 @@ CASES = {
     ("gemma2_lm", "lora-tokens"): dict(target_modules=["v_proj"], trainable_token_indices=[11, 3, 30]),
     ("phi3_lm", "lora"): dict(target_modules=["qkv_proj", "gate_up_proj"]),
     ("phi3_lm", "lora-dora"): dict(target_modules="all-linear", use_dora=True),
-}
-CASES |= {
-    ("llama_lm", "lora-embed-moved"): dict(target_modules=["embed_tokens", "lm_head", "v_proj"]),
-    ("gemma2_lm", "lora-embed-moved"): dict(target_modules=["embed_tokens", "o_proj"]),
-}
-MOVED = "lora-embed-moved"
-CASES |= {
+    ("llama_lm", MOVED): dict(target_modules=["embed_tokens", "lm_head", "v_proj"]),
+    ("gemma2_lm", MOVED): dict(target_modules=["embed_tokens", "o_proj"]),
     ("t5_s2s", "lora-tokens"): dict(target_modules=["q", "v"], trainable_token_indices=[11, 3, 30]),
     ("bart_s2s", "lora-tokens"): dict(target_modules=["q_proj", "v_proj"], trainable_token_indices=[11, 3, 30]),
 }
