@@ -7,30 +7,30 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Config holds LoRA's settings under HF PEFT's names. The zero value of each field means HF PEFT's default.
 type Config struct {
-	peft.Common
+	seam.Common
 
 	// R is the rank, at least 1; 0 means 8.
 	R int `json:"r" default:"8"`
-	// Alpha scales the update by Alpha/R; 0 means 8. An explicit zero is peft.Zero().
-	Alpha peft.Real `json:"lora_alpha" default:"8"`
+	// Alpha scales the update by Alpha/R; 0 means 8. An explicit zero is seam.Zero.
+	Alpha float64 `json:"lora_alpha" default:"8"`
 	// Dropout is the share of the adapter's input that is dropped while training, in [0, 1).
 	Dropout float64 `json:"lora_dropout" default:"0.0"`
 	// Targets says which modules get an adapter; the zero value is the family's default.
-	Targets peft.Targets `json:"target_modules" default:"null"`
+	Targets seam.Targets `json:"target_modules" default:"null"`
 	// Exclude takes modules out again.
-	Exclude peft.Targets `json:"exclude_modules" default:"null"`
+	Exclude seam.Targets `json:"exclude_modules" default:"null"`
 	// LayersToTransform limits targets given by name to these blocks.
-	LayersToTransform peft.Ints `json:"layers_to_transform" default:"null"`
+	LayersToTransform seam.Ints `json:"layers_to_transform" default:"null"`
 	// LayersPattern names the list of blocks, as "layer", when the first number in a path isn't the block's.
-	LayersPattern peft.Strings `json:"layers_pattern" default:"null"`
+	LayersPattern seam.Strings `json:"layers_pattern" default:"null"`
 	// RankPattern and AlphaPattern give modules their own R and Alpha.
-	RankPattern  peft.Pattern[int]       `json:"rank_pattern" default:"{}"`
-	AlphaPattern peft.Pattern[peft.Real] `json:"alpha_pattern" default:"{}"`
+	RankPattern  seam.Pattern[int]     `json:"rank_pattern" default:"{}"`
+	AlphaPattern seam.Pattern[float64] `json:"alpha_pattern" default:"{}"`
 	// Bias is "none", "lora_only" (the targets' biases train) or "all" (every bias does); "" means none.
 	Bias string `json:"bias" default:"\"none\""`
 	// LoRABias gives B a bias of its own.
@@ -58,47 +58,47 @@ var fixed = map[string]string{
 }
 
 func init() {
-	peft.Register(peft.Spec{New: func() peft.Config { return new(Config) }, Fixed: fixed, DefaultTargets: defaultTargets})
+	seam.Register(seam.Spec{New: func() seam.Config { return new(Config) }, Fixed: fixed, DefaultTargets: defaultTargets})
 }
 
-// PEFTType implements peft.Config.
+// PEFTType implements seam.Config.
 func (*Config) PEFTType() string { return "LORA" }
 
 // SetTargets records the resolved target_modules for the adapter's file.
-func (c *Config) SetTargets(t peft.Targets) { c.Targets = t }
+func (c *Config) SetTargets(t seam.Targets) { c.Targets = t }
 
 // BiasOption gives the bias option.
 func (c *Config) BiasOption() string { return c.Bias }
 
-// Method implements peft.Config.
-func (c *Config) Method() (peft.Method, error) {
-	m := &method{c: peft.WithDefaults(*c)}
+// Method implements seam.Config.
+func (c *Config) Method() (seam.Method, error) {
+	m := &method{c: seam.WithDefaults(*c)}
 	return m, m.c.validate()
 }
 
 func (c *Config) validate() error {
 	switch {
 	case c.R < 1:
-		return peft.Fieldf("r", "must be at least 1, is %d", c.R)
+		return seam.Fieldf("r", "must be at least 1, is %d", c.R)
 	case !finite(float64(c.Alpha)):
-		return peft.Fieldf("lora_alpha", "is %v", float64(c.Alpha))
+		return seam.Fieldf("lora_alpha", "is %v", float64(c.Alpha))
 	case !(c.Dropout >= 0 && c.Dropout < 1):
-		return peft.Fieldf("lora_dropout", "must be in [0, 1), is %v", c.Dropout)
+		return seam.Fieldf("lora_dropout", "must be in [0, 1), is %v", c.Dropout)
 	case c.Bias != "none" && c.Bias != "all" && c.Bias != "lora_only":
-		return peft.Fieldf("bias", "%q is none of none, all, lora_only", c.Bias)
+		return seam.Fieldf("bias", "%q is none of none, all, lora_only", c.Bias)
 	case c.LoRABias && c.DoRA:
-		return peft.Fieldf("lora_bias", "does not go with use_dora")
+		return seam.Fieldf("lora_bias", "does not go with use_dora")
 	case c.LoRABias && !c.Init.plain():
-		return peft.Fieldf("lora_bias", "does not go with init_lora_weights %q", c.Init)
+		return seam.Fieldf("lora_bias", "does not go with init_lora_weights %q", c.Init)
 	case c.Init == Orthogonal && c.R%2 != 0:
-		return peft.Fieldf("r", "must be even with init_lora_weights \"orthogonal\", is %d", c.R)
+		return seam.Fieldf("r", "must be even with init_lora_weights \"orthogonal\", is %d", c.R)
 	}
 	for _, rule := range c.RankPattern {
 		if rule.Value < 1 {
-			return peft.Fieldf("rank_pattern", "%q: must be at least 1, is %d", rule.Match, rule.Value)
+			return seam.Fieldf("rank_pattern", "%q: must be at least 1, is %d", rule.Match, rule.Value)
 		}
 		if c.Init == Orthogonal && rule.Value%2 != 0 {
-			return peft.Fieldf("rank_pattern", "%q: must be even with init_lora_weights \"orthogonal\", is %d", rule.Match, rule.Value)
+			return seam.Fieldf("rank_pattern", "%q: must be even with init_lora_weights \"orthogonal\", is %d", rule.Match, rule.Value)
 		}
 	}
 	return c.Init.validate()
@@ -139,12 +139,12 @@ func (s Start) validate() error {
 	case Kaiming, Random, Gaussian, Orthogonal, PiSSA, OLoRA:
 		return nil
 	case "eva", "corda", "loftq", "mica", "lora_ga":
-		return &peft.UnsupportedError{Type: "LORA", Option: "init_lora_weights", Value: string(s)}
+		return &seam.UnsupportedError{Type: "LORA", Option: "init_lora_weights", Value: string(s)}
 	}
 	if _, ok := s.iterations(); ok {
 		return nil
 	}
-	return peft.Fieldf("init_lora_weights", "%q is unknown: known are true, false, gaussian, orthogonal, pissa, pissa_niter_N, olora", s)
+	return seam.Fieldf("init_lora_weights", "%q is unknown: known are true, false, gaussian, orthogonal, pissa, pissa_niter_N, olora", s)
 }
 
 // UnmarshalJSON reads true, false or a word.

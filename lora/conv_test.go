@@ -10,17 +10,18 @@ import (
 
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // single is a model of one convolution, "conv": its loss is the sum of its output times v.
-type single struct{ site peft.Site }
+type single struct{ site seam.Site }
 
 func (m single) Info() peft.Info             { return peft.Info{ModelType: "single"} }
-func (m single) Sites() []peft.Site          { return []peft.Site{m.site} }
+func (m single) Sites() []seam.Site          { return []seam.Site{m.site} }
 func (single) Check(peft.Tensors, int) error { return nil }
-func (single) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
+func (single) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	y := c.Conv("conv", in["x"])
-	return peft.Nodes{"y": y, "loss": graph.ReduceAllSum(graph.Mul(y, in["v"]))}
+	return seam.Nodes{"y": y, "loss": graph.ReduceAllSum(graph.Mul(y, in["v"]))}
 }
 
 // LoRA on a convolution is HF PEFT's: outputs, gradients, keys and shapes of its file, and what merging gives.
@@ -44,7 +45,7 @@ func TestConvolutionsOfHFPEFT(t *testing.T) {
 			for i := range ones {
 				ones[i] = 1
 			}
-			site := peft.Site{Path: "conv", Kind: peft.Conv, In: w[1] * c.Groups, Out: w[0], Layer: -1, Conv: &peft.Convolution{
+			site := seam.Site{Path: "conv", Kind: seam.Conv, In: w[1] * c.Groups, Out: w[0], Layer: -1, Conv: &seam.Convolution{
 				Kernel: w[2:], Stride: c.Stride, Padding: c.Padding, Dilation: ones, Groups: c.Groups,
 			}}
 			frozen := peft.Tensors{"conv.weight": of["weight"]}

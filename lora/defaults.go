@@ -1,9 +1,9 @@
 package lora
 
-import "github.com/gopeft/gopeft/peft"
+import "github.com/gopeft/gopeft/peft/seam"
 
 // defaultTargets are HF PEFT's target modules for LoRA where a config names none, by model_type.
-var defaultTargets = map[string]peft.Targets{}
+var defaultTargets = map[string]seam.Targets{}
 
 func init() {
 	for _, row := range []struct {
@@ -24,7 +24,7 @@ func init() {
 		{[]string{"blip-2"}, []string{"q", "v", "q_proj", "v_proj"}},
 	} {
 		for _, t := range row.types {
-			defaultTargets[t] = peft.Match(row.targets...)
+			defaultTargets[t] = seam.Match(row.targets...)
 		}
 	}
 }

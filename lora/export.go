@@ -6,29 +6,29 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Export implements peft.Exporter: fan_in_fan_out becomes what the targets are. An adapter that took its start out of the frozen weight is written as a plain LoRA
+// Export implements seam.Exporter: fan_in_fan_out becomes what the targets are. An adapter that took its start out of the frozen weight is written as a plain LoRA
 // of twice the rank, A' = [A; A₀] and B' = [B, -B₀], whose alpha keeps the scale: it opens anywhere on the untouched
 // backbone.
-func (m *method) Export(cfg peft.Config, in *peft.Export) (peft.Config, peft.Tensors, error) {
+func (m *method) Export(cfg seam.Config, in *seam.Export) (seam.Config, seam.Tensors, error) {
 	c, ok := cfg.(*Config)
 	if !ok {
-		return nil, nil, fmt.Errorf("%w: %T is not LoRA's config", peft.ErrConfig, cfg)
+		return nil, nil, fmt.Errorf("%w: %T is not LoRA's config", seam.ErrConfig, cfg)
 	}
 	for _, s := range in.Sites { // HF PEFT goes through them in this order; where they differ, the last one tells
-		if s.Kind == peft.Linear && in.Has(s.Path, nameScale) {
+		if s.Kind == seam.Linear && in.Has(s.Path, nameScale) {
 			c.FanInFanOut = s.FanInFanOut
 		}
 	}
 	if !m.c.Init.changesBase() {
 		return c, in.Values, nil
 	}
-	*c = peft.WithDefaults(*c)
-	grow := peft.Real(2) // alpha/r stays when both double
+	*c = seam.WithDefaults(*c)
+	grow := float64(2) // alpha/r stays when both double
 	if c.RSLoRA {
-		grow = peft.Real(math.Sqrt2) // alpha/sqrt(r)
+		grow = float64(math.Sqrt2) // alpha/sqrt(r)
 	}
 	c.R, c.Alpha, c.Init = 2*c.R, grow*c.Alpha, ""
 	for i := range c.RankPattern {
@@ -49,7 +49,7 @@ func (m *method) Export(cfg peft.Config, in *peft.Export) (peft.Config, peft.Ten
 }
 
 // double joins a site's values with the start that the frozen weight lost.
-func double(in *peft.Export, s peft.Site) error {
+func double(in *seam.Export, s seam.Site) error {
 	var v [4][]float32
 	for i, name := range []string{nameA, nameB, nameStartA, nameStartB} {
 		var err error

@@ -7,10 +7,10 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
-func (m *method) pissa(in *peft.Init, s peft.Site, w *mat.Dense, r int, scale float64, a0, b0 []float32) error {
+func (m *method) pissa(in *seam.Init, s seam.Site, w *mat.Dense, r int, scale float64, a0, b0 []float32) error {
 	u, sv, v := &mat.Dense{}, []float64(nil), &mat.Dense{}
 	if n, ok := m.c.Init.iterations(); ok {
 		u, sv, v = randomSVD(w, r, n, in.Rand(s.Path))

@@ -6,7 +6,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Names of a site's values.
@@ -24,38 +24,38 @@ const (
 type method struct{ c Config }
 
 var (
-	_ peft.LinearHook    = (*method)(nil)
-	_ peft.EmbeddingHook = (*method)(nil)
-	_ peft.ConvHook      = (*method)(nil)
-	_ peft.Merger        = (*method)(nil)
-	_ peft.Rower         = (*method)(nil)
-	_ peft.Initializer   = (*method)(nil)
-	_ peft.Exporter      = (*method)(nil)
-	_ peft.Starter       = (*method)(nil)
-	_ peft.Approximator  = (*method)(nil)
+	_ seam.LinearHook    = (*method)(nil)
+	_ seam.EmbeddingHook = (*method)(nil)
+	_ seam.ConvHook      = (*method)(nil)
+	_ seam.Merger        = (*method)(nil)
+	_ seam.Rower         = (*method)(nil)
+	_ seam.Initializer   = (*method)(nil)
+	_ seam.Exporter      = (*method)(nil)
+	_ seam.Starter       = (*method)(nil)
+	_ seam.Approximator  = (*method)(nil)
 )
 
-// GraphKey implements peft.Method.
+// GraphKey implements seam.Method.
 func (m *method) GraphKey() string {
 	return fmt.Sprintf("dora=%t,bias=%t,drop=%g,start=%t", m.c.DoRA, m.c.LoRABias, m.c.Dropout, m.c.Init.changesBase())
 }
 
-// Plan implements peft.Method.
-func (m *method) Plan(b *peft.Blueprint) (*peft.Plan, error) {
-	sites, targets, err := b.Select(peft.Selector{
+// Plan implements seam.Method.
+func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
+	sites, targets, err := b.Select(seam.Selector{
 		Targets: m.c.Targets, Exclude: m.c.Exclude, LayersToTransform: m.c.LayersToTransform, LayersPattern: m.c.LayersPattern,
-		Kinds: []peft.Kind{peft.Linear, peft.Embedding, peft.Conv},
+		Kinds: []seam.Kind{seam.Linear, seam.Embedding, seam.Conv},
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := peft.CheckPattern(b, "rank_pattern", m.c.RankPattern); err != nil {
+	if err := seam.CheckPattern(b, "rank_pattern", m.c.RankPattern); err != nil {
 		return nil, err
 	}
-	if err := peft.CheckPattern(b, "alpha_pattern", m.c.AlphaPattern); err != nil {
+	if err := seam.CheckPattern(b, "alpha_pattern", m.c.AlphaPattern); err != nil {
 		return nil, err
 	}
-	plan := &peft.Plan{Targets: targets}
+	plan := &seam.Plan{Targets: targets}
 	for _, s := range sites {
 		params, err := m.params(s)
 		if err != nil {
@@ -64,7 +64,7 @@ func (m *method) Plan(b *peft.Blueprint) (*peft.Plan, error) {
 		plan.Sites = append(plan.Sites, s.Path)
 		plan.Params = append(plan.Params, params...)
 		// A smaller rank can't be padded where groups share it out.
-		plan.Alone = plan.Alone || s.Kind == peft.Conv && s.Conv.Groups > 1
+		plan.Alone = plan.Alone || s.Kind == seam.Conv && s.Conv.Groups > 1
 	}
 	biases, err := b.BiasParams(m.c.Bias, sites)
 	if err != nil {
@@ -75,62 +75,62 @@ func (m *method) Plan(b *peft.Blueprint) (*peft.Plan, error) {
 }
 
 // params are the values of one site.
-func (m *method) params(s peft.Site) ([]peft.Param, error) {
+func (m *method) params(s seam.Site) ([]seam.Param, error) {
 	r, err := m.c.RankPattern.For(s.Path, m.c.R)
 	if err != nil {
-		return nil, peft.Fieldf("rank_pattern", "%v", err)
+		return nil, seam.Fieldf("rank_pattern", "%v", err)
 	}
 	alpha, err := m.c.AlphaPattern.For(s.Path, m.c.Alpha)
 	if err != nil {
-		return nil, peft.Fieldf("alpha_pattern", "%v", err)
+		return nil, seam.Fieldf("alpha_pattern", "%v", err)
 	}
 	scale := float64(alpha) / float64(r)
 	if m.c.RSLoRA {
 		scale = float64(alpha) / math.Sqrt(float64(r))
 	}
-	a := peft.Param{Site: s.Path, Name: nameA, Shape: []int{r, s.In}}
-	b := peft.Param{Site: s.Path, Name: nameB, Shape: []int{s.Out, r}}
-	if s.Kind != peft.Linear && (m.c.Init.changesBase() || m.c.Init == Orthogonal) {
-		return nil, peft.Fieldf("init_lora_weights", "%q goes with linear maps only, %s is %s", m.c.Init, s.Path, s.Kind)
+	a := seam.Param{Site: s.Path, Name: nameA, Shape: []int{r, s.In}}
+	b := seam.Param{Site: s.Path, Name: nameB, Shape: []int{s.Out, r}}
+	if s.Kind != seam.Linear && (m.c.Init.changesBase() || m.c.Init == Orthogonal) {
+		return nil, seam.Fieldf("init_lora_weights", "%q goes with linear maps only, %s is %s", m.c.Init, s.Path, s.Kind)
 	}
 	magnitude := []int{s.Out}
 	switch s.Kind {
-	case peft.Embedding:
+	case seam.Embedding:
 		a.Name, b.Name = embedA, embedB
 		if m.c.LoRABias {
-			return nil, peft.Fieldf("lora_bias", "does not go with an embedding: %s", s.Path)
+			return nil, seam.Fieldf("lora_bias", "does not go with an embedding: %s", s.Path)
 		}
-	case peft.Conv:
+	case seam.Conv:
 		if a.Shape, b.Shape, err = convShapes(s, r); err != nil {
 			return nil, err
 		}
 		magnitude = append([]int{1, s.Out}, b.Shape[2:]...)
 	}
 	m.draw(&a, &b, r, s)
-	out := []peft.Param{a, b, {Site: s.Path, Name: nameScale, Const: []float32{float32(scale)}}}
+	out := []seam.Param{a, b, {Site: s.Path, Name: nameScale, Const: []float32{float32(scale)}}}
 	if m.c.LoRABias {
-		bias := peft.Param{Site: s.Path, Name: nameBias, Shape: []int{s.Out}}
+		bias := seam.Param{Site: s.Path, Name: nameBias, Shape: []int{s.Out}}
 		if m.c.Init == Random {
-			bias.Init = peft.Uniform(1 / math.Sqrt(float64(b.Shape[1])))
+			bias.Init = seam.Uniform(1 / math.Sqrt(float64(b.Shape[1])))
 		}
 		out = append(out, bias)
 	}
 	if m.c.DoRA {
-		out = append(out, peft.Param{Site: s.Path, Name: nameMagnitude, Shape: magnitude})
+		out = append(out, seam.Param{Site: s.Path, Name: nameMagnitude, Shape: magnitude})
 	}
 	if m.c.Init.changesBase() {
 		out = append(out,
-			peft.Param{Site: s.Path, Name: nameStartA, Shape: a.Shape, Const: make([]float32, r*s.In)},
-			peft.Param{Site: s.Path, Name: nameStartB, Shape: b.Shape, Const: make([]float32, r*s.Out)})
+			seam.Param{Site: s.Path, Name: nameStartA, Shape: a.Shape, Const: make([]float32, r*s.In)},
+			seam.Param{Site: s.Path, Name: nameStartB, Shape: b.Shape, Const: make([]float32, r*s.Out)})
 	}
 	return out, nil
 }
 
-// RowsOK implements peft.Rower. DoRA's norm is of a whole weight, so its rows are computed one adapter at a time.
+// RowsOK implements seam.Rower. DoRA's norm is of a whole weight, so its rows are computed one adapter at a time.
 func (m *method) RowsOK() bool { return !m.c.DoRA }
 
-// Linear implements peft.LinearHook.
-func (m *method) Linear(at *peft.At, x *peft.Node, next func(*peft.Node) *peft.Node) *peft.Node {
+// Linear implements seam.LinearHook.
+func (m *method) Linear(at *seam.At, x *seam.Node, next func(*seam.Node) *seam.Node) *seam.Node {
 	if !at.HasParam(nameScale) {
 		return headTokens(at, x, next(x))
 	}
@@ -150,8 +150,8 @@ func (m *method) Linear(at *peft.At, x *peft.Node, next func(*peft.Node) *peft.N
 	return graph.Add(y, update)
 }
 
-// Embedding implements peft.EmbeddingHook. There is no dropout on ids, as in HF PEFT.
-func (m *method) Embedding(at *peft.At, ids *peft.Node, next func(*peft.Node) *peft.Node) *peft.Node {
+// Embedding implements seam.EmbeddingHook. There is no dropout on ids, as in HF PEFT.
+func (m *method) Embedding(at *seam.At, ids *seam.Node, next func(*seam.Node) *seam.Node) *seam.Node {
 	if !at.HasParam(nameScale) {
 		return embedTokens(at, ids, next(ids))
 	}
@@ -168,50 +168,50 @@ func (m *method) Embedding(at *peft.At, ids *peft.Node, next func(*peft.Node) *p
 
 // factors gives A and B; where the frozen weight loses what they started from, that part stands below them with its
 // sign turned, exactly as in the plain LoRA that is saved.
-func (m *method) factors(at *peft.At) (a, b *peft.Node) {
-	if at.Site.Kind == peft.Embedding {
+func (m *method) factors(at *seam.At) (a, b *seam.Node) {
+	if at.Site.Kind == seam.Embedding {
 		return at.Param(embedA), at.Param(embedB)
 	}
 	a, b = at.Param(nameA), at.Param(nameB)
 	if m.c.Init.changesBase() {
 		rank := a.Rank() - 2
-		a = graph.Concatenate([]*peft.Node{a, at.Param(nameStartA)}, rank)
-		b = graph.Concatenate([]*peft.Node{b, graph.Neg(at.Param(nameStartB))}, rank+1)
+		a = graph.Concatenate([]*seam.Node{a, at.Param(nameStartA)}, rank)
+		b = graph.Concatenate([]*seam.Node{b, graph.Neg(at.Param(nameStartB))}, rank+1)
 	}
 	return a, b
 }
 
 // delta is s B A, laid out like the weight.
-func (m *method) delta(at *peft.At, a, b *peft.Node) *peft.Node {
-	if at.Site.Kind == peft.Conv {
+func (m *method) delta(at *seam.At, a, b *seam.Node) *seam.Node {
+	if at.Site.Kind == seam.Conv {
 		return graph.Mul(convDelta(at, a, b), at.Param(nameScale))
 	}
 	d := graph.Mul(graph.MatMul(b, a), at.Param(nameScale)) // [out, in]
-	if at.Site.Kind == peft.Embedding {
+	if at.Site.Kind == seam.Embedding {
 		return graph.Transpose(d, 0, 1)
 	}
 	return d
 }
 
 // gain is DoRA's m / ‖W + s B A‖ [out], with no gradient through the norm.
-func (m *method) gain(at *peft.At, a, b *peft.Node) *peft.Node {
+func (m *method) gain(at *seam.At, a, b *seam.Node) *seam.Node {
 	w := graph.Add(at.Base("weight"), m.delta(at, a, b))
 	return graph.Div(magnitude(at), graph.StopGradient(norm(at, w)))
 }
 
 // magnitude is DoRA's m [out].
-func magnitude(at *peft.At) *peft.Node { return graph.Reshape(at.Param(nameMagnitude), at.Site.Out) }
+func magnitude(at *seam.At) *seam.Node { return graph.Reshape(at.Param(nameMagnitude), at.Site.Out) }
 
 // norm is the length of each output's weights [out].
-func norm(at *peft.At, w *peft.Node) *peft.Node {
-	if at.Site.Kind == peft.Embedding {
+func norm(at *seam.At, w *seam.Node) *seam.Node {
+	if at.Site.Kind == seam.Embedding {
 		return graph.Sqrt(graph.ReduceSum(graph.Square(w), 0))
 	}
 	return graph.Sqrt(graph.ReduceSum(graph.Square(graph.Reshape(w, at.Site.Out, -1)), 1))
 }
 
-// Merge implements peft.Merger.
-func (m *method) Merge(at *peft.At, w peft.Weights) peft.Weights {
+// Merge implements seam.Merger.
+func (m *method) Merge(at *seam.At, w seam.Weights) seam.Weights {
 	if !at.HasParam(nameScale) {
 		w.Weight = mergeTokens(at, w.Weight)
 		return w
@@ -221,7 +221,7 @@ func (m *method) Merge(at *peft.At, w peft.Weights) peft.Weights {
 	merged := graph.Add(w.Weight, m.delta(at, a, b))
 	if m.c.DoRA {
 		g := graph.Div(magnitude(at), norm(at, merged))
-		for at.Site.Kind != peft.Embedding && g.Rank() < merged.Rank() {
+		for at.Site.Kind != seam.Embedding && g.Rank() < merged.Rank() {
 			g = graph.InsertAxes(g, -1)
 		}
 		merged = graph.Mul(merged, graph.ExpandLeftToRank(g, merged.Rank()))
@@ -229,7 +229,7 @@ func (m *method) Merge(at *peft.At, w peft.Weights) peft.Weights {
 	w.Weight = merged
 	if m.c.LoRABias {
 		if w.Bias == nil {
-			panic(fmt.Errorf("%w: %s has no bias that could take up lora_bias", peft.ErrMerge, at.Site.Path))
+			panic(fmt.Errorf("%w: %s has no bias that could take up lora_bias", seam.ErrMerge, at.Site.Path))
 		}
 		w.Bias = graph.Add(w.Bias, graph.Mul(at.Param(nameBias), at.Param(nameScale)))
 	}

@@ -5,37 +5,37 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // draw sets how A and B of a site start, where that needs no other value.
-func (m *method) draw(a, b *peft.Param, r int, s peft.Site) {
+func (m *method) draw(a, b *seam.Param, r int, s seam.Site) {
 	switch {
 	case m.c.Init.changesBase(): // see startFromWeight
-	case s.Kind == peft.Embedding:
-		b.Init = peft.Normal(1)
+	case s.Kind == seam.Embedding:
+		b.Init = seam.Normal(1)
 		if m.c.Init == Random {
-			a.Init = peft.Normal(1)
+			a.Init = seam.Normal(1)
 		}
 	case m.c.Init == Gaussian:
-		a.Init = peft.Normal(1 / float64(r))
+		a.Init = seam.Normal(1 / float64(r))
 	case m.c.Init == Random:
-		a.Init, b.Init = peft.Uniform(1/math.Sqrt(float64(fanIn(s)))), peft.Uniform(1/math.Sqrt(float64(b.Shape[1])))
+		a.Init, b.Init = seam.Uniform(1/math.Sqrt(float64(fanIn(s)))), seam.Uniform(1/math.Sqrt(float64(b.Shape[1])))
 	default:
-		a.Init = peft.Uniform(1 / math.Sqrt(float64(fanIn(s)))) // Kaiming's with a = sqrt(5)
+		a.Init = seam.Uniform(1 / math.Sqrt(float64(fanIn(s)))) // Kaiming's with a = sqrt(5)
 	}
 }
 
-// Initialize implements peft.Initializer: starts that depend on the frozen weight, and DoRA's magnitude. The part
+// Initialize implements seam.Initializer: starts that depend on the frozen weight, and DoRA's magnitude. The part
 // that the frozen weight loses is in no file, so it is found again on loading.
-func (m *method) Initialize(in *peft.Init) error {
+func (m *method) Initialize(in *seam.Init) error {
 	_, random := m.c.Init.iterations()
 	if in.Loaded() && random {
-		return &peft.UnsupportedError{Type: "LORA", Option: "a file with init_lora_weights", Value: string(m.c.Init) +
+		return &seam.UnsupportedError{Type: "LORA", Option: "a file with init_lora_weights", Value: string(m.c.Init) +
 			": its start was random and is not in the file (HF PEFT draws another one and is off as well)"}
 	}
 	started := map[string]bool{} // modules whose rows train; several sites may share one
-	return in.EachSite(func(s peft.Site) error {
+	return in.EachSite(func(s seam.Site) error {
 		if owner := in.Owner(s.Path); !in.Has(s.Path, nameScale) {
 			if started[owner] {
 				return nil
@@ -61,7 +61,7 @@ func (m *method) Initialize(in *peft.Init) error {
 }
 
 // pair reads the values of A and B at a site, to fill in place, and the rank.
-func pair(in *peft.Init, s peft.Site, nameA, nameB string) (a, b []float32, r int, err error) {
+func pair(in *seam.Init, s seam.Site, nameA, nameB string) (a, b []float32, r int, err error) {
 	if a, err = in.Value(s.Path, nameA); err != nil {
 		return nil, nil, 0, err
 	}
@@ -71,7 +71,7 @@ func pair(in *peft.Init, s peft.Site, nameA, nameB string) (a, b []float32, r in
 
 // startFromWeight takes r directions out of the frozen weight. PiSSA: U sqrt(S/s), sqrt(S/s) Vᵀ of its singular value
 // decomposition; OLoRA: Q, R of its QR decomposition.
-func (m *method) startFromWeight(in *peft.Init, s peft.Site) error {
+func (m *method) startFromWeight(in *seam.Init, s seam.Site) error {
 	flat, shape, err := in.Frozen(s.Path + ".weight")
 	if err != nil {
 		return err
@@ -82,14 +82,14 @@ func (m *method) startFromWeight(in *peft.Init, s peft.Site) error {
 		return err
 	}
 	if r > min(shape[0], shape[1]) {
-		return peft.Fieldf("r", "%d is more than the %v weight of %s has directions", r, shape, s.Path)
+		return seam.Fieldf("r", "%d is more than the %v weight of %s has directions", r, shape, s.Path)
 	}
 	scale, err := in.Value(s.Path, nameScale)
 	if err != nil {
 		return err
 	}
 	if scale[0] <= 0 {
-		return peft.Fieldf("lora_alpha", "must be positive with init_lora_weights %q", m.c.Init)
+		return seam.Fieldf("lora_alpha", "must be positive with init_lora_weights %q", m.c.Init)
 	}
 	if m.c.Init == OLoRA {
 		qrFactors(w, r, a0, b0)
@@ -107,7 +107,7 @@ func (m *method) startFromWeight(in *peft.Init, s peft.Site) error {
 
 // orthogonal draws A and B in orthogonal subspaces of the rank: from a random rotation Q of it, A = (X Q_odd)ᵀ/10 and
 // B = (Y Q_even)/10, so that BA = 0 while both have gradients.
-func orthogonal(in *peft.Init, s peft.Site) error {
+func orthogonal(in *seam.Init, s seam.Site) error {
 	a, b, r, err := pair(in, s, nameA, nameB)
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func orthogonal(in *peft.Init, s peft.Site) error {
 }
 
 // startMagnitude starts DoRA's m at the norm of the adapted weight, so that the start changes nothing.
-func startMagnitude(in *peft.Init, s peft.Site) error {
+func startMagnitude(in *seam.Init, s seam.Site) error {
 	flat, shape, err := in.Frozen(s.Path + ".weight")
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func startMagnitude(in *peft.Init, s peft.Site) error {
 		return err
 	}
 	a, b, r, err := pair(in, s, nameA, nameB)
-	if s.Kind == peft.Embedding {
+	if s.Kind == seam.Embedding {
 		a, b, r, err = pair(in, s, embedA, embedB)
 	}
 	if err != nil {
@@ -164,7 +164,7 @@ func startMagnitude(in *peft.Init, s peft.Site) error {
 	columns, width := len(a)/r, len(flat)/s.Out // of B A, and of the weights of an output
 	for at, v := range flat {
 		o, row, col := at/width, at/columns, at%columns
-		if s.Kind == peft.Embedding {
+		if s.Kind == seam.Embedding {
 			o, row, col = at%shape[1], at%shape[1], at/shape[1]
 		}
 		w := float64(v)

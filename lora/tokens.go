@@ -11,7 +11,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Tokens says which tokens' embeddings train whole, beside what LoRA does: ids for the input embeddings, or for modules
@@ -53,22 +53,22 @@ const nameRows, nameTokens = "token_adapter.trainable_tokens_delta", "token_adap
 
 // plan adds the embeddings whose rows train, and all that shares their weight, as HF PEFT ties it. The rows are kept under
 // the module that the weight belongs to.
-func (t Tokens) plan(b *peft.Blueprint, c *Config, plan *peft.Plan) error {
+func (t Tokens) plan(b *seam.Blueprint, c *Config, plan *seam.Plan) error {
 	byName := t.byName
 	if t.ids != nil {
 		for _, s := range b.Sites {
-			if s.Kind == peft.Embedding && s.Role == "embedding" {
+			if s.Kind == seam.Embedding && s.Role == "embedding" {
 				byName = map[string][]int{b.Owner(s.Path): t.ids}
 			}
 		}
 	}
 	if byName == nil && t.ids != nil {
-		return peft.Fieldf(fieldTokens, "this backbone has no token embeddings")
+		return seam.Fieldf(fieldTokens, "this backbone has no token embeddings")
 	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		s, near := findRows(b, name)
 		if s == nil {
-			return &peft.TargetError{Field: fieldTokens, Name: name, Near: near}
+			return &seam.TargetError{Field: fieldTokens, Name: name, Near: near}
 		}
 		owner := b.Owner(s.Path)
 		sharing := b.TiedTo(owner)
@@ -76,7 +76,7 @@ func (t Tokens) plan(b *peft.Blueprint, c *Config, plan *peft.Plan) error {
 			sharing = append([]string{owner}, sharing...)
 		}
 		rows, width := s.In, s.Out
-		if s.Kind == peft.Linear {
+		if s.Kind == seam.Linear {
 			rows, width = s.Out, s.In
 		}
 		ids, err := constIDs(byName[name], rows)
@@ -85,24 +85,24 @@ func (t Tokens) plan(b *peft.Blueprint, c *Config, plan *peft.Plan) error {
 		}
 		for _, path := range sharing {
 			if slices.Contains(plan.Sites, path) {
-				return peft.Fieldf(fieldTokens, "%s is adapted already", path)
+				return seam.Fieldf(fieldTokens, "%s is adapted already", path)
 			}
 			plan.Sites = append(plan.Sites, path)
 		}
 		if slices.ContainsFunc(c.ModulesToSave, func(m string) bool { return strings.HasSuffix(owner, m) }) {
-			return peft.Fieldf(fieldTokens, "%s is trained whole by modules_to_save", owner)
+			return seam.Fieldf(fieldTokens, "%s is trained whole by modules_to_save", owner)
 		}
 		plan.Params = append(plan.Params,
-			peft.Param{Site: owner, Name: nameRows, Shape: []int{len(ids), width}},
-			peft.Param{Site: owner, Name: nameTokens, Shape: []int{len(ids)}, Const: ids, Fill: -1}) // no token's id
+			seam.Param{Site: owner, Name: nameRows, Shape: []int{len(ids), width}},
+			seam.Param{Site: owner, Name: nameTokens, Shape: []int{len(ids)}, Const: ids, Fill: -1}) // no token's id
 	}
 	return nil
 }
 
 // findRows finds the embedding that a name means, by the module that its weight belongs to, and lists what there is.
-func findRows(b *peft.Blueprint, name string) (found *peft.Site, have []string) {
+func findRows(b *seam.Blueprint, name string) (found *seam.Site, have []string) {
 	for i, s := range b.Sites {
-		if s.Kind != peft.Embedding && !s.OutputEmbedding {
+		if s.Kind != seam.Embedding && !s.OutputEmbedding {
 			continue
 		}
 		owner := b.Owner(s.Path)
@@ -121,15 +121,15 @@ const fieldTokens = "trainable_token_indices"
 // constIDs checks ids and gives them in the type of an adapter's values, exact for any vocabulary.
 func constIDs(ids []int, rows int) ([]float32, error) {
 	if len(ids) == 0 {
-		return nil, peft.Fieldf(fieldTokens, "names no token")
+		return nil, seam.Fieldf(fieldTokens, "names no token")
 	}
 	out := make([]float32, len(ids))
 	for i, id := range ids {
 		if id < 0 || id >= rows {
-			return nil, peft.Fieldf(fieldTokens, "%d is outside 0..%d", id, rows-1)
+			return nil, seam.Fieldf(fieldTokens, "%d is outside 0..%d", id, rows-1)
 		}
 		if slices.Contains(ids[:i], id) {
-			return nil, peft.Fieldf(fieldTokens, "%d stands twice", id)
+			return nil, seam.Fieldf(fieldTokens, "%d stands twice", id)
 		}
 		out[i] = float32(id)
 	}
@@ -137,7 +137,7 @@ func constIDs(ids []int, rows int) ([]float32, error) {
 }
 
 // startTokens takes the rows that train from the frozen weight of the module that they are kept under.
-func startTokens(in *peft.Init, owner string) error {
+func startTokens(in *seam.Init, owner string) error {
 	if in.Loaded() || !in.Has(owner, nameRows) {
 		return nil
 	}
@@ -161,7 +161,7 @@ func startTokens(in *peft.Init, owner string) error {
 }
 
 // embedTokens puts trained rows in place of those that were looked up: y [batch, sequence, width].
-func embedTokens(at *peft.At, ids, y *peft.Node) *peft.Node {
+func embedTokens(at *seam.At, ids, y *seam.Node) *seam.Node {
 	rows, hit := at.ParamOf(at.Owner(), nameRows), hits(at, ids)
 	found := graph.InsertAxes(graph.ReduceMax(hit, -1), -1)
 	own := at.Dense(hit, at.Transpose(rows))
@@ -169,7 +169,7 @@ func embedTokens(at *peft.At, ids, y *peft.Node) *peft.Node {
 }
 
 // headTokens does the same for an output embedding, whose rows are columns of y [batch, sequence, count].
-func headTokens(at *peft.At, x, y *peft.Node) *peft.Node {
+func headTokens(at *seam.At, x, y *seam.Node) *seam.Node {
 	hit := hits(at, graph.Iota(at.Graph(), shapes.Make(dtypes.Int32, at.Site.Out), 0)) // [count, tokens]
 	own := at.Dense(at.Dense(x, at.ParamOf(at.Owner(), nameRows)), hit)
 	if at.Has(at.Site.Path + ".bias") {
@@ -179,7 +179,7 @@ func headTokens(at *peft.At, x, y *peft.Node) *peft.Node {
 }
 
 // mergeTokens writes the rows into a weight [count, width].
-func mergeTokens(at *peft.At, w *peft.Node) *peft.Node {
+func mergeTokens(at *seam.At, w *seam.Node) *seam.Node {
 	rows := at.ParamOf(at.Owner(), nameRows)
 	hit := hits(at, graph.Iota(at.Graph(), shapes.Make(dtypes.Int32, w.Shape().Dimensions[0]), 0))
 	own := graph.MatMul(hit, rows)
@@ -187,7 +187,7 @@ func mergeTokens(at *peft.At, w *peft.Node) *peft.Node {
 }
 
 // hits is 1 where an id is the token of a row, else 0: [ids…, tokens], with the batch in front where values go by rows.
-func hits(at *peft.At, ids *peft.Node) *peft.Node {
+func hits(at *seam.At, ids *seam.Node) *seam.Node {
 	tokens := graph.ConvertDType(at.ParamOf(at.Owner(), nameTokens), dtypes.Int32)
 	ids = graph.InsertAxes(graph.ConvertDType(ids, dtypes.Int32), -1)
 	if at.ByRow() {
@@ -207,6 +207,6 @@ func hits(at *peft.At, ids *peft.Node) *peft.Node {
 }
 
 // isOne turns marks of 0 and 1 into booleans of like's shape.
-func isOne(mark, like *peft.Node) *peft.Node {
+func isOne(mark, like *seam.Node) *seam.Node {
 	return graph.BroadcastToDims(graph.GreaterThan(mark, graph.ZerosLike(mark)), like.Shape().Dimensions...)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Dropout stands wherever transformers' forward calls one: that many times, and for each field only where it rules.
@@ -50,7 +51,7 @@ func TestPlacesOfDropout(t *testing.T) {
 func dropouts(t *testing.T, b *peft.Backbone, in peft.Tensors) int {
 	t.Helper()
 	n := 0
-	p := peft.Program{Key: "count", Training: true, Build: func(c *peft.Call, in peft.Nodes, _ []*peft.Node) []*peft.Node {
+	p := peft.Program{Key: "count", Training: true, Build: func(c *seam.Call, in seam.Nodes, _ []*seam.Node) []*seam.Node {
 		out := c.Forward(in)
 		for _, node := range c.Graph().Nodes() {
 			if node.Type() == graph.NodeTypeGreaterOrEqual {
@@ -58,7 +59,7 @@ func dropouts(t *testing.T, b *peft.Backbone, in peft.Tensors) int {
 			}
 		}
 		for _, y := range out {
-			return []*peft.Node{y}
+			return []*seam.Node{y}
 		}
 		return nil
 	}}

@@ -15,6 +15,7 @@ import (
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // small holds a config of a few thousand parameters for each family of encoders.
@@ -74,13 +75,13 @@ func TestEveryClassOpensAgain(t *testing.T) {
 		values := maps.Collect(b.Values())
 		for _, s := range b.Sites() {
 			switch s.Kind {
-			case peft.Linear:
+			case seam.Linear:
 				require.Equal(t, []int{s.Out, s.In}, values[s.Path+".weight"].Shape().Dimensions, s.Path)
-			case peft.Conv:
+			case seam.Conv:
 				require.Equal(t, append([]int{s.Out, s.In / s.Conv.Groups}, s.Conv.Kernel...), values[s.Path+".weight"].Shape().Dimensions, s.Path)
-			case peft.Embedding:
+			case seam.Embedding:
 				require.Equal(t, []int{s.In, s.Out}, values[s.Path+".weight"].Shape().Dimensions, s.Path)
-			case peft.Norm:
+			case seam.Norm:
 				require.Equal(t, slices.Repeat([]float32{1}, s.Out), tensors.MustCopyFlatData[float32](values[s.Path+".weight"]), "a fresh norm scales by 1")
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Folder is what a checkpoint folder holds, told from its config and the headers of its files.
@@ -59,7 +60,7 @@ func Inspect(dir string, opts ...Option) (*Folder, error) {
 }
 
 // Sites lists where adapters may act.
-func (f *Folder) Sites() []peft.Site { return f.net.Sites() }
+func (f *Folder) Sites() []seam.Site { return f.net.Sites() }
 
 // Parameters counts the model's parameters, tied ones once, whether or not the files have them.
 func (f *Folder) Parameters() int {

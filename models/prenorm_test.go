@@ -9,6 +9,7 @@ import (
 
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 	"github.com/gopeft/gopeft/prompt"
 	"github.com/gopeft/gopeft/prompt/tuning"
 )
@@ -18,22 +19,22 @@ type probe struct {
 	peft.Common
 }
 
-func init() { peft.Register(peft.Spec{New: func() peft.Config { return new(probe) }}) }
+func init() { seam.Register(seam.Spec{New: func() peft.Config { return new(probe) }}) }
 
 func (*probe) PEFTType() string               { return "PROBE" }
-func (p *probe) Method() (peft.Method, error) { return p, nil }
+func (p *probe) Method() (seam.Method, error) { return p, nil }
 func (*probe) GraphKey() string               { return "" }
 
-func (*probe) Plan(b *peft.Blueprint) (*peft.Plan, error) {
-	plan := &peft.Plan{}
-	for _, s := range b.OfKind(peft.Sublayer) {
+func (*probe) Plan(b *seam.Blueprint) (*seam.Plan, error) {
+	plan := &seam.Plan{}
+	for _, s := range b.OfKind(seam.Sublayer) {
 		plan.Sites = append(plan.Sites, s.Path)
 	}
 	return plan, nil
 }
 
 // Sublayer gives what makes the sum with the residual the sub-layer's normed input.
-func (*probe) Sublayer(_ *peft.At, io peft.SublayerIO, _ *peft.Node) *peft.Node {
+func (*probe) Sublayer(_ *seam.At, io seam.SublayerIO, _ *seam.Node) *seam.Node {
 	if io.Norm != nil {
 		panic("a pre-norm model's sum is not normed")
 	}

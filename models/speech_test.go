@@ -18,6 +18,7 @@ import (
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // speech is a config of a few hundred parameters without chance, one frame of which hears 11 samples.
@@ -162,10 +163,10 @@ func TestTargetsOfPositionalConvolution(t *testing.T) {
 }
 
 // train runs a training pass's forward for some steps and gives its outputs of each.
-func train(t *testing.T, b *peft.Backbone, key string, in peft.Tensors, steps int, build func(c *peft.Call, in peft.Nodes) *peft.Node) []*peft.Tensor {
+func train(t *testing.T, b *peft.Backbone, key string, in peft.Tensors, steps int, build func(c *seam.Call, in seam.Nodes) *seam.Node) []*peft.Tensor {
 	t.Helper()
-	p := peft.Program{Key: key, Training: true, Build: func(c *peft.Call, in peft.Nodes, _ []*peft.Node) []*peft.Node {
-		return []*peft.Node{build(c, in)}
+	p := peft.Program{Key: key, Training: true, Build: func(c *seam.Call, in seam.Nodes, _ []*seam.Node) []*seam.Node {
+		return []*seam.Node{build(c, in)}
 	}}
 	state, out, a := peft.RandomState(5), []*peft.Tensor{}, peft.New(b)
 	for range steps {
@@ -203,7 +204,7 @@ func TestSpecAugmentIsTransformers(t *testing.T) {
 		}
 		s := arch.SpecAugment{Vector: "masked_spec_embed", ByLength: true, Time: arch.Spans{Share: c.Prob, Length: c.Length, Least: c.Least}}
 		counts := make([]float64, len(c.Lengths)*frames)
-		for _, out := range train(t, b, fmt.Sprint(s), nil, steps, func(call *peft.Call, _ peft.Nodes) *peft.Node {
+		for _, out := range train(t, b, fmt.Sprint(s), nil, steps, func(call *seam.Call, _ seam.Nodes) *seam.Node {
 			x := graph.BroadcastToDims(graph.Const(call.Graph(), float32(7)), len(mask), frames, 8)
 			return graph.ReduceMax(graph.ConvertDType(graph.NotEqual(s.Forward(call, x, graph.Const(call.Graph(), mask)), x), x.DType()), 2)
 		}) {
@@ -226,7 +227,7 @@ func TestSpecAugmentOfChannels(t *testing.T) {
 	b, err := models.Random(speech("hubert", "HubertModel", ""), on)
 	require.NoError(t, err)
 	s := arch.SpecAugment{Width: arch.Spans{Share: 0.5, Length: 2, Least: 2}}
-	out := train(t, b, "channels", nil, 1, func(c *peft.Call, _ peft.Nodes) *peft.Node {
+	out := train(t, b, "channels", nil, 1, func(c *seam.Call, _ seam.Nodes) *seam.Node {
 		return s.Forward(c, graph.BroadcastToDims(graph.Const(c.Graph(), float32(7)), 1, 3, 8), graph.Const(c.Graph(), [][]bool{{true, true, true}}))
 	})[0].Value().([][][]float32)[0]
 	hidden := 0
@@ -242,8 +243,8 @@ func TestSpecAugmentOfChannels(t *testing.T) {
 
 	b, err = models.Random(speech("wav2vec2", "Wav2Vec2ForCTC", `,"apply_spec_augment":true`), on)
 	require.NoError(t, err)
-	p := peft.Program{Key: "short", Training: true, Build: func(c *peft.Call, in peft.Nodes, _ []*peft.Node) []*peft.Node {
-		return []*peft.Node{c.Forward(in)["logits"]}
+	p := peft.Program{Key: "short", Training: true, Build: func(c *seam.Call, in seam.Nodes, _ []*seam.Node) []*seam.Node {
+		return []*seam.Node{c.Forward(in)["logits"]}
 	}}
 	_, err = peft.New(b).Run(context.Background(), p, peft.Base(), peft.Tensors{"input_values": wave(1, 30)}, []*peft.Tensor{peft.RandomState(1)}, nil)
 	require.ErrorContains(t, err, "4 frames")
@@ -257,7 +258,7 @@ func TestLayerDrop(t *testing.T) {
 	in := peft.Tensors{"input_values": wave(2, 20)}
 	const steps = 300
 	seen := map[string]int{}
-	for _, out := range train(t, b, "blocks", in, steps, func(c *peft.Call, in peft.Nodes) *peft.Node { return c.Forward(in)["last_hidden_state"] }) {
+	for _, out := range train(t, b, "blocks", in, steps, func(c *seam.Call, in seam.Nodes) *seam.Node { return c.Forward(in)["last_hidden_state"] }) {
 		flat := tensors.MustCopyFlatData[float32](out)
 		seen[fmt.Sprintf("%.5f", flat[:3])]++
 	}

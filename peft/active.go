@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
+
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // active is a selection resolved to adapters and their values at one moment.
@@ -16,7 +18,7 @@ type active struct {
 
 type activeSlot struct {
 	adapter *Adapter // one of them, for its method; all of a stacked slot share it
-	params  []Param
+	params  []seam.Param
 	values  []*Tensor
 	sites   []string
 	key     string
@@ -99,7 +101,7 @@ func (act *active) override(values []*Tensor) error {
 	for i := range act.slots {
 		act.slots[i].values = slices.Clone(act.slots[i].values)
 	}
-	put := func(wanted func(*Param) bool) {
+	put := func(wanted func(*seam.Param) bool) {
 		for i := range act.slots {
 			s := &act.slots[i]
 			for j := range s.params {
@@ -113,9 +115,9 @@ func (act *active) override(values []*Tensor) error {
 			}
 		}
 	}
-	put((*Param).Trains)
+	put((*seam.Param).Trains)
 	if n < len(values) {
-		put(func(p *Param) bool { return p.Moving })
+		put(func(p *seam.Param) bool { return p.Moving })
 	}
 	if n != len(values) {
 		return fmt.Errorf("%w: %d values given for %d that train", ErrAdapter, len(values), n)
@@ -143,7 +145,7 @@ func (act *active) checkRows(in Tensors) error {
 	}
 	for name, t := range in {
 		if t.Rank() > 0 && t.DType() != dtypes.InvalidDType && t.Shape().Dimensions[0] != n {
-			return Inputf(name, "has %d rows, but adapters were chosen for %d", t.Shape().Dimensions[0], n)
+			return seam.Inputf(name, "has %d rows, but adapters were chosen for %d", t.Shape().Dimensions[0], n)
 		}
 	}
 	return nil

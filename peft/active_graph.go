@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // key names the graph that the selection makes: which values stand where and how, not what they are.
@@ -23,7 +24,7 @@ func (act *active) key() string {
 
 // slotKey names what an adapter, or a stack of so many, puts into a graph. It is made once: with hundreds of values it
 // costs more than the rest of a call's preparation.
-func slotKey(a *Adapter, params []Param, sites []string, stacked int) string {
+func slotKey(a *Adapter, params []seam.Param, sites []string, stacked int) string {
 	var k strings.Builder
 	fmt.Fprintf(&k, "|%s,%s,%d", a.cfg.PEFTType(), a.method.GraphKey(), stacked)
 	for _, p := range params {
@@ -55,46 +56,31 @@ func (act *active) inputs() []*Tensor {
 	return out
 }
 
-// call makes the Call of a graph whose parameters for inputs are nodes.
-func (act *active) call(b *Backbone, g *graph.Graph, nodes []*Node) *Call {
-	c := &Call{g: g, backbone: b, frozen: map[string]*Node{}, wide: map[*Node]*Node{}}
-	next := func() *Node {
+// setup says what acts in a graph whose parameters for inputs are nodes.
+func (act *active) setup(nodes []*seam.Node) seam.Setup {
+	var out seam.Setup
+	next := func() *seam.Node {
 		n := nodes[0]
 		nodes = nodes[1:]
 		return n
 	}
 	for _, s := range act.slots {
-		sl := &slot{method: s.adapter.method, params: s.params, index: map[string]int{}, sites: map[string]bool{}, swaps: map[string]int{}}
-		for i, p := range s.params {
-			sl.nodes = append(sl.nodes, next())
-			sl.index[paramID(p.Site, p.Name)] = i
-			if p.Replaces != "" {
-				sl.swaps[p.Replaces] = i
-			}
-		}
+		slot := seam.Slot{Method: s.adapter.method, Params: s.params, Nodes: nodes[:len(s.params)], Sites: s.sites}
+		nodes = nodes[len(s.params):]
 		if s.rows != nil {
-			sl.rows = next()
-			for i, n := range sl.nodes {
-				sl.nodes[i] = graph.Gather(n, graph.InsertAxes(sl.rows, -1))
-			}
+			slot.Rows = next()
 		}
-		for _, path := range s.sites {
-			sl.sites[path] = true
-		}
-		c.slots = append(c.slots, sl)
+		out.Slots = append(out.Slots, slot)
 	}
-	for _, ab := range act.branches {
-		br := branch{row: ab.row}
-		for _, i := range ab.slots {
-			br.slots = append(br.slots, c.slots[i])
+	for _, b := range act.branches {
+		branch := seam.Branch{Slots: b.slots, Row: b.row}
+		if b.scaled {
+			branch.Weight = next()
 		}
-		if ab.scaled {
-			br.weight = next()
-		}
-		c.branches = append(c.branches, br)
+		out.Branches = append(out.Branches, branch)
 	}
 	if act.rows != nil {
-		c.rows = next()
+		out.Rows = next()
 	}
-	return c
+	return out
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Adapted is a backbone with named adapters. Which of them act is an argument of each call, not a state; calls,
@@ -53,7 +55,7 @@ func Attach(b *Backbone, name string, cfg Config, opts ...Option) (*Adapted, err
 // Attach puts a fresh adapter beside the others. cfg is copied.
 func (a *Adapted) Attach(name string, cfg Config, opts ...Option) error {
 	o := gather(opts)
-	own, err := cloneConfig(cfg)
+	own, err := seam.CloneConfig(cfg)
 	if err != nil {
 		return err
 	}
@@ -66,7 +68,7 @@ func (a *Adapted) Attach(name string, cfg Config, opts ...Option) error {
 
 // fresh makes an adapter with first values. It takes cfg over.
 func (a *Adapted) fresh(name string, cfg Config, o *options) (*Adapter, error) {
-	ad, err := newAdapter(name, a.backbone, cfg, o.lenient, false)
+	ad, err := newAdapter(name, a.backbone, cfg, seam.Planning{Lenient: o.lenient})
 	if err != nil {
 		return nil, err
 	}
@@ -126,10 +128,10 @@ func (a *Adapted) Adapter(name string) (*Adapter, error) {
 
 // Trainable lists the values that train under a selection, in the order that Run and Gradients use.
 func (a *Adapted) Trainable(sel Selection) ([]TrainableParam, error) {
-	return a.listed(sel, (*Param).Trains)
+	return a.listed(sel, (*seam.Param).Trains)
 }
 
-func (a *Adapted) listed(sel Selection, wanted func(*Param) bool) ([]TrainableParam, error) {
+func (a *Adapted) listed(sel Selection, wanted func(*seam.Param) bool) ([]TrainableParam, error) {
 	act, err := a.resolve(sel, nil)
 	if err != nil {
 		return nil, err
@@ -148,7 +150,7 @@ func (a *Adapted) listed(sel Selection, wanted func(*Param) bool) ([]TrainablePa
 // TrainableParam is one value that trains or follows training.
 type TrainableParam struct {
 	Adapter string
-	Param
+	seam.Param
 	Value *Tensor // as published; it must not be changed
 }
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/gopeft/gopeft/internal/engine"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Adapter is a named set of values on a backbone. What it computes is fixed; its values are published as a whole and
@@ -15,8 +15,8 @@ import (
 type Adapter struct {
 	name     string
 	cfg      Config
-	method   Method
-	plan     *Plan // Params include those of modules_to_save
+	method   seam.Method
+	plan     *seam.Plan // Params include those of modules_to_save
 	backbone *Backbone
 	key      string // see slotKey
 	values   atomic.Pointer[snapshot]
@@ -26,75 +26,64 @@ type Adapter struct {
 type snapshot struct{ values []*Tensor }
 
 // newAdapter plans a config for a backbone, for values from a file or for first ones. It takes cfg over.
-func newAdapter(name string, b *Backbone, cfg Config, lenient, loaded bool) (*Adapter, error) {
-	a := &Adapter{name: name, cfg: cfg, backbone: b}
-	err := guard("planning an adapter", func() (err error) {
-		if a.method, err = cfg.Method(); err != nil {
-			return fmt.Errorf("%s: %w", cfg.PEFTType(), err)
-		}
-		bp, err := b.blueprint(cfg.Shared(), specs[cfg.PEFTType()].DefaultTargets, lenient)
-		if err != nil {
-			return err
-		}
-		bp.Loaded = loaded
-		if a.plan, err = a.method.Plan(bp); err != nil {
-			return fmt.Errorf("%s: %w", cfg.PEFTType(), err)
-		}
-		a.plan.Params = append(slices.Clone(a.plan.Params), bp.savedParams(a.method, b.paths)...)
-		a.key = slotKey(a, a.plan.Params, a.plan.Sites, 0)
-		return nil
-	})
-	return a, err
+func newAdapter(name string, b *Backbone, cfg Config, o seam.Planning) (*Adapter, error) {
+	method, plan, err := b.net.Plan(cfg, o)
+	if err != nil {
+		return nil, err
+	}
+	a := &Adapter{name: name, cfg: cfg, method: method, plan: plan, backbone: b}
+	a.key = slotKey(a, plan.Params, plan.Sites, 0)
+	return a, nil
 }
 
-// guard runs what a method implements: others' code, whose panics must not cross a public function.
-func guard(what string, f func() error) error {
-	var err error
-	if caught := engine.Try(what, func() { err = f() }); caught != nil {
-		return caught
+// initialize makes the first values: from, by file key, where given (an adapter that was loaded), else drawn.
+func (a *Adapter) initialize(seed uint64, from map[string][]float32) error {
+	values, err := seam.FirstValues(a.backbone.net, a.method, a.plan, from, seed)
+	if err != nil {
+		return fmt.Errorf("%s: %w", a.cfg.PEFTType(), err)
 	}
-	return err
+	s := &snapshot{values: make([]*Tensor, len(values))}
+	for i, flat := range values {
+		s.values[i] = tensors.FromFlatDataAndDimensions(flat, a.plan.Params[i].Shape...)
+	}
+	a.values.Store(s)
+	return nil
 }
 
 // Name is the adapter's name on its backbone.
 func (a *Adapter) Name() string { return a.name }
 
 // Config gives a copy of the adapter's settings.
-func (a *Adapter) Config() (Config, error) { return cloneConfig(a.cfg) }
+func (a *Adapter) Config() (Config, error) { return seam.CloneConfig(a.cfg) }
 
 // VirtualTokens counts the positions that the adapter's prompt takes; 0 for most methods.
 func (a *Adapter) VirtualTokens() int {
-	if p, ok := a.method.(Prompter); ok {
+	if p, ok := a.method.(seam.Prompter); ok {
 		return p.VirtualTokens()
 	}
 	return 0
 }
 
 // Params lists the adapter's values.
-func (a *Adapter) Params() []Param { return slices.Clone(a.plan.Params) }
+func (a *Adapter) Params() []seam.Param { return slices.Clone(a.plan.Params) }
 
 // Sites lists the paths where the adapter acts.
 func (a *Adapter) Sites() []string { return slices.Clone(a.plan.Sites) }
 
 // sites gives the sites where the adapter acts.
-func (a *Adapter) sites() []Site {
-	out := make([]Site, len(a.plan.Sites))
+func (a *Adapter) sites() []seam.Site {
+	out := make([]seam.Site, len(a.plan.Sites))
 	for i, path := range a.plan.Sites {
-		out[i] = a.backbone.sites[path]
+		out[i] = a.backbone.site(path)
 	}
 	return out
-}
-
-// holds reports whether the plan has a value of that name at a site.
-func (a *Adapter) holds(site, name string) bool {
-	return slices.ContainsFunc(a.plan.Params, func(p Param) bool { return p.Site == site && p.Name == name })
 }
 
 // Value gives the published value under a file key, or under its name while it trains (see Param.Alias). It must not be
 // changed.
 func (a *Adapter) Value(key string) (*Tensor, error) {
 	for i := range a.plan.Params {
-		if a.plan.Params[i].is(key) {
+		if a.plan.Params[i].Is(key) {
 			return a.values.Load().values[i], nil
 		}
 	}
@@ -159,7 +148,7 @@ func (a *Adapter) NumTrainable() int {
 	n := 0
 	for i := range a.plan.Params {
 		if a.plan.Params[i].Trains() {
-			n += a.plan.Params[i].size()
+			n += a.plan.Params[i].Size()
 		}
 	}
 	return n
@@ -171,12 +160,8 @@ func (a *Adapter) NumAdded() int {
 	n := 0
 	for i := range a.plan.Params {
 		if p := &a.plan.Params[i]; p.Const == nil && !p.InPlace {
-			n += p.size()
+			n += p.Size()
 		}
 	}
 	return n
-}
-
-func newTensor(flat []float32, shape []int) *Tensor {
-	return tensors.FromFlatDataAndDimensions(flat, shape...)
 }

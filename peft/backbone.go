@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gopeft/gopeft/internal/engine"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Engine runs graphs: the pure-Go one, or XLA on a CPU or GPU.
@@ -20,18 +21,11 @@ func OpenEngine(name string) (*Engine, error) { return engine.Open(name) }
 // Backbone is a frozen pretrained model: an architecture and its values. It is immutable and safe for concurrent
 // use; adapters are never part of it. Its values are shared by every compiled program.
 type Backbone struct {
-	model   Model
-	info    Info
-	list    []Site
-	sites   map[string]Site
-	aliases map[string]string // path by alias
-	frozen  Tensors
-	paths   []string // of frozen, sorted
-	modules []string
-	untied  string // the paths of values that were tied before merging; programs differ by them
-	rt      *runtime
-	origin  Origin
-	base    *Backbone // before merging, nil when nothing was merged
+	net    *seam.Frozen
+	untied string // the paths of values that were tied before merging; programs differ by them
+	rt     *runtime
+	origin Origin
+	base   *Backbone // before merging, nil when nothing was merged
 }
 
 // Origin is where a backbone came from, for writing it out again.
@@ -49,44 +43,22 @@ type Origin struct {
 }
 
 // NewBackbone joins an architecture with its values by path, which it takes over.
-func NewBackbone(m Model, values Tensors, e *Engine, from Origin) (*Backbone, error) {
+func NewBackbone(m seam.Model, values Tensors, e *Engine, from Origin) (*Backbone, error) {
 	if e == nil {
 		return nil, fmt.Errorf("%w: a backbone needs an engine", ErrInput)
 	}
-	b := &Backbone{model: m, rt: newRuntime(e), origin: from, frozen: values}
-	for path, same := range from.Tied {
-		if values[same] == nil {
-			return nil, fmt.Errorf("%w: %s is tied to %s, which is not there", ErrInput, path, same)
-		}
-		values[path] = values[same]
+	net, err := seam.NewFrozen(m, values, from.Tied)
+	if err != nil {
+		return nil, err
 	}
-	b.index()
-	return b, nil
-}
-
-func (b *Backbone) index() {
-	b.info, b.list = b.model.Info(), b.model.Sites()
-	b.sites, b.aliases = make(map[string]Site, len(b.list)), map[string]string{}
-	for _, s := range b.list {
-		b.sites[s.Path] = s
-		if s.Alias != "" {
-			b.aliases[s.Alias] = s.Path
-		}
-	}
-	b.paths = slices.Sorted(maps.Keys(b.frozen))
-	b.modules = modulesOf(b.paths)
-	for _, path := range slices.Sorted(maps.Keys(b.origin.Tied)) {
-		if b.frozen[path] != b.frozen[b.origin.Tied[path]] {
-			b.untied += ";untied " + path
-		}
-	}
+	return &Backbone{net: net, rt: newRuntime(e), origin: from}, nil
 }
 
 // Info describes the backbone.
-func (b *Backbone) Info() Info { return b.info }
+func (b *Backbone) Info() Info { return b.net.Info() }
 
 // Sites lists where adapters may act.
-func (b *Backbone) Sites() []Site { return slices.Clone(b.list) }
+func (b *Backbone) Sites() []seam.Site { return b.net.Sites() }
 
 // Engine gives the engine that runs the backbone.
 func (b *Backbone) Engine() *Engine { return b.rt.engine }
@@ -97,8 +69,8 @@ func (b *Backbone) Origin() Origin { return b.origin }
 // Values yields the frozen values by path, sorted. They must not be changed or finalised.
 func (b *Backbone) Values() func(yield func(string, *Tensor) bool) {
 	return func(yield func(string, *Tensor) bool) {
-		for _, p := range b.paths {
-			if !yield(p, b.frozen[p]) {
+		for _, p := range b.net.Paths() {
+			if !yield(p, b.net.Value(p)) {
 				return
 			}
 		}
@@ -108,27 +80,14 @@ func (b *Backbone) Values() func(yield func(string, *Tensor) bool) {
 // swapped reports whether files hold a frozen value with its axes the other way round; see Site.FanInFanOut.
 func (b *Backbone) swapped(path string) bool {
 	module, ok := strings.CutSuffix(path, ".weight")
-	return ok && b.sites[module].FanInFanOut
-}
-
-// replaced copies the frozen value that a param stands for, laid out like the param.
-func (b *Backbone) replaced(p *Param) ([]float32, error) {
-	t := b.frozen[p.Replaces]
-	if t == nil {
-		return nil, fmt.Errorf("%w: backbone has no value %q", ErrTensor, p.Replaces)
-	}
-	t, err := p.laidOut(t)
-	if err != nil {
-		return nil, err
-	}
-	return floats(t)
+	return ok && b.site(module).FanInFanOut
 }
 
 // NumParams counts the frozen parameters, tied ones once. Running statistics and buffers are none.
 func (b *Backbone) NumParams() int {
 	n := 0
-	for path, t := range b.frozen {
-		if _, tied := b.origin.Tied[path]; !tied && !b.isStatistic(path) && !slices.Contains(b.origin.Buffers, path) {
+	for path, t := range b.Values() {
+		if _, tied := b.origin.Tied[path]; !tied && !b.net.IsStatistic(path) && !slices.Contains(b.origin.Buffers, path) {
 			n += t.Size()
 		}
 	}
@@ -142,10 +101,19 @@ func (b *Backbone) Forward(ctx context.Context, in Tensors) (Tensors, error) {
 
 // with gives a backbone that shares everything but the given values.
 func (b *Backbone) with(changed Tensors) *Backbone {
-	out := &Backbone{model: b.model, rt: b.rt, origin: b.origin, frozen: maps.Clone(b.frozen), base: b}
-	maps.Copy(out.frozen, changed)
-	out.index()
+	out := &Backbone{net: b.net.With(changed), rt: b.rt, origin: b.origin, base: b}
+	for _, path := range slices.Sorted(maps.Keys(b.origin.Tied)) {
+		if out.net.Value(path) != out.net.Value(b.origin.Tied[path]) {
+			out.untied += ";untied " + path
+		}
+	}
 	return out
+}
+
+// site gives the site at a path, the zero value where there is none.
+func (b *Backbone) site(path string) seam.Site {
+	s, _ := b.net.Site(path)
+	return s
 }
 
 // Unmerge gives the backbone as it was before adapters were merged into it, to the bit: merging makes new values and
@@ -155,22 +123,4 @@ func (b *Backbone) Unmerge() *Backbone {
 		return b
 	}
 	return b.base.Unmerge()
-}
-
-func (b *Backbone) blueprint(c *Common, defaults map[string]Targets, lenient bool) (*Blueprint, error) {
-	saved, err := c.savedModules(b.modules, lenient)
-	if err != nil {
-		return nil, err
-	}
-	return &Blueprint{
-		Info: b.info, Sites: b.list, modules: b.modules, modulesToSave: saved,
-		taskType: c.TaskType, defaults: defaults, lenient: lenient, tied: b.origin.Tied,
-		shapes: func(path string) ([]int, bool) {
-			t := b.frozen[path]
-			if t == nil {
-				return nil, false
-			}
-			return slices.Clone(t.Shape().Dimensions), true
-		},
-	}, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // TestNoBackwardBelowTheLowestSite counts the matrix products that gradients add to the forward pass, against a count
@@ -33,13 +34,13 @@ func TestNoBackwardBelowTheLowestSite(t *testing.T) {
 		{"query and value", on(peft.Match("query", "value")), 18 + 8, (5 + 4 + 3 + 8) + (6 + 6)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newSeam(t)
+			s := newScene(t)
 			s.attach("a", c.cfg)
 			in := peft.Tensors{ // four rows: no hidden state has the shape of a weight
 				"input_ids": tensors.FromFlatDataAndDimensions(ids(4*5), 4, 5), "labels": tensors.FromFlatDataAndDimensions(make([]int64, 4), 4),
 			}
 			var forward, both map[*graph.Node]bool
-			p := peft.Program{Key: "count", Build: func(call *peft.Call, in peft.Nodes, _ []*peft.Node) []*peft.Node {
+			p := peft.Program{Key: "count", Build: func(call *seam.Call, in seam.Nodes, _ []*seam.Node) []*seam.Node {
 				loss := call.Loss(call.Forward(in))
 				forward = products(loss)
 				grads := graph.Gradient(loss, call.Trainable()...)
@@ -78,7 +79,7 @@ func products(nodes ...*graph.Node) map[*graph.Node]bool {
 }
 
 // frozenShapes are the shapes of the backbone's weights.
-func frozenShapes(s *seam) []string {
+func frozenShapes(s *scene) []string {
 	var out []string
 	for _, v := range s.b.Values() {
 		if v.Rank() == 2 {
@@ -90,7 +91,7 @@ func frozenShapes(s *seam) []string {
 
 // TestGradientsAreOfAdaptersOnly: one for each trainable value, of its shape, and none for what is fed or frozen.
 func TestGradientsAreOfAdaptersOnly(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	s.attach("a", withHead(small(4, 8, "query", "value")))
 	_, grads, err := s.Gradients(t.Context(), s.All(), s.in)
 	require.NoError(t, err)

@@ -16,7 +16,7 @@ import (
 // TestAverageIsOneWideLoRA holds average(a:0.3,b:0.7) of two LoRAs to the formula: weights apply to what each adds,
 // W + 0.3 s_a B_a A_a + 0.7 s_b B_b A_b, which one LoRA of the joined factors computes as well.
 func TestAverageIsOneWideLoRA(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	a, b := s.attach("a", small(4, 8, "query", "dense")), s.attach("b", small(3, 9, "query", "dense"))
 	s.joined("joined", a, b, 4, 3, 0.3*2, 0.7*3)
 	sel, err := peft.ParseSelection("average(a:0.3,b:0.7)")
@@ -36,7 +36,7 @@ func TestAverageIsOneWideLoRA(t *testing.T) {
 
 // TestAverageBesideOthers: where the parts of an average leave a site alone, what stands around it acts there whole.
 func TestAverageBesideOthers(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	s.attach("a", small(4, 8, "query"))
 	b := s.attach("b", small(3, 9, "dense"))
 	half := s.attach("half", small(3, 9, "dense"))
@@ -59,10 +59,10 @@ func TestAverageBesideOthers(t *testing.T) {
 }
 
 // joined attaches the LoRA whose update is u B_a A_a + v B_b A_b.
-func (s *seam) joined(name string, a, b *peft.Adapter, ra, rb int, u, v float32) {
+func (s *scene) joined(name string, a, b *peft.Adapter, ra, rb int, u, v float32) {
 	s.Helper()
 	r := ra + rb
-	ad := s.attach(name, small(r, peft.Real(r), "query", "dense"))
+	ad := s.attach(name, small(r, float64(r), "query", "dense"))
 	values := peft.Tensors{}
 	for _, site := range ad.Sites() {
 		keyA, keyB := "base_model.model."+site+".lora_A.weight", "base_model.model."+site+".lora_B.weight"
@@ -83,14 +83,14 @@ func (s *seam) joined(name string, a, b *peft.Adapter, ra, rb int, u, v float32)
 	require.NoError(s, ad.Set(values))
 }
 
-func (s *seam) flat(ad *peft.Adapter, key string) []float32 {
+func (s *scene) flat(ad *peft.Adapter, key string) []float32 {
 	s.Helper()
 	v, err := ad.Value(key)
 	require.NoError(s, err)
 	return tensors.MustCopyFlatData[float32](v)
 }
 
-func (s *seam) dim(ad *peft.Adapter, key string, axis int) int {
+func (s *scene) dim(ad *peft.Adapter, key string, axis int) int {
 	s.Helper()
 	v, err := ad.Value(key)
 	require.NoError(s, err)
@@ -99,7 +99,7 @@ func (s *seam) dim(ad *peft.Adapter, key string, axis int) int {
 
 // TestHeadsTogether: an average weighs two heads like any other values, a stack can't choose between them.
 func TestHeadsTogether(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	a := s.attach("a", withHead(small(4, 8, "query")))
 	b := s.attach("b", withHead(small(4, 8, "value")))
 	_, err := s.Forward(t.Context(), peft.Use("a", "b"), s.x)
@@ -119,7 +119,7 @@ func TestHeadsTogether(t *testing.T) {
 }
 
 func TestCompositionsRefused(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	s.attach("a", small(4, 8, "query"))
 	for _, c := range []struct {
 		sel  peft.Selection
@@ -139,7 +139,7 @@ func TestCompositionsRefused(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	s.attach("a", small(4, 8, "query"))
 	require.ErrorContains(t, s.Attach("a", small(4, 8, "query")), `the name "a" is taken`)
 	for _, bad := range []string{"", "a/b", `a\b`, "a,b", "a:b", "f(a)"} {

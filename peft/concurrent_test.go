@@ -12,12 +12,12 @@ import (
 
 // TestTwoAdaptersAtOnce runs two adapters on one backbone from two goroutines, the first calls compiling.
 func TestTwoAdaptersAtOnce(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	s.attach("a", small(4, 8, "query", "value"))
 	s.attach("b", withHead(small(7, 3, "key")))
 	want := map[string][][]float32{}
 	for _, n := range s.Names() {
-		other := newSeam(t) // a backbone of its own, so that this one's cache is empty
+		other := newScene(t) // a backbone of its own, so that this one's cache is empty
 		cfg, err := s.Adapter(n)
 		require.NoError(t, err)
 		c, err := cfg.Config()
@@ -45,7 +45,7 @@ func TestTwoAdaptersAtOnce(t *testing.T) {
 // TestHotSwap publishes new values while eight goroutines call: each result is that of one published set, never of a
 // mixture. Meanwhile adapters come and go.
 func TestHotSwap(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	swapped := s.attach("swapped", withHead(small(4, 8, "query", "value")))
 	s.attach("still", small(4, 8, "query"))
 	sets := []peft.Tensors{shaken(swapped, "one"), shaken(swapped, "two")}
@@ -100,7 +100,7 @@ func TestHotSwap(t *testing.T) {
 }
 
 // oneOf reports whether got is one of the candidates.
-func (s *seam) oneOf(candidates [][][]float32, got [][]float32) bool {
+func (s *scene) oneOf(candidates [][][]float32, got [][]float32) bool {
 	for _, want := range candidates {
 		worst := 0.0
 		for i := range want {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // hfDefault is what HF PEFT writes for LoraConfig(task_type="CAUSAL_LM") on a Llama: every other field at its default.
@@ -25,7 +26,7 @@ const hfDefault = `{"alora_invocation_tokens":null,"alpha_pattern":{},"arrow_con
 
 // TestZeroConfigIsHFsDefault: an empty struct is HF PEFT's default, byte for byte as Python writes it.
 func TestZeroConfigIsHFsDefault(t *testing.T) {
-	got, err := peft.MarshalConfig(&lora.Config{Targets: peft.Match("v_proj", "q_proj"), Common: peft.Common{TaskType: "CAUSAL_LM"}})
+	got, err := seam.MarshalConfig(&lora.Config{Targets: peft.Match("v_proj", "q_proj"), Common: peft.Common{TaskType: "CAUSAL_LM"}})
 	require.NoError(t, err)
 	require.JSONEq(t, hfDefault, string(got))
 	var keys map[string]json.RawMessage
@@ -38,7 +39,7 @@ func TestZeroConfigIsHFsDefault(t *testing.T) {
 	require.Equal(t, &lora.Config{}, cfg, "absent keys are zero")
 	full, err := peft.ParseConfig([]byte(hfDefault))
 	require.NoError(t, err)
-	again, err := peft.MarshalConfig(full)
+	again, err := seam.MarshalConfig(full)
 	require.NoError(t, err)
 	require.Equal(t, string(got), string(again))
 }
@@ -47,9 +48,9 @@ func TestZeroConfigIsHFsDefault(t *testing.T) {
 func TestExplicitZero(t *testing.T) {
 	cfg, err := peft.ParseConfig([]byte(`{"peft_type": "LORA", "lora_alpha": 0}`))
 	require.NoError(t, err)
-	require.Zero(t, float64(peft.WithDefaults(*cfg.(*lora.Config)).Alpha))
-	require.EqualValues(t, 8, peft.WithDefaults(lora.Config{}).Alpha)
-	raw, err := peft.MarshalConfig(cfg)
+	require.Zero(t, float64(seam.WithDefaults(*cfg.(*lora.Config)).Alpha))
+	require.EqualValues(t, 8, seam.WithDefaults(lora.Config{}).Alpha)
+	raw, err := seam.MarshalConfig(cfg)
 	require.NoError(t, err)
 	require.Contains(t, string(raw), `"lora_alpha": 0,`)
 }
@@ -79,7 +80,7 @@ func TestUnimplementedKeys(t *testing.T) {
 
 // TestUnknownKeysAreKept: a file of a newer HF PEFT keeps what this version does not know.
 func TestUnknownKeysAreKept(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	a, err := peft.Load(s.b, edited(t, "lora", []string{`"r": 4`, `"r": 4, "future": {"b": [1, 2.50], "a": null}`}, nil))
 	require.NoError(t, err)
 	dir := t.TempDir()
@@ -95,7 +96,7 @@ func TestUnknownKeysAreKept(t *testing.T) {
 
 // TestConfigsAreCopied: a caller's struct and an adapter never share memory.
 func TestConfigsAreCopied(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	mine := withHead(small(4, 8, "query"))
 	ad := s.attach("a", mine)
 	mine.ModulesToSave[0] = "changed"

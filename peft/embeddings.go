@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gopeft/gopeft/internal/names"
 	"github.com/gopeft/gopeft/internal/safetensors"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // ownEmbeddings takes up the backbone's embeddings that HF PEFT writes beside an adapter which acts on them, or after the
@@ -20,17 +22,17 @@ func (a *Adapter) ownEmbeddings(path string, file *safetensors.File) (map[string
 		if at == "" || slices.Contains(planned, key) {
 			continue
 		}
-		own := a.backbone.frozen[at]
+		own := a.backbone.net.Value(at)
 		info, _ := file.Info(name)
 		if !slices.Equal(info.Shape, own.Shape().Dimensions) {
-			return nil, &TensorError{path, name, fmt.Sprintf("has shape %v, this backbone's %s has %v: the vocabulary was resized before the adapter was trained",
+			return nil, &TensorError{Path: path, Tensor: name, Reason: fmt.Sprintf("has shape %v, this backbone's %s has %v: the vocabulary was resized before the adapter was trained",
 				info.Shape, at, own.Shape().Dimensions)}
 		}
 		values, err := readFloats(path, file, name)
 		if err != nil {
 			return nil, err
 		}
-		before, err := floats(own)
+		before, err := safetensors.Floats(own)
 		if err != nil {
 			return nil, err
 		}
@@ -50,10 +52,10 @@ func (a *Adapter) ownEmbeddings(path string, file *safetensors.File) (map[string
 }
 
 // replacement is a value that stands for a frozen one and does not train.
-func (a *Adapter) replacement(path, key string) Param {
-	module, name := cutLast(path)
-	return Param{
-		Site: module, Name: name, Key: key, Shape: slices.Clone(a.backbone.frozen[path].Shape().Dimensions),
+func (a *Adapter) replacement(path, key string) seam.Param {
+	module, name := names.CutLast(path)
+	return seam.Param{
+		Site: module, Name: name, Key: key, Shape: slices.Clone(a.backbone.net.Value(path).Shape().Dimensions),
 		Replaces: path, InPlace: true, Frozen: true,
 	}
 }
@@ -65,10 +67,10 @@ func (b *Backbone) embeddingOf(key string) string {
 	if !ok {
 		return ""
 	}
-	module, name := cutLast(rest)
+	module, name := names.CutLast(rest)
 	module = strings.TrimSuffix(module, ".base_layer")
 	path := module + "." + name
-	if s := b.sites[module]; s.Kind != Embedding && !s.OutputEmbedding || b.frozen[path] == nil {
+	if s := b.site(module); s.Kind != seam.Embedding && !s.OutputEmbedding || b.net.Value(path) == nil {
 		return ""
 	}
 	return path
@@ -77,8 +79,8 @@ func (b *Backbone) embeddingOf(key string) string {
 // tiedTo gives the other paths of a frozen value.
 func (b *Backbone) tiedTo(path string) []string {
 	var out []string
-	for other, t := range b.frozen {
-		if other != path && t == b.frozen[path] {
+	for other, t := range b.Values() {
+		if other != path && t == b.net.Value(path) {
 			out = append(out, other)
 		}
 	}

@@ -21,7 +21,7 @@ var companions = []string{
 // Save writes the backbone as a transformers folder: config.json, model.safetensors and the tokenizer's and the
 // preprocessors' files of the folder it came from. A merged backbone opens there with the same outputs.
 func (b *Backbone) Save(dir string) error {
-	values := maps.Clone(b.frozen)
+	values := maps.Collect(b.Values())
 	for path, same := range b.origin.Tied {
 		if values[path] != values[same] {
 			return fmt.Errorf("%w: %s and %s are tied, but only one of them was changed by merging", ErrMerge, path, same)

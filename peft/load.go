@@ -14,6 +14,7 @@ import (
 
 	"github.com/gopeft/gopeft/internal/names"
 	"github.com/gopeft/gopeft/internal/safetensors"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Load opens an adapter's folder in HF PEFT's layout on a backbone; the adapter is named like the folder.
@@ -44,7 +45,7 @@ func (a *Adapted) LoadAs(name, dir string, opts ...Option) (*Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
-	ad, err := newAdapter(name, a.backbone, cfg, o.lenient, true)
+	ad, err := newAdapter(name, a.backbone, cfg, seam.Planning{Lenient: o.lenient, Loaded: true})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, ConfigFile), err)
 	}
@@ -101,7 +102,7 @@ func (a *Adapter) readValues(path string, file *safetensors.File, embeddings map
 	for _, n := range file.Names() {
 		key := a.fullKey(a.backbone.withoutAlias(n))
 		if other, ok := byKey[key]; ok {
-			return nil, &TensorError{path, n, "is the same value as " + other}
+			return nil, &TensorError{Path: path, Tensor: n, Reason: "is the same value as " + other}
 		}
 		byKey[key] = n
 	}
@@ -118,15 +119,15 @@ func (a *Adapter) readValues(path string, file *safetensors.File, embeddings map
 		}
 		name, ok := byKey[key]
 		if !ok {
-			if lenient || p.Moving && p.saved == "" { // HF PEFT's file has none
+			if lenient || p.Moving && p.Saved == "" { // HF PEFT's file has none
 				continue
 			}
-			return nil, &TensorError{path, key, "is missing" + nearKeys(key, file.Names())}
+			return nil, &TensorError{Path: path, Tensor: key, Reason: "is missing" + nearKeys(key, file.Names())}
 		}
 		delete(byKey, key)
 		info, _ := file.Info(name)
 		if !slices.Equal(info.Shape, p.Shape) {
-			return nil, &TensorError{path, name, fmt.Sprintf("has shape %v, this backbone and config want %v", info.Shape, p.Shape)}
+			return nil, &TensorError{Path: path, Tensor: name, Reason: fmt.Sprintf("has shape %v, this backbone and config want %v", info.Shape, p.Shape)}
 		}
 		var err error
 		if out[key], err = readFloats(path, file, name); err != nil {
@@ -135,7 +136,7 @@ func (a *Adapter) readValues(path string, file *safetensors.File, embeddings map
 	}
 	for key, name := range byKey {
 		if _, known := embeddings[key]; !known && !lenient && !a.redundant(key) {
-			return nil, &TensorError{path, name, "belongs to nothing in this backbone and config" + nearKeys(key, a.fileKeysPlanned())}
+			return nil, &TensorError{Path: path, Tensor: name, Reason: "belongs to nothing in this backbone and config" + nearKeys(key, a.fileKeysPlanned())}
 		}
 	}
 	return out, nil
@@ -147,9 +148,9 @@ func readFloats(path string, file *safetensors.File, name string) ([]float32, er
 	if err != nil {
 		return nil, err
 	}
-	flat, err := floats(t)
+	flat, err := safetensors.Floats(t)
 	if err != nil {
-		return nil, &TensorError{path, name, err.Error()}
+		return nil, &TensorError{Path: path, Tensor: name, Reason: err.Error()}
 	}
 	return flat, nil
 }
@@ -159,7 +160,7 @@ func (b *Backbone) withoutAlias(key string) string {
 	const prefix = "base_model.model."
 	rest, cut := strings.CutPrefix(key, prefix)
 	for end := strings.LastIndex(rest, "."); end > 0; end = strings.LastIndex(rest[:end], ".") {
-		if path, ok := b.aliases[rest[:end]]; ok {
+		if path, ok := b.net.PathOf(rest[:end]); ok {
 			rest = path + rest[end:]
 			break
 		}

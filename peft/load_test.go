@@ -46,7 +46,7 @@ func edited(t *testing.T, name string, words []string, change func(peft.Tensors)
 
 // TestLoadIsStrict: what does not fit is an error that names it, and what was near.
 func TestLoadIsStrict(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	zeros := func(shape ...int) *peft.Tensor {
 		n := 1
 		for _, d := range shape {
@@ -109,7 +109,7 @@ func TestLoadIsStrict(t *testing.T) {
 
 // TestLoadElsewhere: an adapter of one backbone on another, and folders that hold none.
 func TestLoadElsewhere(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	f := golden.Committed(t)
 	_, err := peft.Load(s.b, f.CaseDir("bert_qa", "lora"))
 	require.ErrorIs(t, err, peft.ErrTensor)
@@ -129,7 +129,7 @@ func TestLoadElsewhere(t *testing.T) {
 // TestEmbeddingsInTheFile: embeddings written beside an adapter are no part of it where they are the backbone's, and act
 // where they are others.
 func TestEmbeddingsInTheFile(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	var words *peft.Tensor
 	for path, v := range s.b.Values() {
 		if path == "bert.embeddings.word_embeddings.weight" {
@@ -159,7 +159,7 @@ func TestEmbeddingsInTheFile(t *testing.T) {
 
 // TestLenient takes what HF PEFT takes: extra tensors are passed over, missing ones keep their first values.
 func TestLenient(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	dir := edited(t, "lora", []string{`"query"`, `"query", "nothing"`}, func(v peft.Tensors) {
 		delete(v, queryA)
 		v["extra"] = tensors.FromFlatDataAndDimensions([]float32{1}, 1)
@@ -181,7 +181,7 @@ func TestLenient(t *testing.T) {
 
 // TestLoadWidens reads half-precision values, and keys without HF PEFT's prefix.
 func TestLoadWidens(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	dir := edited(t, "lora", nil, func(v peft.Tensors) {
 		for key, x := range v {
 			half, err := safetensors.Convert(x, dtypes.BFloat16)
@@ -209,7 +209,7 @@ func TestLoadWidens(t *testing.T) {
 }
 
 func TestSetIsStrict(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	ad := s.attach("a", small(4, 8, "query"))
 	before := s.flat(ad, queryA)
 	good := tensors.FromFlatDataAndDimensions(make([]float32, 128), 4, 32)

@@ -6,7 +6,9 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gopeft/gopeft/internal/names"
 	"github.com/gopeft/gopeft/internal/safetensors"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Merge folds the adapters of a selection into a backbone, in their order, and gives the result as a backbone of its
@@ -41,14 +43,14 @@ func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
 
 // merged computes the values that change when the adapter is folded into b.
 func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
-	merger, ok := a.method.(Merger)
+	merger, ok := a.method.(seam.Merger)
 	if !ok && len(a.plan.Sites) > 0 {
 		return nil, fmt.Errorf("%w: what %s adds is no change of a weight", ErrMerge, a.cfg.PEFTType())
 	}
 	out := Tensors{}
 	for i, p := range a.plan.Params {
 		if p.Replaces != "" {
-			t, err := p.laidOut(a.values.Load().values[i])
+			t, err := p.LaidOut(a.values.Load().values[i])
 			if err != nil {
 				return nil, err
 			}
@@ -56,9 +58,10 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 		}
 	}
 	if len(a.plan.Sites) > 0 {
-		one := &Adapted{backbone: b, adapters: map[string]*Adapter{a.name: a}}
-		p := Program{Key: "merge", Build: func(c *Call, _ Nodes, _ []*Node) []*Node { return c.merge(merger) }}
-		values, paths, err := one.run(ctx, p, Use(a.name), nil, nil, nil)
+		p := program{key: "merge", build: func(b *seam.Builder, _ seam.Nodes, _ []*seam.Node) ([]*seam.Node, []string) {
+			return sorted(b.Merge(merger))
+		}}
+		values, paths, err := a.alone(b).run(ctx, p, Use(a.name), nil, nil, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -68,7 +71,7 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 		if err := checkFinite(path, out[path]); err != nil {
 			return nil, err
 		}
-		if old := b.frozen[path]; old != nil && old.DType() != out[path].DType() {
+		if old := b.net.Value(path); old != nil && old.DType() != out[path].DType() {
 			t, err := safetensors.Convert(out[path], old.DType())
 			if err != nil {
 				return nil, err
@@ -88,8 +91,8 @@ func (b *Backbone) tieAgain(changed Tensors) {
 		having[same] = append(having[same], path)
 	}
 	for same, paths := range having {
-		module, _ := cutLast(same)
-		if _, isSite := b.sites[module]; !isSite && changed[same] == nil && allEqual(changed, paths) {
+		module, _ := names.CutLast(same)
+		if _, isSite := b.net.Site(module); !isSite && changed[same] == nil && allEqual(changed, paths) {
 			changed[same] = changed[paths[0]]
 		}
 		for _, path := range paths {
@@ -106,28 +109,8 @@ func allEqual(values Tensors, paths []string) bool {
 	return first != nil && !slices.ContainsFunc(paths, func(p string) bool { return values[p] == nil || !values[p].Equal(first) })
 }
 
-// merge builds the new values of every site where the only adapter acts.
-func (c *Call) merge(m Merger) []*Node {
-	s := c.slots[0]
-	named := Nodes{}
-	for path := range s.sites {
-		at := &At{Call: c, Site: c.site(path), slot: s, below: []*slot{s}}
-		w := Weights{}
-		w.Weight, _ = c.valueIn(at.below, path+".weight")
-		if c.Has(path + ".bias") {
-			w.Bias, _ = c.valueIn(at.below, path+".bias")
-		}
-		merged := m.Merge(at, w)
-		named[path+".weight"] = merged.Weight
-		if merged.Bias != w.Bias { // most methods leave it alone
-			named[path+".bias"] = merged.Bias
-		}
-	}
-	return c.label(named)
-}
-
 func checkFinite(path string, t *Tensor) error {
-	flat, err := floats(t)
+	flat, err := safetensors.Floats(t)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 
 // TestMergeSeveral folds two adapters in, one of them with a head, and takes both out to the bit.
 func TestMergeSeveral(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	s.attach("a", withHead(small(4, 8, "query")))
 	s.attach("b", small(3, 9, "query", "dense"))
 	before := copied(t, s.b)
@@ -40,7 +40,7 @@ func TestMergeSeveral(t *testing.T) {
 }
 
 func TestMergeRefused(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	a := s.attach("a", small(4, 8, "query"))
 	s.attach("b", small(4, 8, "query"))
 	s.attach("p", &tuning.Config{Virtual: prompt.Virtual{Tokens: 2}})

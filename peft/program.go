@@ -4,154 +4,190 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
+	rt "runtime"
 	"slices"
 	"strings"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/internal/engine"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Program is what to compute around a backbone's forward pass: a loss, its gradients, a training step. Most callers
-// want Forward or Gradients; trainers build their own.
+// Program is a computation of your own around a backbone's forward pass: another loss, a training step, what lies between
+// two layers. It is compiled once for each shape of its inputs and run by [Adapted.Run]. Who only wants outputs or
+// gradients calls [Adapted.Forward] or [Adapted.Gradients].
 type Program struct {
-	// Key names everything that Build bakes into the graph besides shapes. Programs with the same key must build
-	// the same graph.
+	// Key names what Build makes: everything that it bakes into the graph besides shapes. Programs with the same key
+	// must build the same graph. Keys are yours alone: none of this library's own programs has one of them.
 	Key string
-	// Training turns dropout on. The last of the extra inputs is then the random state, and the last output the
-	// next one.
+	// Training turns dropout on. The last of the extra inputs is then the random state (see [RandomState]), and the last
+	// output is the state for the next run.
 	Training bool
-	// Build makes the outputs from the forward arguments and extra inputs. Graph-building. It runs only when no
+	// Build makes the outputs from forward's arguments and the extra inputs, with the functions of GoMLX's graph package;
+	// c.Forward(in) is the forward pass. Like those it panics on errors, and Run returns them. It is called only when no
 	// compiled program of these shapes is kept, so it must not capture what may differ between calls.
-	Build func(c *Call, in Nodes, extra []*Node) []*Node
+	Build func(c *seam.Call, in seam.Nodes, extra []*seam.Node) []*seam.Node
 }
 
-// Run runs a program with the selected adapters. values, when not nil, stand for the trainable values of the selected
-// adapters in the order of Trainable, and for the moving ones, in the order of Moving, where they go on; the adapters are
-// not touched. A nil in runs a program that makes no forward pass. The outputs belong to the caller.
+// program is a computation as it is compiled and kept.
+type program struct {
+	key      string
+	maker    string // where the code that builds it stands, "" where the key says it all
+	training bool
+	// build makes the outputs, and gives names to the first of them.
+	build func(b *seam.Builder, in seam.Nodes, extra []*seam.Node) (outputs []*seam.Node, names []string)
+}
+
+// Run runs a program with the selected adapters. in are forward's arguments; a nil in is for a program that makes no
+// forward pass. values, when not nil, stand for the trainable values of the selected adapters in the order of Trainable,
+// and for the moving ones, in the order of Moving, where they go on; the adapters are not touched. The outputs belong to
+// the caller.
+//
+// A context that has ended stops a program before it starts. One that runs is not interrupted.
 func (a *Adapted) Run(ctx context.Context, p Program, sel Selection, in Tensors, extra, values []*Tensor) ([]*Tensor, error) {
-	out, _, err := a.run(ctx, p, sel, in, extra, values)
+	if p.Build == nil {
+		return nil, seam.Inputf("Program.Build", "is missing")
+	}
+	out, _, err := a.run(ctx, program{
+		key: "own:" + p.Key, maker: placeOf(p.Build), training: p.Training,
+		build: func(b *seam.Builder, in seam.Nodes, extra []*seam.Node) ([]*seam.Node, []string) {
+			return p.Build(b.Call(), in, extra), nil
+		},
+	}, sel, in, extra, values)
 	return out, err
 }
 
-// run is Run, and gives the names that Build gave its outputs with Call.label.
-func (a *Adapted) run(ctx context.Context, p Program, sel Selection, in Tensors, extra, values []*Tensor) ([]*Tensor, []string, error) {
-	if err := ctx.Err(); err != nil {
+// run runs a program, and gives the names of its first outputs.
+func (a *Adapted) run(ctx context.Context, p program, sel Selection, in Tensors, extra, values []*Tensor) ([]*Tensor, []string, error) {
+	if err := a.ready(ctx); err != nil {
 		return nil, nil, err
 	}
 	act, err := a.resolve(sel, values)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := act.checkRows(in); err != nil {
+	if err := a.check(p, act, in, extra); err != nil {
 		return nil, nil, err
 	}
-	if in != nil {
-		if err := a.backbone.model.Check(in, act.virtual()); err != nil {
-			return nil, nil, err
+	args := newArguments(in, extra, act)
+	kept := a.backbone.rt
+	prog, err := kept.acquire(args.key(p)+a.backbone.untied, p.maker, func(built *compiled, g *graph.Graph) []*seam.Node {
+		in, extra, own := args.parameters(g)
+		setup := act.setup(own)
+		if p.training {
+			setup.Random, extra = extra[len(extra)-1], extra[:len(extra)-1]
 		}
-	}
-	names := slices.Sorted(maps.Keys(in))
-	inputs := make([]*Tensor, 0, len(names)+len(extra)+8)
-	var key strings.Builder
-	fmt.Fprintf(&key, "%s;%t;", p.Key, p.Training)
-	for _, n := range names {
-		fmt.Fprintf(&key, "%s:%s;", n, in[n].Shape())
-		inputs = append(inputs, in[n])
-	}
-	for _, t := range extra {
-		fmt.Fprintf(&key, "%s;", t.Shape())
-	}
-	inputs = append(inputs, extra...)
-	key.WriteString(act.key())
-	key.WriteString(a.backbone.untied)
-	own := act.inputs()
-	inputs = append(inputs, own...)
-
-	rt := a.backbone.rt
-	prog, err := rt.acquire(key.String(), func(built *compiled, g *graph.Graph) []*Node {
-		nodes := make([]*Node, len(inputs))
-		for i, t := range inputs {
-			nodes[i] = graph.Parameter(g, fmt.Sprintf("in%d", i), t.Shape())
+		b := a.backbone.net.Build(g, setup)
+		outputs, names := p.build(b, in, extra)
+		if p.training {
+			outputs = append(outputs, nextRandomState(setup.Random))
 		}
-		named := make(Nodes, len(names))
-		for i, n := range names {
-			named[n] = nodes[i]
-		}
-		more := nodes[len(names) : len(names)+len(extra)]
-		c := act.call(a.backbone, g, nodes[len(names)+len(extra):])
-		if p.Training {
-			c.training, c.rng, more = true, more[len(more)-1], more[:len(more)-1]
-		}
-		outputs := p.Build(c, named, more)
-		if p.Training {
-			outputs = append(outputs, nextRandomState(c.rng))
-		}
-		built.frozen, built.names = c.frozenPaths, c.names
+		built.frozen, built.names = b.FrozenPaths(), names
 		return outputs
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	defer rt.release(prog)
+	defer kept.release(prog)
+	inputs := args.values
 	for _, path := range prog.frozen {
-		inputs = append(inputs, a.backbone.frozen[path])
+		inputs = append(inputs, a.backbone.net.Value(path))
 	}
 	var out []*Tensor
-	err = engine.Try("running a graph", func() { out = prog.graph.Run(rt.place(inputs)...) })
+	err = engine.Try("running a graph", func() { out = prog.graph.Run(kept.place(inputs)...) })
 	return out, prog.names, err
 }
 
-// Forward runs the backbone with the selected adapters and gives every output under its name in transformers.
-func (a *Adapted) Forward(ctx context.Context, sel Selection, in Tensors) (Tensors, error) {
-	p := Program{Key: "forward", Build: func(c *Call, in Nodes, _ []*Node) []*Node {
-		return c.label(c.Forward(in))
-	}}
-	out, names, err := a.run(ctx, p, sel, in, nil, nil)
-	if err != nil {
-		return nil, err
+// ready refuses what nothing can be run with.
+func (a *Adapted) ready(ctx context.Context) error {
+	if a == nil || a.backbone == nil || a.backbone.rt == nil {
+		return errNoBackbone
 	}
-	return zip(names, out), nil
+	if ctx == nil {
+		return seam.Inputf("ctx", "is nil: use context.Background()")
+	}
+	return ctx.Err()
 }
 
-// Gradients runs forward with labels among its arguments and gives its outputs, and the gradient of "loss" for every
-// trainable value of the selected adapters, in the order of Trainable. Dropout is off. A batch mixed by
-// rows has no gradients: train its adapters one at a time.
-func (a *Adapted) Gradients(ctx context.Context, sel Selection, in Tensors) (outputs Tensors, grads []*Tensor, err error) {
-	if sel.op == opRows {
-		return nil, nil, &UnsupportedError{Option: "gradients of a batch mixed by rows"}
+// check looks at a program's inputs on the host.
+func (a *Adapted) check(p program, act *active, in Tensors, extra []*Tensor) error {
+	for name, t := range in {
+		if t == nil {
+			return seam.Inputf(name, "is nil")
+		}
 	}
-	p := Program{Key: "gradients", Build: func(c *Call, in Nodes, _ []*Node) []*Node {
-		named := c.Forward(in)
-		return append(c.label(named), graph.Gradient(c.Loss(named), c.Trainable()...)...)
-	}}
-	out, names, err := a.run(ctx, p, sel, in, nil, nil)
-	if err != nil {
-		return nil, nil, err
+	for i, t := range extra {
+		if t == nil {
+			return seam.Inputf(fmt.Sprintf("extra[%d]", i), "is nil")
+		}
 	}
-	return zip(names, out), out[len(names):], nil
+	if err := act.checkRows(in); err != nil {
+		return err
+	}
+	if p.training && (len(extra) == 0 || !isRandomState(extra[len(extra)-1])) {
+		return seam.Inputf("extra", "the last one must be the random state of a training program, see RandomState")
+	}
+	if in == nil {
+		return nil
+	}
+	return a.backbone.net.Model().Check(in, act.virtual())
 }
 
-// Forward builds the backbone's forward pass.
-func (c *Call) Forward(in Nodes) Nodes { return c.backbone.model.Forward(c, in) }
-
-// Loss picks the loss of Forward's outputs.
-func (c *Call) Loss(outputs Nodes) *Node {
-	loss, ok := outputs["loss"]
-	if !ok {
-		panic(Inputf("labels", "are missing: there is no loss without them"))
-	}
-	return loss
+// arguments are what a program is fed, but for the frozen values.
+type arguments struct {
+	names  []string // of forward's arguments, sorted
+	extra  int
+	values []*Tensor // forward's arguments, extra inputs, then the adapters'
+	act    *active
 }
 
-// label notes the outputs' names and gives them in that order.
-func (c *Call) label(outputs Nodes) []*Node {
-	c.names = slices.Sorted(maps.Keys(outputs))
-	out := make([]*Node, len(c.names))
-	for i, n := range c.names {
+func newArguments(in Tensors, extra []*Tensor, act *active) *arguments {
+	a := &arguments{names: slices.Sorted(maps.Keys(in)), extra: len(extra), act: act}
+	for _, n := range a.names {
+		a.values = append(a.values, in[n])
+	}
+	a.values = append(append(a.values, extra...), act.inputs()...)
+	return a
+}
+
+// key names the compiled program: what is computed, of which shapes, by which adapters.
+func (a *arguments) key(p program) string {
+	var key strings.Builder
+	fmt.Fprintf(&key, "%s;%t;", p.key, p.training)
+	for i, n := range a.names {
+		fmt.Fprintf(&key, "%s:%s;", n, a.values[i].Shape())
+	}
+	for _, t := range a.values[len(a.names) : len(a.names)+a.extra] {
+		fmt.Fprintf(&key, "%s;", t.Shape())
+	}
+	return key.String() + a.act.key()
+}
+
+// parameters makes the graph's parameters for all values, in their order.
+func (a *arguments) parameters(g *graph.Graph) (in seam.Nodes, extra, adapters []*seam.Node) {
+	nodes := make([]*seam.Node, len(a.values))
+	for i, t := range a.values {
+		nodes[i] = graph.Parameter(g, fmt.Sprintf("in%d", i), t.Shape())
+	}
+	n := len(a.names)
+	in = make(seam.Nodes, n)
+	for i, name := range a.names {
+		in[name] = nodes[i]
+	}
+	return in, nodes[n : n+a.extra], nodes[n+a.extra:]
+}
+
+// sorted gives named outputs in the order of their names.
+func sorted(outputs seam.Nodes) ([]*seam.Node, []string) {
+	names := slices.Sorted(maps.Keys(outputs))
+	out := make([]*seam.Node, len(names))
+	for i, n := range names {
 		out[i] = outputs[n]
 	}
-	return out
+	return out, names
 }
 
 func zip(names []string, values []*Tensor) Tensors {
@@ -160,4 +196,16 @@ func zip(names []string, values []*Tensor) Tensors {
 		out[n] = values[i]
 	}
 	return out
+}
+
+// isRandomState tells what RandomState gives from other tensors.
+func isRandomState(t *Tensor) bool {
+	return t.DType() == dtypes.Uint32 && slices.Equal(t.Shape().Dimensions, []int{2})
+}
+
+// placeOf tells where a function was written, which the copies that inlining makes of it have in common.
+func placeOf(f any) string {
+	pc := reflect.ValueOf(f).Pointer()
+	file, line := rt.FuncForPC(pc).FileLine(pc)
+	return fmt.Sprintf("%s:%d", file, line)
 }

@@ -12,9 +12,9 @@ import (
 
 // TestEqualShapesShareAProgram: names, values and alpha are not in a program, so switching never compiles.
 func TestEqualShapesShareAProgram(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	for i, n := range []string{"a", "b", "c"} {
-		s.attach(n, small(4, peft.Real(i+1), "query", "value"))
+		s.attach(n, small(4, float64(i+1), "query", "value"))
 	}
 	s.attach("other rank", small(3, 8, "query", "value"))
 	s.logits(peft.Use("a"))
@@ -49,7 +49,7 @@ func TestEqualShapesShareAProgram(t *testing.T) {
 
 // TestProgramsOfDifferentGraphsAreApart: what is baked into a graph is in its key.
 func TestProgramsOfDifferentGraphsAreApart(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	plain := small(4, 8, "query")
 	s.attach("plain", plain)
 	dropped := *plain
@@ -67,7 +67,7 @@ func TestProgramsOfDifferentGraphsAreApart(t *testing.T) {
 // TestEviction runs more shapes than the cache keeps, from several goroutines at once: outputs stay right, the bound
 // holds, and what is dropped is freed once nobody runs it.
 func TestEviction(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	const shapes, workers, rounds = 5, 4, 2
 	s.attach("a", small(4, 8, "query"))
 	peft.SetProgramLimit(s.b, 2)
@@ -109,7 +109,7 @@ func TestEviction(t *testing.T) {
 }
 
 // same compares from any goroutine.
-func (s *seam) same(want, got [][]float32) {
+func (s *scene) same(want, got [][]float32) {
 	for i := range want {
 		for k, w := range want[i] {
 			if d := float64(w - got[i][k]); d > s.slack() || -d > s.slack() {

@@ -5,6 +5,9 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gopeft/gopeft/internal/safetensors"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // resolveRows makes the slots of a batch whose rows differ. Members that can be computed with a row axis and build the
@@ -40,7 +43,7 @@ func (a *Adapted) resolveRows(sel Selection) (*active, error) {
 	var order []string
 	rowBranch := make([]int, len(members))
 	for i, m := range members {
-		r, ok := m.method.(Rower)
+		r, ok := m.method.(seam.Rower)
 		if !ok || !r.RowsOK() || m.plan.Alone {
 			rowBranch[i] = len(act.branches)
 			act.slots = append(act.slots, m.slot())
@@ -91,7 +94,7 @@ func (a *Adapted) stack(group []*Adapter, now []*snapshot) (activeSlot, error) {
 	index := map[string]int{}
 	for _, m := range group {
 		for _, p := range m.plan.Params {
-			id := paramID(p.Site, p.Name)
+			id := p.Site + "\x00" + p.Name
 			j, ok := index[id]
 			if !ok {
 				index[id] = len(out.params)
@@ -122,12 +125,12 @@ func (a *Adapted) stack(group []*Adapter, now []*snapshot) (activeSlot, error) {
 	return out, nil
 }
 
-func (a *Adapted) stackParam(p *Param, group []*Adapter, now []*snapshot) (*Tensor, error) {
-	n := p.size()
+func (a *Adapted) stackParam(p *seam.Param, group []*Adapter, now []*snapshot) (*Tensor, error) {
+	n := p.Size()
 	all := make([]float32, (len(group)+1)*n)
 	neutral := func(dst []float32) error {
 		if p.Replaces != "" {
-			flat, err := a.backbone.replaced(p)
+			flat, err := a.backbone.net.Replaced(p)
 			copy(dst, flat)
 			return err
 		}
@@ -145,11 +148,11 @@ func (a *Adapted) stackParam(p *Param, group []*Adapter, now []*snapshot) (*Tens
 			return nil, err
 		}
 		own := m.plan.Params
-		j := slices.IndexFunc(own, func(q Param) bool { return q.Site == p.Site && q.Name == p.Name })
+		j := slices.IndexFunc(own, func(q seam.Param) bool { return q.Site == p.Site && q.Name == p.Name })
 		if j < 0 {
 			continue
 		}
-		flat, err := floats(now[k].values[j]) // of one snapshot: values may be published while this runs
+		flat, err := safetensors.Floats(now[k].values[j]) // of one snapshot: values may be published while this runs
 		if err != nil {
 			return nil, err
 		}

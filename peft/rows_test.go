@@ -46,7 +46,7 @@ func pools() map[string][]peft.Config {
 func TestRows(t *testing.T) {
 	for name, configs := range pools() {
 		t.Run(name, func(t *testing.T) {
-			s := newSeam(t)
+			s := newScene(t)
 			names := []string{"", "a", "b", "c"}
 			alone := map[string][][]float32{"": s.logits(peft.Base())}
 			for i, cfg := range configs {
@@ -73,7 +73,7 @@ func TestRows(t *testing.T) {
 
 // TestRowsFollowValues wants new values to reach the rows at once: stacked copies are kept between calls.
 func TestRowsFollowValues(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	a := s.attach("a", small(4, 8, "query"))
 	s.attach("b", small(2, 8, "value"))
 	sel := peft.Rows("a", "b", "a")
@@ -89,7 +89,7 @@ func TestRowsFollowValues(t *testing.T) {
 
 // TestRowsWithoutAmong takes the pool from the rows.
 func TestRowsWithoutAmong(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	s.attach("a", small(4, 8, "query"))
 	s.attach("b", small(2, 8, "value"))
 	got := s.logits(peft.Rows("b", "", "b"))
@@ -98,7 +98,7 @@ func TestRowsWithoutAmong(t *testing.T) {
 }
 
 func TestRowsRefused(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	s.attach("a", small(4, 8, "query"))
 	s.attach("b", small(4, 8, "query"))
 	s.attach("p", &tuning.Config{Virtual: prompt.Virtual{Tokens: 2}})

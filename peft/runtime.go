@@ -2,11 +2,13 @@ package peft
 
 import (
 	"container/list"
+	"fmt"
 	"sync"
 
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/internal/engine"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // maxPrograms bounds the compiled programs that a backbone keeps. XLA takes about a second to compile one, so this is
@@ -28,11 +30,12 @@ type runtime struct {
 // compiled is one program for one set of shapes.
 type compiled struct {
 	key   string
+	maker string        // the code that built it, to notice another one under the same key
 	ready chan struct{} // closed once graph or err is set
 	graph *graph.Graph
 	// frozen lists the backbone's values the program reads, in the order of its parameters after the inputs.
 	frozen []string
-	names  []string // of the labelled outputs
+	names  []string // of the first outputs
 	err    error
 	users  int // guarded by runtime.mu
 	gone   bool
@@ -42,12 +45,17 @@ func newRuntime(e *Engine) *runtime {
 	return &runtime{engine: e, limit: maxPrograms, programs: map[string]*list.Element{}, recent: list.New()}
 }
 
-// acquire gives the program of a key, building it on a miss. The caller must release it.
-func (r *runtime) acquire(key string, build func(p *compiled, g *graph.Graph) (outputs []*Node)) (*compiled, error) {
+// acquire gives the program of a key, building it on a miss. The code that builds it must be the one that did, where the
+// caller says which that is. The caller must release it.
+func (r *runtime) acquire(key string, maker string, build func(p *compiled, g *graph.Graph) (outputs []*seam.Node)) (*compiled, error) {
 	r.mu.Lock()
 	if el, ok := r.programs[key]; ok {
 		r.recent.MoveToFront(el)
 		p := el.Value.(*compiled)
+		if p.maker != maker {
+			r.mu.Unlock()
+			return nil, fmt.Errorf("%w: Program.Key: the key of another program, that of %s, is given to the one of %s: give each Build a key of its own", ErrInput, p.maker, maker)
+		}
 		p.users++
 		r.mu.Unlock()
 		<-p.ready
@@ -57,7 +65,7 @@ func (r *runtime) acquire(key string, build func(p *compiled, g *graph.Graph) (o
 		}
 		return p, nil
 	}
-	p := &compiled{key: key, ready: make(chan struct{}), users: 1}
+	p := &compiled{key: key, maker: maker, ready: make(chan struct{}), users: 1}
 	r.programs[key] = r.recent.PushFront(p)
 	r.built++
 	r.mu.Unlock()

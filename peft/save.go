@@ -1,7 +1,6 @@
 package peft
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -9,7 +8,10 @@ import (
 	"strings"
 
 	"github.com/gopeft/gopeft/internal/atomicfile"
+	"github.com/gopeft/gopeft/internal/engine"
+	"github.com/gopeft/gopeft/internal/hf"
 	"github.com/gopeft/gopeft/internal/safetensors"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Names of an adapter's files in HF PEFT's layout.
@@ -44,7 +46,7 @@ func (a *Adapter) Save(dir string) error {
 	if err != nil {
 		return fmt.Errorf("save %q: %w", a.name, err)
 	}
-	raw, err := MarshalConfig(cfg)
+	raw, err := seam.MarshalConfig(cfg)
 	if err != nil {
 		return fmt.Errorf("save %q: %w", a.name, err)
 	}
@@ -56,20 +58,20 @@ func (a *Adapter) Save(dir string) error {
 
 // export gives the config and the tensors of the adapter's file.
 func (a *Adapter) export() (Config, Tensors, error) {
-	cfg, err := cloneConfig(a.cfg)
+	cfg, err := seam.CloneConfig(a.cfg)
 	if err != nil {
 		return nil, nil, err
 	}
 	now := a.values.Load()
 	values := a.saved(now)
-	if e, ok := a.method.(Exporter); ok {
-		in := &Export{Info: a.backbone.info, Values: values, Sites: a.sites(), adapter: a, now: now}
-		if err := guard("exporting", func() (err error) { cfg, values, err = e.Export(cfg, in); return err }); err != nil {
+	if e, ok := a.method.(seam.Exporter); ok {
+		in := &seam.Export{Info: a.backbone.Info(), Values: values, Sites: a.sites(), Plan: a.plan, Now: now.values, Compute: a.computer(now)}
+		if err := engine.Guard("exporting", func() (err error) { cfg, values, err = e.Export(cfg, in); return err }); err != nil {
 			return nil, nil, err
 		}
 	}
 	common := cfg.Shared()
-	common.ModulesToSave = common.fileModulesToSave()
+	common.ModulesToSave = hf.ModulesToSave(common.ModulesToSave, common.TaskType)
 	if r, ok := cfg.(targeted); ok && !a.plan.Targets.IsDefault() {
 		r.SetTargets(a.plan.Targets)
 	}
@@ -78,49 +80,6 @@ func (a *Adapter) export() (Config, Tensors, error) {
 	}
 	maps.Copy(values, a.counts())
 	return cfg, values, nil
-}
-
-// Export is what an Exporter works with.
-type Export struct {
-	Info    Info    // of the backbone
-	Values  Tensors // by file key
-	Sites   []Site  // where the adapter acts
-	adapter *Adapter
-	now     *snapshot
-}
-
-// Has reports whether the adapter keeps a value of that name at a site.
-func (e *Export) Has(site, name string) bool { return e.adapter.holds(site, name) }
-
-// Flat copies a value of a site out by name, constants included, row by row.
-func (e *Export) Flat(site, name string) ([]float32, error) {
-	for i, p := range e.adapter.plan.Params {
-		if p.Site == site && p.Name == name {
-			return floats(e.now.values[i])
-		}
-	}
-	return nil, fmt.Errorf("%w: plan holds no %s of %q", ErrTensor, name, site)
-}
-
-// Compute runs a graph of the adapter's values on its backbone's engine. build is given an At without a site, whose
-// Global and ParamOf give the values, and always makes the same graph of them.
-func (e *Export) Compute(build func(at *At) *Node) (*Tensor, error) {
-	a := e.adapter
-	one := &Adapted{backbone: a.backbone, adapters: map[string]*Adapter{a.name: a}}
-	p := Program{Key: "export", Build: func(c *Call, _ Nodes, _ []*Node) []*Node {
-		return []*Node{build(&At{Call: c, slot: c.slots[0]})}
-	}}
-	var values []*Tensor
-	for i := range a.plan.Params {
-		if a.plan.Params[i].Trains() {
-			values = append(values, e.now.values[i])
-		}
-	}
-	out, err := one.Run(context.Background(), p, Use(a.name), nil, nil, values)
-	if err != nil {
-		return nil, err
-	}
-	return out[0], nil
 }
 
 // targeted is implemented by configs with target_modules, whose resolved form the file records.
@@ -134,7 +93,7 @@ type biased interface{ BiasOption() string }
 func (a *Adapter) copyWrappedBiases(values Tensors) {
 	for _, w := range a.wrappedBiases() {
 		values[w.trained] = values[w.key]
-		values[w.original] = a.backbone.frozen[w.path]
+		values[w.original] = a.backbone.net.Value(w.path)
 	}
 }
 
@@ -144,8 +103,8 @@ func (a *Adapter) counts() Tensors {
 	out := Tensors{}
 	for i := range a.plan.Params {
 		p := &a.plan.Params[i]
-		if path := p.Site + "." + BatchesTracked; p.saved != "" && p.Name == RunningMean && a.backbone.frozen[path] != nil {
-			out[strings.TrimSuffix(p.FileKey(), RunningMean)+BatchesTracked] = a.backbone.frozen[path]
+		if path := p.Site + "." + seam.BatchesTracked; p.Saved != "" && p.Name == seam.RunningMean && a.backbone.net.Value(path) != nil {
+			out[strings.TrimSuffix(p.FileKey(), seam.RunningMean)+seam.BatchesTracked] = a.backbone.net.Value(path)
 		}
 	}
 	return out
@@ -158,13 +117,13 @@ func (a *Adapter) wrappedBiases() []wrappedBias {
 	var out []wrappedBias
 	for i := range a.plan.Params {
 		p := &a.plan.Params[i]
-		if p.saved == "" || p.Name != "bias" {
+		if p.Saved == "" || p.Name != "bias" {
 			continue
 		}
-		module := strings.TrimSuffix(p.FileKey(), p.Replaces) + p.saved
-		inner := strings.TrimPrefix(p.Replaces, p.saved)
+		module := strings.TrimSuffix(p.FileKey(), p.Replaces) + p.Saved
+		inner := strings.TrimPrefix(p.Replaces, p.Saved)
 		copies := ".modules_to_save"
-		if p.saved != p.Site {
+		if p.Saved != p.Site {
 			copies += ".default" // inside a container HF PEFT leaves the adapter's name in the key
 		}
 		out = append(out, wrappedBias{p.Replaces, p.FileKey(), module + copies + inner, module + ".original_module" + inner})

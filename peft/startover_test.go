@@ -16,7 +16,7 @@ import (
 
 // A file with what was computed of the values that trained: StartOver brings those, others leave the adapter as it is.
 func TestStartOver(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	c, err := golden.Committed(t).Case("bert_seqcls", "prefix-proj")
 	require.NoError(t, err)
 	_, err = s.LoadAs("p", c.Dir)
@@ -57,7 +57,7 @@ func TestStartOver(t *testing.T) {
 
 // A value goes by its key in the file and by its name while it trains, but not by both at once.
 func TestAlias(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	c, err := golden.Committed(t).Case("bert_seqcls", "prompt")
 	require.NoError(t, err)
 	ad, err := s.LoadAs("p", c.Dir)

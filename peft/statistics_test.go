@@ -13,6 +13,7 @@ import (
 	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 const embedderMean = "base_model.model.resnet.embedder.embedder.normalization.running_mean"
@@ -31,7 +32,7 @@ func convolutionsLoRA() *lora.Config { return &lora.Config{R: 2, Targets: peft.M
 func moved(t *testing.T, a *peft.Adapted, name string, in peft.Tensors) {
 	t.Helper()
 	require.NoError(t, a.Attach(name, convolutionsLoRA(), peft.TrainStatistics()))
-	follow := peft.Program{Key: "follow", Training: true, Build: func(c *peft.Call, in peft.Nodes, _ []*peft.Node) []*peft.Node {
+	follow := peft.Program{Key: "follow", Training: true, Build: func(c *seam.Call, in seam.Nodes, _ []*seam.Node) []*seam.Node {
 		c.Forward(in)
 		return c.Moved()
 	}}
@@ -99,7 +100,7 @@ func halved(t *testing.T, v *peft.Tensor) *peft.Tensor {
 }
 
 func TestStatisticsRefused(t *testing.T) {
-	s := newSeam(t)
+	s := newScene(t)
 	_, err := peft.Attach(s.b, "a", small(2, 4, "query"), peft.TrainStatistics())
 	require.ErrorIs(t, err, peft.ErrUnsupported)
 	require.ErrorContains(t, err, "without batch norms")
@@ -107,8 +108,8 @@ func TestStatisticsRefused(t *testing.T) {
 	base := residual(t)
 	a, err := peft.Attach(base.Backbone, "a", convolutionsLoRA(), peft.TrainStatistics())
 	require.NoError(t, err)
-	train := peft.Program{Key: "train", Training: true, Build: func(c *peft.Call, in peft.Nodes, _ []*peft.Node) []*peft.Node {
-		return []*peft.Node{graph.ReduceAllSum(c.Forward(in)["logits"])}
+	train := peft.Program{Key: "train", Training: true, Build: func(c *seam.Call, in seam.Nodes, _ []*seam.Node) []*seam.Node {
+		return []*seam.Node{graph.ReduceAllSum(c.Forward(in)["logits"])}
 	}}
 	dot := peft.Tensors{"pixel_values": tensors.FromFlatDataAndDimensions(make([]float32, 2), 1, 2, 1, 1)}
 	_, err = a.Run(t.Context(), train, a.All(), dot, []*peft.Tensor{peft.RandomState(0)}, nil)

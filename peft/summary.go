@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Summary is a table of the sites with what each adapter keeps there, and the counts of parameters, for people.
@@ -11,9 +13,9 @@ func (a *Adapted) Summary() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "site\tkind\tshape\tadapter\tvalues\ttrainable")
-	for _, s := range a.backbone.list {
+	for _, s := range a.backbone.net.Sites() {
 		shape := fmt.Sprintf("%d -> %d", s.In, s.Out)
-		if s.Kind != Linear && s.Kind != Embedding {
+		if s.Kind != seam.Linear && s.Kind != seam.Embedding {
 			shape = fmt.Sprint(s.Out)
 		}
 		rows := 0
@@ -49,7 +51,7 @@ func (a *Adapter) at(path string) ([]string, int) {
 		}
 		names = append(names, fmt.Sprintf("%s%v", p.Name, p.Shape))
 		if p.Trains() {
-			n += p.size()
+			n += p.Size()
 		}
 	}
 	return names, n

@@ -1,8 +1,6 @@
 package peft
 
-import (
-	"github.com/gopeft/gopeft/internal/safetensors"
-)
+import "github.com/gopeft/gopeft/internal/safetensors"
 
 // ReadTensors reads every tensor of a safetensors file.
 func ReadTensors(path string) (Tensors, error) {

@@ -5,20 +5,20 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Before puts first [n, …] in front of every row of x [batch, columns, …]. Graph-building.
-func Before(first, x *peft.Node) *peft.Node {
+func Before(first, x *seam.Node) *seam.Node {
 	dims := slices.Clone(x.Shape().Dimensions)
 	dims[1] = first.Shape().Dimensions[0]
-	return graph.Concatenate([]*peft.Node{graph.BroadcastToDims(graph.InsertAxes(first, 0), dims...), x}, 1)
+	return graph.Concatenate([]*seam.Node{graph.BroadcastToDims(graph.InsertAxes(first, 0), dims...), x}, 1)
 }
 
 // Attended puts n columns that may be attended to in front of a mask [batch, columns]. Graph-building.
-func Attended(n int, mask *peft.Node) *peft.Node {
+func Attended(n int, mask *seam.Node) *seam.Node {
 	ones := graph.BroadcastToDims(graph.Const(mask.Graph(), true), mask.Shape().Dimensions[0], n)
-	return graph.Concatenate([]*peft.Node{ones, mask}, 1)
+	return graph.Concatenate([]*seam.Node{ones, mask}, 1)
 }
 
 // KeepsTypes reports whether token types reach the backbone: HF PEFT's wrappers for the other task types drop them, so

@@ -1,6 +1,6 @@
 package prompt
 
-import "github.com/gopeft/gopeft/peft"
+import "github.com/gopeft/gopeft/peft/seam"
 
 // Virtual holds the fields that HF PEFT has for every method of virtual tokens. Embed it in a config. All but the first
 // are facts of the backbone: zero values (null) are filled in from it when the adapter is saved, others must be right.
@@ -26,7 +26,7 @@ const (
 // Check looks at the settings alone.
 func (v *Virtual) Check() error {
 	if v.Tokens < 1 {
-		return peft.Fieldf("num_virtual_tokens", "must be at least 1, is %d", v.Tokens)
+		return seam.Fieldf("num_virtual_tokens", "must be at least 1, is %d", v.Tokens)
 	}
 	return nil
 }
@@ -41,7 +41,7 @@ func (v Virtual) Fill(own Virtual) (Virtual, error) {
 		{"num_layers", v.Layers, own.Layers}, {"num_transformer_submodules", v.Submodules, own.Submodules},
 	} {
 		if f.set != 0 && f.set != f.own {
-			return v, peft.Fieldf(f.name, "is %d, this backbone has %d", f.set, f.own)
+			return v, seam.Fieldf(f.name, "is %d, this backbone has %d", f.set, f.own)
 		}
 	}
 	own.Tokens = v.Tokens
@@ -49,12 +49,12 @@ func (v Virtual) Fill(own Virtual) (Virtual, error) {
 }
 
 // Param is the value of learned tokens [rows, width] as it is saved, started like torch's embeddings.
-func Param(rows, width int) peft.Param {
-	return peft.Param{Name: Embeddings, Key: Embeddings, Alias: Embedding, Shape: []int{rows, width}, Init: peft.Normal(1)}
+func Param(rows, width int) seam.Param {
+	return seam.Param{Name: Embeddings, Key: Embeddings, Alias: Embedding, Shape: []int{rows, width}, Init: seam.Normal(1)}
 }
 
-// VirtualTokens implements peft.Prompter.
+// VirtualTokens implements seam.Prompter.
 func (v *Virtual) VirtualTokens() int { return v.Tokens }
 
-// SavedPrefix implements peft.SavedPrefixer: what HF PEFT puts before a saved module's path.
+// SavedPrefix implements seam.SavedPrefixer: what HF PEFT puts before a saved module's path.
 func (v *Virtual) SavedPrefix() string { return "base_model." }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 const (
@@ -38,7 +39,7 @@ var methods = map[string]string{"lora": "LORA", "ia3": "IA3", "prefix": "PREFIX_
 
 // adapter makes the method's config as it would stand in a file, so that a method is a name here and no package.
 func (c *cell) adapter() (peft.Config, error) {
-	known := slices.Sorted(maps.Keys(maps.Collect(peft.Types())))
+	known := slices.Sorted(maps.Keys(maps.Collect(seam.Types())))
 	kind, size := methods[c.Method], sizes[c.Backbone]
 	if !slices.Contains(known, kind) {
 		return nil, fmt.Errorf("-method %s is %s, which is not among the registered %s", c.Method, kind, strings.Join(known, ", "))

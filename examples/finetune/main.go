@@ -173,7 +173,7 @@ func (j *job) attach() error {
 	info := j.adapted.Backbone().Info()
 	shared := cfg.Shared()
 	if shared.TaskType == "" {
-		shared.TaskType = peft.TaskTypeOf(info.Task)
+		shared.TaskType = info.TaskType()
 	}
 	if j.examples != nil {
 		shared.Labels = info.Labels

@@ -101,7 +101,8 @@ func TestTableHolds(t *testing.T) {
 		importer, imported string
 		fine               bool
 	}{
-		{"lora", "peft", true},
+		{"lora", "peft/seam", true},
+		{"lora", "peft", false},
 		{"lora/vera", "lora", true},
 		{"lora", "adapters", true},
 		{"prompt", "models/tokenizer", true},
@@ -109,7 +110,11 @@ func TestTableHolds(t *testing.T) {
 		{"adapters/fusion", "models/bert", false},
 		{"lora", "peft/train", false},
 		{"lora", "optim", false},
-		{"models/bert", "peft", true},
+		{"models/bert", "peft/seam", true},
+		{"models/bert", "peft", false},
+		{"peft", "peft/seam", true},
+		{"peft/seam", "peft", false},
+		{"models/generate", "peft", true},
 		{"models/bert", "models/arch", true},
 		{"models/bert", "models/gpt2", false},
 		{"models/bert", "models/bert/inner", true},

@@ -13,6 +13,7 @@ type room struct {
 
 var (
 	methods    = []string{"lora/...", "ia3/...", "adapters/...", "prompt/..."}
+	authors    = "peft/seam" // for authors of methods and models, beside users' peft
 	tokenizer  = "models/tokenizer/..."
 	preprocess = "models/preprocess/..."
 	internal   = "internal/..." // without testOnly
@@ -27,21 +28,24 @@ var table = []room{
 	{packages: []string{"internal/..."}, imports: []string{internal}},
 
 	{packages: []string{tokenizer, preprocess}, imports: []string{internal}},
-	{packages: []string{"models/arch/..."}, imports: []string{"peft", tokenizer, preprocess, internal}},
-	{packages: []string{"models"}, imports: []string{"models/...", "peft", internal}},
+	{packages: []string{"models/arch/..."}, imports: []string{authors, tokenizer, preprocess, internal}},
+	{packages: []string{"models"}, imports: []string{"models/...", "peft", authors, internal}},
+	// What runs adapted models is no family.
+	{packages: []string{"models/generate/...", "models/predict/..."}, imports: []string{"models", "peft", authors, "peft/data/...", tokenizer, preprocess, internal}},
 	// Families know each other only through models/arch.
-	{packages: []string{"models/*"}, imports: []string{"models/arch/...", "peft", tokenizer, preprocess, internal}},
+	{packages: []string{"models/*"}, imports: []string{"models/arch/...", authors, tokenizer, preprocess, internal}},
 
-	{packages: []string{"peft"}, imports: []string{internal}},
+	{packages: []string{authors}, imports: []string{internal}},
+	{packages: []string{"peft"}, imports: []string{authors, internal}},
 	{packages: []string{"peft/all"}, imports: methods},
 	{packages: []string{"peft/data/...", "peft/loss/...", "peft/metric/..."}, imports: []string{tokenizer, preprocess, internal}},
 	{
 		packages: []string{"peft/train/..."},
-		imports:  []string{"peft", "optim/...", "peft/data/...", "peft/loss/...", "peft/metric/...", tokenizer, preprocess, internal},
+		imports:  []string{"peft", authors, "optim/...", "peft/data/...", "peft/loss/...", "peft/metric/...", tokenizer, preprocess, internal},
 	},
 
-	// Methods never import models.
-	{packages: methods, imports: append([]string{"peft", tokenizer, preprocess, internal}, methods...)},
+	// Methods never import models, nor what users see.
+	{packages: methods, imports: append([]string{authors, tokenizer, preprocess, internal}, methods...)},
 	{packages: []string{"optim/..."}, imports: []string{internal}},
 
 	// Programs use what a user can use, and the embedded sample.

@@ -51,3 +51,12 @@ func Distance(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// CutLast parts a dotted path from its last name.
+func CutLast(path string) (module, name string) {
+	i := strings.LastIndex(path, ".")
+	if i < 0 {
+		return "", path
+	}
+	return path[:i], path[i+1:]
+}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Case is one configuration of a method, tried under every law.
@@ -77,7 +78,7 @@ func ConformAll(t *testing.T, more ...Case) {
 	for _, c := range more {
 		own[c.Name] = true
 	}
-	for name, cfg := range peft.Types() {
+	for name, cfg := range seam.Types() {
 		if !own[name] {
 			c, err := standard(name, cfg)
 			if err != nil {
@@ -93,7 +94,7 @@ func ConformAll(t *testing.T, more ...Case) {
 
 // standard is a method's case where none is given.
 func standard(name string, cfg peft.Config) (Case, error) {
-	raw, err := peft.MarshalConfig(cfg)
+	raw, err := seam.MarshalConfig(cfg)
 	if err != nil {
 		return Case{}, err
 	}

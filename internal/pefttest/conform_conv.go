@@ -5,6 +5,7 @@ import (
 
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // convolved is tiny's sibling: convolutions over one to three axes, on the same arguments. Token embeddings [batch, 5, 8]
@@ -23,7 +24,7 @@ func Convolved() (*peft.Backbone, error) {
 }
 
 // networkOf gives the network of Tiny or Convolved.
-func networkOf(b *peft.Backbone) peft.Model {
+func networkOf(b *peft.Backbone) seam.Model {
 	if b.Info().ModelType == convolutional {
 		return convolved{}
 	}
@@ -32,37 +33,37 @@ func networkOf(b *peft.Backbone) peft.Model {
 
 const convolutional = "convolved"
 
-// Info implements peft.Model.
+// Info implements seam.Model.
 func (convolved) Info() peft.Info {
 	info := tiny{}.Info()
 	info.ModelType, info.Architecture, info.Prefix = convolutional, "", ""
 	return info
 }
 
-// Sites implements peft.Model.
-func (convolved) Sites() []peft.Site {
-	conv := func(path string, in, out int, v peft.Convolution) peft.Site {
-		return peft.Site{Path: path, Kind: peft.Conv, Layer: -1, In: in, Out: out, Conv: &v}
+// Sites implements seam.Model.
+func (convolved) Sites() []seam.Site {
+	conv := func(path string, in, out int, v seam.Convolution) seam.Site {
+		return seam.Site{Path: path, Kind: seam.Conv, Layer: -1, In: in, Out: out, Conv: &v}
 	}
-	same := peft.Convolution{Kernel: []int{3}, Stride: []int{1}, Padding: []int{1}, Dilation: []int{1}, Groups: 1}
+	same := seam.Convolution{Kernel: []int{3}, Stride: []int{1}, Padding: []int{1}, Dilation: []int{1}, Groups: 1}
 	apart := same
 	apart.Groups = 2
-	return []peft.Site{
-		{Path: "words", Kind: peft.Embedding, Role: "embedding", Layer: -1, In: vocab, Out: hidden},
+	return []seam.Site{
+		{Path: "words", Kind: seam.Embedding, Role: "embedding", Layer: -1, In: vocab, Out: hidden},
 		conv("signal", 8, 8, same),
-		{Path: "norm", Kind: peft.Norm, Role: "norm", Layer: -1, In: 8, Out: 8, Running: true},
+		{Path: "norm", Kind: seam.Norm, Role: "norm", Layer: -1, In: 8, Out: 8, Running: true},
 		conv("grouped", 8, 8, apart),
-		conv("image", 4, 6, peft.Convolution{Kernel: []int{2, 3}, Stride: []int{1, 2}, Padding: []int{1, 1}, Dilation: []int{1, 1}, Groups: 1}),
-		conv("volume", 6, 4, peft.Convolution{Kernel: []int{1, 2, 2}, Stride: []int{1, 1, 1}, Padding: []int{0, 0, 1}, Dilation: []int{1, 2, 1}, Groups: 1}),
-		{Path: "classifier", Kind: peft.Linear, Role: "head", Layer: -1, In: 4, Out: classes},
+		conv("image", 4, 6, seam.Convolution{Kernel: []int{2, 3}, Stride: []int{1, 2}, Padding: []int{1, 1}, Dilation: []int{1, 1}, Groups: 1}),
+		conv("volume", 6, 4, seam.Convolution{Kernel: []int{1, 2, 2}, Stride: []int{1, 1, 1}, Padding: []int{0, 0, 1}, Dilation: []int{1, 2, 1}, Groups: 1}),
+		{Path: "classifier", Kind: seam.Linear, Role: "head", Layer: -1, In: 4, Out: classes},
 	}
 }
 
-// Check implements peft.Model.
+// Check implements seam.Model.
 func (convolved) Check(in peft.Tensors, virtual int) error { return tiny{}.Check(in, virtual) }
 
-// Forward implements peft.Model: "logits" [batch, classes] from the mean over all places, and their cross-entropy.
-func (convolved) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
+// Forward implements seam.Model: "logits" [batch, classes] from the mean over all places, and their cross-entropy.
+func (convolved) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	x := graph.TransposeAllAxes(c.Embedding("words", in["input_ids"]), 0, 2, 1)
 	batch, columns := x.Shape().Dimensions[0], x.Shape().Dimensions[2]
 	x = graph.Tanh(c.BatchNorm("norm", c.Conv("signal", x), 1e-5))
@@ -70,7 +71,7 @@ func (convolved) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 	x = graph.Tanh(c.Conv("image", graph.Reshape(x, batch, 4, 2, columns)))
 	d := x.Shape().Dimensions
 	x = graph.Tanh(c.Conv("volume", graph.Reshape(x, batch, d[1], 1, d[2], d[3])))
-	out := peft.Nodes{"logits": c.Linear("classifier", graph.ReduceMean(graph.Reshape(x, batch, 4, -1), 2))}
+	out := seam.Nodes{"logits": c.Linear("classifier", graph.ReduceMean(graph.Reshape(x, batch, 4, -1), 2))}
 	if labels := in["labels"]; labels != nil {
 		out["loss"] = arch.CrossEntropy(out["logits"], labels, arch.IgnoreIndex)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gopeft/gopeft/internal/seeded"
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Sizes of the network that methods are tried on.
@@ -42,7 +43,7 @@ func Tiny() (*peft.Backbone, error) {
 // goEngine is shared by all cases. Laws that hold to the bit need one that runs a node the same way in every graph.
 var goEngine = sync.OnceValues(func() (*peft.Engine, error) { return peft.OpenEngine("go") })
 
-// Info implements peft.Model.
+// Info implements seam.Model.
 func (tiny) Info() peft.Info {
 	return peft.Info{
 		ModelType: "bert", Architecture: "BertForSequenceClassification", Task: "sequence-classification", Prefix: "bert",
@@ -51,35 +52,35 @@ func (tiny) Info() peft.Info {
 	}
 }
 
-// Sites implements peft.Model.
-func (tiny) Sites() []peft.Site {
-	site := func(path string, kind peft.Kind, role string, in, out int) peft.Site {
-		s := peft.Site{Path: path, Kind: kind, Role: role, Layer: -1, In: in, Out: out}
+// Sites implements seam.Model.
+func (tiny) Sites() []seam.Site {
+	site := func(path string, kind seam.Kind, role string, in, out int) seam.Site {
+		s := seam.Site{Path: path, Kind: kind, Role: role, Layer: -1, In: in, Out: out}
 		if strings.HasPrefix(path, block) {
 			s.Layer = 0
 		}
-		if kind == peft.Attention {
+		if kind == seam.Attention {
 			s.Heads, s.HeadDim = heads, hidden/heads
 		}
 		return s
 	}
 	const self, attention = block + ".attention.self", block + ".attention.output"
-	return []peft.Site{
-		site(encoder+"embeddings.word_embeddings", peft.Embedding, "embedding", vocab, hidden),
-		site(encoder+"embeddings.position_embeddings", peft.Embedding, "positions", positions, hidden),
-		site(encoder+"embeddings", peft.Input, "input", hidden, hidden),
-		site(self, peft.Attention, "attention", hidden, hidden),
-		site(self+".query", peft.Linear, "query", hidden, hidden),
-		site(self+".key", peft.Linear, "key", hidden, hidden),
-		site(self+".value", peft.Linear, "value", hidden, hidden),
-		site(attention, peft.Sublayer, "attention", hidden, hidden),
-		site(attention+".dense", peft.Linear, "output", hidden, hidden),
-		site(attention+".LayerNorm", peft.Norm, "norm", hidden, hidden),
-		site(block+".intermediate.dense", peft.Linear, "up", hidden, inner),
-		site(block+".output", peft.Sublayer, "feedforward", hidden, hidden),
-		site(block+".output.dense", peft.Linear, "down", inner, hidden),
-		site(block+".output.LayerNorm", peft.Norm, "norm", hidden, hidden),
-		site("classifier", peft.Linear, "head", hidden, classes),
+	return []seam.Site{
+		site(encoder+"embeddings.word_embeddings", seam.Embedding, "embedding", vocab, hidden),
+		site(encoder+"embeddings.position_embeddings", seam.Embedding, "positions", positions, hidden),
+		site(encoder+"embeddings", seam.Input, "input", hidden, hidden),
+		site(self, seam.Attention, "attention", hidden, hidden),
+		site(self+".query", seam.Linear, "query", hidden, hidden),
+		site(self+".key", seam.Linear, "key", hidden, hidden),
+		site(self+".value", seam.Linear, "value", hidden, hidden),
+		site(attention, seam.Sublayer, "attention", hidden, hidden),
+		site(attention+".dense", seam.Linear, "output", hidden, hidden),
+		site(attention+".LayerNorm", seam.Norm, "norm", hidden, hidden),
+		site(block+".intermediate.dense", seam.Linear, "up", hidden, inner),
+		site(block+".output", seam.Sublayer, "feedforward", hidden, hidden),
+		site(block+".output.dense", seam.Linear, "down", inner, hidden),
+		site(block+".output.LayerNorm", seam.Norm, "norm", hidden, hidden),
+		site("classifier", seam.Linear, "head", hidden, classes),
 	}
 }
 
@@ -87,25 +88,25 @@ func (tiny) Sites() []peft.Site {
 func tinyValues() peft.Tensors { return valuesOfSites(tiny{}.Sites()) }
 
 // valuesOfSites draws every frozen value by its path, so that they don't depend on each other.
-func valuesOfSites(sites []peft.Site) peft.Tensors {
+func valuesOfSites(sites []seam.Site) peft.Tensors {
 	out := peft.Tensors{}
 	for _, s := range sites {
 		switch s.Kind {
-		case peft.Embedding:
+		case seam.Embedding:
 			out[s.Path+".weight"] = drawn(s.Path+".weight", 0, 0.7, s.In, s.Out)
-		case peft.Norm:
+		case seam.Norm:
 			out[s.Path+".weight"] = drawn(s.Path+".weight", 1, 0.1, s.Out)
 			out[s.Path+".bias"] = drawn(s.Path+".bias", 0, 0.1, s.Out)
 			if s.Running {
-				out[s.Path+"."+peft.RunningMean] = drawn(s.Path+"."+peft.RunningMean, 0, 0.3, s.Out)
-				out[s.Path+"."+peft.RunningVar] = drawn(s.Path+"."+peft.RunningVar, 1, 0.1, s.Out)
+				out[s.Path+"."+seam.RunningMean] = drawn(s.Path+"."+seam.RunningMean, 0, 0.3, s.Out)
+				out[s.Path+"."+seam.RunningVar] = drawn(s.Path+"."+seam.RunningVar, 1, 0.1, s.Out)
 			}
-		case peft.Linear:
+		case seam.Linear:
 			out[s.Path+".weight"] = drawn(s.Path+".weight", 0, 0.4, s.Out, s.In)
 			if s.Role != "key" {
 				out[s.Path+".bias"] = drawn(s.Path+".bias", 0, 0.2, s.Out)
 			}
-		case peft.Conv:
+		case seam.Conv:
 			shape := append([]int{s.Out, s.In / s.Conv.Groups}, s.Conv.Kernel...)
 			out[s.Path+".weight"] = drawn(s.Path+".weight", 0, 0.4, shape...)
 			if s.Path != "volume" {
@@ -143,7 +144,7 @@ func tinyInput(rows, shift int) peft.Tensors {
 	}
 }
 
-// Check implements peft.Model.
+// Check implements seam.Model.
 func (tiny) Check(in peft.Tensors, virtual int) error {
 	if err := arch.Known(in, "input_ids", "attention_mask", "labels"); err != nil {
 		return err
@@ -154,9 +155,9 @@ func (tiny) Check(in peft.Tensors, virtual int) error {
 	return arch.Within(in, "labels", classes)
 }
 
-// Forward implements peft.Model: "logits" [batch, classes] from the mean over all tokens, and their cross-entropy.
-func (tiny) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
-	seq := c.Input(encoder+"embeddings", peft.Sequence{
+// Forward implements seam.Model: "logits" [batch, classes] from the mean over all tokens, and their cross-entropy.
+func (tiny) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
+	seq := c.Input(encoder+"embeddings", seam.Sequence{
 		Embeds: c.Embedding(encoder+"embeddings.word_embeddings", in["input_ids"]),
 		Mask:   graph.NotEqual(in["attention_mask"], graph.ZerosLike(in["attention_mask"])),
 	})
@@ -166,7 +167,7 @@ func (tiny) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 
 	const self = block + ".attention.self"
 	q := arch.Split(c.Linear(self+".query", x), heads)
-	kv := c.Attention(self, peft.KV{
+	kv := c.Attention(self, seam.KV{
 		K: arch.Split(c.Linear(self+".key", x), heads), V: arch.Split(c.Linear(self+".value", x), heads), Mask: seq.Mask,
 	})
 	x = closeSublayer(c, block+".attention.output", x, arch.Attend(c, q, kv, arch.AttentionOptions{}))
@@ -174,7 +175,7 @@ func (tiny) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 
 	weight := graph.InsertAxes(graph.ConvertDType(seq.Mask, dtypes.Float32), -1)
 	mean := graph.Div(graph.ReduceSum(graph.Mul(x, weight), 1), graph.ReduceSum(weight, 1))
-	out := peft.Nodes{"logits": c.Linear("classifier", mean)}
+	out := seam.Nodes{"logits": c.Linear("classifier", mean)}
 	if labels := in["labels"]; labels != nil {
 		out["loss"] = arch.CrossEntropy(out["logits"], labels, arch.IgnoreIndex)
 	}
@@ -182,8 +183,8 @@ func (tiny) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 }
 
 // closeSublayer is projection, adapters, residual and norm.
-func closeSublayer(c *peft.Call, path string, residual, h *peft.Node) *peft.Node {
-	norm := func(x *peft.Node) *peft.Node { return c.Norm(path+".LayerNorm", x, 1e-5) }
-	h = c.Sublayer(path, peft.SublayerIO{X: residual, Residual: residual, Norm: norm}, c.Linear(path+".dense", h))
+func closeSublayer(c *seam.Call, path string, residual, h *seam.Node) *seam.Node {
+	norm := func(x *seam.Node) *seam.Node { return c.Norm(path+".LayerNorm", x, 1e-5) }
+	h = c.Sublayer(path, seam.SublayerIO{X: residual, Residual: residual, Norm: norm}, c.Linear(path+".dense", h))
 	return norm(graph.Add(h, residual))
 }

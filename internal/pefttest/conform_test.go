@@ -8,6 +8,7 @@ import (
 
 	"github.com/gopeft/gopeft/internal/pefttest"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // The finite differences must be far better than what they tell apart: the planted gradient is off by 1%, the law
@@ -31,8 +32,8 @@ func TestGradientErrorIsSmall(t *testing.T) {
 // FuzzConfig: what ParseConfig accepts it accepts again after MarshalConfig, to the same bytes, and making the
 // method never panics.
 func FuzzConfig(f *testing.F) {
-	for name, cfg := range peft.Types() {
-		raw, err := peft.MarshalConfig(cfg)
+	for name, cfg := range seam.Types() {
+		raw, err := seam.MarshalConfig(cfg)
 		require.NoError(f, err)
 		f.Add(raw)
 		f.Add([]byte(`{"peft_type": ` + quoted(f, name) + `}`))
@@ -53,11 +54,11 @@ func FuzzConfig(f *testing.F) {
 		if _, ok := cfg.(*forgetfulConfig); ok {
 			return // a planted fault
 		}
-		once, err := peft.MarshalConfig(cfg)
+		once, err := seam.MarshalConfig(cfg)
 		require.NoError(t, err)
 		again, err := peft.ParseConfig(once)
 		require.NoError(t, err, "read of\n%s", once)
-		twice, err := peft.MarshalConfig(again)
+		twice, err := seam.MarshalConfig(again)
 		require.NoError(t, err)
 		require.Equal(t, string(once), string(twice))
 		_, err = cfg.Method()

@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // trial is a case under one law. Its methods end the law with a failure where something goes wrong, so that laws
@@ -120,17 +121,17 @@ func (tr *trial) gradients(a *peft.Adapted, name string) ([]peft.TrainableParam,
 }
 
 // method gives the technique itself, for its traits.
-func (tr *trial) method() peft.Method { return get(tr.cfg.Method()) }
+func (tr *trial) method() seam.Method { return get(tr.cfg.Method()) }
 
 // builds counts how often a program of its own is built. The zero value is ready.
 type builds int
 
 // program gives the logits and the loss; with dropout on when training.
 func (n *builds) program(training bool) peft.Program {
-	return peft.Program{Key: "conform", Training: training, Build: func(c *peft.Call, in peft.Nodes, _ []*peft.Node) []*peft.Node {
+	return peft.Program{Key: "conform", Training: training, Build: func(c *seam.Call, in seam.Nodes, _ []*seam.Node) []*seam.Node {
 		*n++
 		out := c.Forward(in)
-		return []*peft.Node{out["logits"], out["loss"]}
+		return []*seam.Node{out["logits"], out["loss"]}
 	}}
 }
 

@@ -16,13 +16,14 @@ import (
 
 	"github.com/gopeft/gopeft/internal/pefttest"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 var planted = faults()
 
 func init() {
-	for _, f := range append(planted, fault{name: "honest"}, fault{name: "norms", wrap: func(*toy) peft.Method { return norms{} }}) {
-		peft.Register(peft.Spec{New: func() peft.Config {
+	for _, f := range append(planted, fault{name: "honest"}, fault{name: "norms", wrap: func(*toy) seam.Method { return norms{} }}) {
+		seam.Register(seam.Spec{New: func() peft.Config {
 			if f.config != nil {
 				return f.config(&f)
 			}
@@ -86,53 +87,53 @@ func broken(err error) (laws []string) {
 }
 
 func faults() []fault {
-	hook := func(f hookFunc) func(*toy) peft.Method { return func(m *toy) peft.Method { return &otherHook{m, f} } }
-	plan := func(f func(*peft.Plan)) func(*toy) peft.Method {
-		return func(m *toy) peft.Method { return &otherPlan{m, f} }
+	hook := func(f hookFunc) func(*toy) seam.Method { return func(m *toy) seam.Method { return &otherHook{m, f} } }
+	plan := func(f func(*seam.Plan)) func(*toy) seam.Method {
+		return func(m *toy) seam.Method { return &otherPlan{m, f} }
 	}
 	return []fault{
-		{name: "merge without scale", laws: "merge/equivalent", wrap: func(m *toy) peft.Method { return &unscaledMerge{m} }},
-		{name: "shifted start", laws: "init/identity", wrap: hook(func(m *toy, at *peft.At, x, y *peft.Node) *peft.Node {
+		{name: "merge without scale", laws: "merge/equivalent", wrap: func(m *toy) seam.Method { return &unscaledMerge{m} }},
+		{name: "shifted start", laws: "init/identity", wrap: hook(func(m *toy, at *seam.At, x, y *seam.Node) *seam.Node {
 			return graph.AddScalar(graph.Add(y, m.update(at, x)), 1e-5)
 		})},
-		{name: "wrong count", laws: "params/count", wrap: plan(func(p *peft.Plan) { p.Params[0].InPlace = true })},
-		{name: "one key twice", laws: "params/count", wrap: plan(func(p *peft.Plan) { p.Params[1].Key = p.Params[4].FileKey() })},
-		{name: "dead adapter", laws: "train/isolation", wrap: hook(func(_ *toy, _ *peft.At, _, y *peft.Node) *peft.Node { return y })},
-		{name: "half dead adapter", laws: "train/isolation", wrap: hook(func(m *toy, at *peft.At, x, y *peft.Node) *peft.Node {
+		{name: "wrong count", laws: "params/count", wrap: plan(func(p *seam.Plan) { p.Params[0].InPlace = true })},
+		{name: "one key twice", laws: "params/count", wrap: plan(func(p *seam.Plan) { p.Params[1].Key = p.Params[4].FileKey() })},
+		{name: "dead adapter", laws: "train/isolation", wrap: hook(func(_ *toy, _ *seam.At, _, y *seam.Node) *seam.Node { return y })},
+		{name: "half dead adapter", laws: "train/isolation", wrap: hook(func(m *toy, at *seam.At, x, y *seam.Node) *seam.Node {
 			a := graph.StopGradient(at.Param("toy_A"))
 			return graph.Add(y, at.Dense(at.Dense(x, a), at.Param("toy_B")))
 		})},
-		{name: "uphill", laws: "train/learns", wrap: hook(func(m *toy, at *peft.At, x, y *peft.Node) *peft.Node {
+		{name: "uphill", laws: "train/learns", wrap: hook(func(m *toy, at *seam.At, x, y *seam.Node) *seam.Node {
 			return graph.Add(y, bent(m.update(at, x), -1))
 		})},
-		{name: "panic in a hook", laws: "init/identity", wrap: hook(func(*toy, *peft.At, *peft.Node, *peft.Node) *peft.Node {
+		{name: "panic in a hook", laws: "init/identity", wrap: hook(func(*toy, *seam.At, *seam.Node, *seam.Node) *seam.Node {
 			panic("the hook is broken")
 		})},
-		{name: "panic in a plan", laws: "config/bad", wrap: plan(func(*peft.Plan) { panic("the plan is broken") })},
+		{name: "panic in a plan", laws: "config/bad", wrap: plan(func(*seam.Plan) { panic("the plan is broken") })},
 		drift("base drift"),
-		{name: "unseeded start", laws: "seed/deterministic", wrap: plan(func(p *peft.Plan) {
+		{name: "unseeded start", laws: "seed/deterministic", wrap: plan(func(p *seam.Plan) {
 			p.Params[0].Init = func(_ *rand.Rand, out []float32) { out[0] = rand.Float32() }
 		})},
-		{name: "one start for all seeds", laws: "seed/deterministic", wrap: plan(func(p *peft.Plan) {
+		{name: "one start for all seeds", laws: "seed/deterministic", wrap: plan(func(p *seam.Plan) {
 			for i := range p.Params {
 				if p.Params[i].Init != nil {
 					p.Params[i].Init = func(_ *rand.Rand, out []float32) { out[0] = 1 }
 				}
 			}
 		})},
-		{name: "key lost on save", laws: "save/roundtrip", wrap: func(m *toy) peft.Method { return &lossy{m} }},
-		{name: "gradient off by 1%", laws: "grad/finite-difference", wrap: hook(func(m *toy, at *peft.At, x, y *peft.Node) *peft.Node {
+		{name: "key lost on save", laws: "save/roundtrip", wrap: func(m *toy) seam.Method { return &lossy{m} }},
+		{name: "gradient off by 1%", laws: "grad/finite-difference", wrap: hook(func(m *toy, at *seam.At, x, y *seam.Node) *seam.Node {
 			return graph.Add(y, bent(m.update(at, x), 1.01))
 		})},
-		{name: "value built in", laws: "graph/stable two/adapters", wrap: func(m *toy) peft.Method { return &builtIn{toy: m} }},
-		{name: "setting not in the key", laws: "graph/key", wrap: func(m *toy) peft.Method { return &keyless{m} }},
-		{name: "rows ignored", laws: "rows", wrap: hook(func(m *toy, at *peft.At, x, y *peft.Node) *peft.Node {
+		{name: "value built in", laws: "graph/stable two/adapters", wrap: func(m *toy) seam.Method { return &builtIn{toy: m} }},
+		{name: "setting not in the key", laws: "graph/key", wrap: func(m *toy) seam.Method { return &keyless{m} }},
+		{name: "rows ignored", laws: "rows", wrap: hook(func(m *toy, at *seam.At, x, y *seam.Node) *seam.Node {
 			if !at.ByRow() {
 				return graph.Add(y, m.update(at, x))
 			}
 			return graph.Add(y, graph.ReduceAndKeep(m.update(at, x), graph.ReduceMean, 0))
 		})},
-		{name: "overflow in half", laws: "half", wrap: hook(func(m *toy, at *peft.At, x, y *peft.Node) *peft.Node {
+		{name: "overflow in half", laws: "half", wrap: hook(func(m *toy, at *seam.At, x, y *seam.Node) *seam.Node {
 			// 1/(rounding error of the weight): harmless in float32 only.
 			w := at.Base("weight")
 			kept := graph.ConvertDType(graph.ConvertDType(w, dtypes.BFloat16), dtypes.Float32)
@@ -145,7 +146,7 @@ func faults() []fault {
 			return &privateConfig{toyConfig: toyConfig{kind: f}}
 		}},
 		{name: "trusting", laws: "config/bad", settings: func(c *toyConfig) (*toy, error) {
-			m := &toy{peft.WithDefaults(*c)}
+			m := &toy{seam.WithDefaults(*c)}
 			_ = make([]float32, m.c.R)
 			return m, nil
 		}},
@@ -176,23 +177,23 @@ func (f *forgetful) UnmarshalJSON(raw []byte) error { return json.Unmarshal(raw,
 
 func (forgetful) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 
-type hookFunc func(m *toy, at *peft.At, x, y *peft.Node) *peft.Node
+type hookFunc func(m *toy, at *seam.At, x, y *seam.Node) *seam.Node
 
 type otherHook struct {
 	*toy
 	f hookFunc
 }
 
-func (m *otherHook) Linear(at *peft.At, x *peft.Node, next func(*peft.Node) *peft.Node) *peft.Node {
+func (m *otherHook) Linear(at *seam.At, x *seam.Node, next func(*seam.Node) *seam.Node) *seam.Node {
 	return m.f(m.toy, at, x, next(x))
 }
 
 type otherPlan struct {
 	*toy
-	f func(*peft.Plan)
+	f func(*seam.Plan)
 }
 
-func (m *otherPlan) Plan(b *peft.Blueprint) (*peft.Plan, error) {
+func (m *otherPlan) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	p, err := m.toy.Plan(b)
 	if err == nil {
 		m.f(p)
@@ -202,14 +203,14 @@ func (m *otherPlan) Plan(b *peft.Blueprint) (*peft.Plan, error) {
 
 type unscaledMerge struct{ *toy }
 
-func (m *unscaledMerge) Merge(at *peft.At, w peft.Weights) peft.Weights {
+func (m *unscaledMerge) Merge(at *seam.At, w seam.Weights) seam.Weights {
 	w.Weight = graph.Add(w.Weight, graph.MatMul(at.Param("toy_B"), at.Param("toy_A")))
 	return w
 }
 
 type lossy struct{ *toy }
 
-func (*lossy) Export(cfg peft.Config, in *peft.Export) (peft.Config, peft.Tensors, error) {
+func (*lossy) Export(cfg peft.Config, in *seam.Export) (peft.Config, peft.Tensors, error) {
 	delete(in.Values, "base_model.model."+in.Sites[0].Path+".toy_A")
 	return cfg, in.Values, nil
 }
@@ -224,8 +225,8 @@ type builtIn struct {
 	kept atomic.Pointer[[]float32]
 }
 
-func (m *builtIn) Initialize(in *peft.Init) error {
-	return in.EachSite(func(s peft.Site) error {
+func (m *builtIn) Initialize(in *seam.Init) error {
+	return in.EachSite(func(s seam.Site) error {
 		a, err := in.Value(s.Path, "toy_A")
 		first := slices.Clone(a)
 		m.kept.Store(&first)
@@ -233,15 +234,15 @@ func (m *builtIn) Initialize(in *peft.Init) error {
 	})
 }
 
-func (m *builtIn) Linear(at *peft.At, x *peft.Node, next func(*peft.Node) *peft.Node) *peft.Node {
+func (m *builtIn) Linear(at *seam.At, x *seam.Node, next func(*seam.Node) *seam.Node) *seam.Node {
 	first := graph.Reshape(graph.Const(at.Graph(), *m.kept.Load()), m.c.R, at.Site.In)
 	a := graph.Add(at.Param("toy_A"), graph.MulScalar(first, 0.5))
 	return graph.Add(next(x), at.Dense(at.Dense(x, a), at.Param("toy_B")))
 }
 
 // bent gives u a gradient that is by times its own.
-func bent(u *peft.Node, by float64) *peft.Node {
-	return graph.IdentityWithCustomGradient(u, func(_, v *peft.Node) *peft.Node { return graph.MulScalar(v, by) })
+func bent(u *seam.Node, by float64) *seam.Node {
+	return graph.IdentityWithCustomGradient(u, func(_, v *seam.Node) *seam.Node { return graph.MulScalar(v, by) })
 }
 
 // drift changes a frozen value when the first adapter starts: the case's backbone is one that the method can reach.
@@ -261,7 +262,7 @@ func drift(name string) fault {
 			}
 			return b, nil
 		},
-		wrap: func(m *toy) peft.Method { return &drifting{m, &weight} },
+		wrap: func(m *toy) seam.Method { return &drifting{m, &weight} },
 	}
 }
 
@@ -270,7 +271,7 @@ type drifting struct {
 	weight *atomic.Pointer[peft.Tensor]
 }
 
-func (m *drifting) Initialize(*peft.Init) error {
+func (m *drifting) Initialize(*seam.Init) error {
 	once := m.weight.Swap(nil)
 	if once == nil {
 		return nil

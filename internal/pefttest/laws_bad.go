@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // lawBad puts values of every form at every key. Those of a wrong type must be refused; whatever is refused must be
 // so by a typed error that names a key.
 func lawBad(tr *trial) {
-	raw := get(peft.MarshalConfig(tr.cfg))
-	keys, defaults := get(parseObject(raw)), get(parseObject(get(peft.MarshalConfig(tr.zero()))))
+	raw := get(seam.MarshalConfig(tr.cfg))
+	keys, defaults := get(parseObject(raw)), get(parseObject(get(seam.MarshalConfig(tr.zero()))))
 	b := tr.backbone()
 	for key := range keys {
 		if slices.Contains(notSettings[:2], key) {

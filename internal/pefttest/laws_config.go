@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Keys that say what file it is, and one that HF PEFT always writes as true.
@@ -17,7 +18,7 @@ var notSettings = []string{"peft_type", "peft_version", "inference_mode"}
 
 func lawRoundtrip(tr *trial) {
 	tr.checkTags()
-	raw := get(peft.MarshalConfig(tr.cfg))
+	raw := get(seam.MarshalConfig(tr.cfg))
 	again := tr.reparsed("the config", raw)
 	tr.mustKeepFields(again)
 	tr.mustKeepKey(raw, "conform_unknown", json.RawMessage(`{"deep":[1,2.5,"é",null]}`))
@@ -37,7 +38,7 @@ func (tr *trial) reparsed(what string, raw []byte) peft.Config {
 	if err != nil {
 		tr.failf("%s was written and is not read: %w", what, err)
 	}
-	if next := get(peft.MarshalConfig(cfg)); !bytes.Equal(raw, next) {
+	if next := get(seam.MarshalConfig(cfg)); !bytes.Equal(raw, next) {
 		tr.failf("%s is written differently the second time:\n%s\nthen\n%s", what, raw, next)
 	}
 	return cfg
@@ -49,7 +50,7 @@ func (tr *trial) mustKeepKey(raw []byte, key string, value json.RawMessage) {
 	if err != nil {
 		return
 	}
-	out := get(peft.MarshalConfig(cfg))
+	out := get(seam.MarshalConfig(cfg))
 	if got := get(parseObject(out))[key]; !sameJSON(got, value) {
 		tr.failf("%s = %s is read, and written as %s", key, value, got)
 	}
@@ -105,7 +106,7 @@ func (tr *trial) checkTags() {
 // mustKeepFields compares the case's struct with what was written and read of it: set fields as they were, unset ones
 // at their default.
 func (tr *trial) mustKeepFields(got peft.Config) {
-	defaults := get(peft.ParseConfig(get(peft.MarshalConfig(tr.zero()))))
+	defaults := get(peft.ParseConfig(get(seam.MarshalConfig(tr.zero()))))
 	for _, f := range configFields(tr.cfg) {
 		if f.Name == "InferenceMode" {
 			continue
@@ -129,7 +130,7 @@ func sameTargets(a, b reflect.Value) bool {
 
 // zero is an empty config of the case's type.
 func (tr *trial) zero() peft.Config {
-	types := maps.Collect(peft.Types())
+	types := maps.Collect(seam.Types())
 	zero, ok := types[tr.cfg.PEFTType()]
 	if !ok {
 		tr.failf("%s is not registered", tr.cfg.PEFTType())
@@ -158,7 +159,7 @@ func lawZeroIsDefault(tr *trial) {
 		}
 	}
 	// What the struct leaves out and what a file spells out must be one adapter.
-	full := get(peft.ParseConfig(get(peft.MarshalConfig(tr.cfg))))
+	full := get(peft.ParseConfig(get(seam.MarshalConfig(tr.cfg))))
 	one, other := get(peft.Attach(tr.backbone(), "a", tr.cfg)), get(peft.Attach(tr.backbone(), "a", full))
 	tr.mustEqualValues("with all defaults spelled out the adapter", valuesOf(one, "a"), valuesOf(other, "a"))
 	p, q := get(one.Adapter("a")).Params(), get(other.Adapter("a")).Params()

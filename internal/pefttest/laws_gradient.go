@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // gradientBound is the largest relative error of a directional derivative that passes. See GradientError.
@@ -15,7 +16,7 @@ const gradientBound = 2e-3
 func lawGradient(tr *trial) {
 	a := tr.stirred("a")
 	params, grads := tr.gradients(a, "a")
-	approximate, _ := tr.method().(peft.Approximator)
+	approximate, _ := tr.method().(seam.Approximator)
 	for i, p := range params {
 		if approximate != nil && approximate.ApproximateGradient(p.Name) != "" {
 			continue
@@ -38,7 +39,7 @@ func GradientError(c Case) (worst float64, err error) {
 	l := law{name: "grad/error", why: "measured", hold: func(tr *trial) {
 		a := tr.stirred("a")
 		params, grads := tr.gradients(a, "a")
-		approximate, _ := tr.method().(peft.Approximator)
+		approximate, _ := tr.method().(seam.Approximator)
 		for i, p := range params {
 			if approximate == nil || approximate.ApproximateGradient(p.Name) == "" {
 				worst = max(worst, tr.gradientError(a, params, i, floatsOf(grads[i])))

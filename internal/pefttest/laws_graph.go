@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 func lawStable(tr *trial) {
@@ -38,7 +39,7 @@ func lawStable(tr *trial) {
 
 // lawKey changes each setting in turn and runs both adapters on one backbone, where equal GraphKeys share a program.
 func lawKey(tr *trial) {
-	raw := get(peft.MarshalConfig(tr.cfg))
+	raw := get(seam.MarshalConfig(tr.cfg))
 	a := tr.stirred("a")
 	var n builds
 	p := n.program(true)

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // mergeBound allows for products that are added up in another order.
@@ -11,7 +12,7 @@ const mergeBound = 1e-5
 
 // mergeable reports whether the case can be merged: by its Merger, or because it only puts values in place of others.
 func (tr *trial) mergeable(a *peft.Adapted) bool {
-	_, merger := tr.method().(peft.Merger)
+	_, merger := tr.method().(seam.Merger)
 	return !tr.c.NoMerge && (merger || len(get(a.Adapter("a")).Sites()) == 0)
 }
 

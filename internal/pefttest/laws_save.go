@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // files reads a folder; no folder is an empty one.
@@ -42,7 +43,7 @@ func lawSave(tr *trial) {
 	b := get(peft.Load(tr.backbone(), first))
 	tr.mustBeSame("outputs after loading", tr.logits(a, peft.Use("a")), tr.logits(b, peft.Use("a")))
 	saved, loaded := valuesOf(a, "a"), valuesOf(b, "a")
-	if _, ok := tr.method().(peft.Exporter); !ok || slices.Equal(keysOf(saved), keysOf(loaded)) && sameShapes(a, b) {
+	if _, ok := tr.method().(seam.Exporter); !ok || slices.Equal(keysOf(saved), keysOf(loaded)) && sameShapes(a, b) {
 		tr.mustEqualValues("the loaded adapter", saved, loaded)
 	}
 	tr.ok(b.Save(third))
@@ -67,7 +68,7 @@ func lawSave(tr *trial) {
 
 // replaced reports whether an adapter has its own value of a path of the backbone.
 func (tr *trial) replaced(a *peft.Adapted, path string) bool {
-	return slices.ContainsFunc(get(a.Adapter("a")).Params(), func(p peft.Param) bool { return p.Replaces == path })
+	return slices.ContainsFunc(get(a.Adapter("a")).Params(), func(p seam.Param) bool { return p.Replaces == path })
 }
 
 func keysOf(m map[string][]byte) []string { return slices.Sorted(maps.Keys(m)) }

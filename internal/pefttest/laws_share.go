@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // rowBound allows for sums over rows of another batch.
@@ -62,8 +63,8 @@ func lawRows(tr *trial) {
 
 // addsColumns reports whether the method's hooks are ones that can't be told apart by rows.
 func (tr *trial) addsColumns() bool {
-	_, attention := tr.method().(peft.AttentionHook)
-	_, input := tr.method().(peft.InputHook)
+	_, attention := tr.method().(seam.AttentionHook)
+	_, input := tr.method().(seam.InputHook)
 	return attention || input
 }
 

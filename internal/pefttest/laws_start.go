@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 func lawIdentity(tr *trial) {
 	bare := tr.bare(tr.backbone())
 	started := tr.logits(tr.fresh(), peft.Use("a"))
 	bound, why := 0.0, ""
-	if s, ok := tr.method().(peft.Starter); ok {
+	if s, ok := tr.method().(seam.Starter); ok {
 		bound, why = s.StartError()
 	}
 	switch {
@@ -111,7 +112,7 @@ func lawSeed(tr *trial) {
 	_, again := draw(1)
 	tr.mustEqualValues("with the same seed the adapter", one, again)
 	_, other := draw(2)
-	random := slices.ContainsFunc(get(a.Adapter("a")).Params(), func(p peft.Param) bool { return p.Init != nil })
+	random := slices.ContainsFunc(get(a.Adapter("a")).Params(), func(p seam.Param) bool { return p.Init != nil })
 	if random && maps.EqualFunc(one, other, slices.Equal) {
 		tr.failf("values are drawn, but another seed gives the same")
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 func lawIsolation(tr *trial) {
@@ -63,7 +64,7 @@ func lawLearns(tr *trial) {
 	loss := func() float64 {
 		return float64(floatsOf(get(a.Forward(tr.ctx, peft.Use("a"), tinyInput(4, 0)))["loss"])[0])
 	}
-	program := peft.Program{Key: "learn", Training: true, Build: func(c *peft.Call, in peft.Nodes, _ []*peft.Node) []*peft.Node {
+	program := peft.Program{Key: "learn", Training: true, Build: func(c *seam.Call, in seam.Nodes, _ []*seam.Node) []*seam.Node {
 		return graph.Gradient(c.Loss(c.Forward(in)), c.Trainable()...)
 	}}
 	rng := peft.RandomState(1)

@@ -5,22 +5,22 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Activation gives an activation by transformers' name (hidden_act).
-func Activation(name string) (func(*peft.Node) *peft.Node, bool) {
+func Activation(name string) (func(*seam.Node) *seam.Node, bool) {
 	switch name {
 	case "gelu":
 		return GELU, true
 	case "gelu_new", "gelu_pytorch_tanh", "gelu_fast":
 		return geluTanh, true
 	case "quick_gelu":
-		return func(x *peft.Node) *peft.Node { return graph.Mul(x, graph.Sigmoid(graph.MulScalar(x, 1.702))) }, true
+		return func(x *seam.Node) *seam.Node { return graph.Mul(x, graph.Sigmoid(graph.MulScalar(x, 1.702))) }, true
 	case "relu":
-		return func(x *peft.Node) *peft.Node { return graph.Max(x, graph.ZerosLike(x)) }, true
+		return func(x *seam.Node) *seam.Node { return graph.Max(x, graph.ZerosLike(x)) }, true
 	case "silu", "swish":
-		return func(x *peft.Node) *peft.Node { return graph.Mul(x, graph.Sigmoid(x)) }, true
+		return func(x *seam.Node) *seam.Node { return graph.Mul(x, graph.Sigmoid(x)) }, true
 	case "tanh":
 		return graph.Tanh, true
 	}
@@ -28,13 +28,13 @@ func Activation(name string) (func(*peft.Node) *peft.Node, bool) {
 }
 
 // GELU is x Φ(x) with the exact normal distribution (Hendrycks and Gimpel 2016, arXiv:1606.08415).
-func GELU(x *peft.Node) *peft.Node {
+func GELU(x *seam.Node) *seam.Node {
 	phi := graph.AddScalar(graph.Erf(graph.MulScalar(x, 1/math.Sqrt2)), 1)
 	return graph.Mul(graph.MulScalar(x, 0.5), phi)
 }
 
 // geluTanh is GELU's approximation by tanh.
-func geluTanh(x *peft.Node) *peft.Node {
+func geluTanh(x *seam.Node) *seam.Node {
 	cube := graph.Mul(graph.Square(x), x)
 	inner := graph.MulScalar(graph.Add(x, graph.MulScalar(cube, 0.044715)), math.Sqrt(2/math.Pi))
 	return graph.Mul(graph.MulScalar(x, 0.5), graph.AddScalar(graph.Tanh(inner), 1))

@@ -6,7 +6,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // AttentionOptions says how scores become outputs.
@@ -15,12 +15,12 @@ type AttentionOptions struct {
 	Dropout float64 // of the probabilities, while training
 	// Bias is added to the scores: [batch, heads, queries, keys], or [1, heads, queries, keys] for every row alike; nil
 	// means none.
-	Bias *peft.Node
+	Bias *seam.Node
 }
 
 // Attend is softmax(scale q kᵀ) v for q [batch, queries, heads, width] and keys and values [batch, keys, heads, width],
 // over the keys where the mask is true. The result is [batch, queries, heads * width].
-func Attend(c *peft.Call, q *peft.Node, kv peft.KV, o AttentionOptions) *peft.Node {
+func Attend(c *seam.Call, q *seam.Node, kv seam.KV, o AttentionOptions) *seam.Node {
 	d := q.Shape().Dimensions
 	scale := o.Scale
 	if scale == 0 {
@@ -40,18 +40,18 @@ func Attend(c *peft.Call, q *peft.Node, kv peft.KV, o AttentionOptions) *peft.No
 }
 
 // Softmax is over the last axis.
-func Softmax(x *peft.Node) *peft.Node {
+func Softmax(x *seam.Node) *seam.Node {
 	shifted := graph.Exp(graph.Sub(x, graph.StopGradient(graph.ReduceAndKeep(x, graph.ReduceMax, -1))))
 	return graph.Mul(shifted, graph.Reciprocal(graph.ReduceAndKeep(shifted, graph.ReduceSum, -1)))
 }
 
 // Columns takes the part from..to of the last axis of x [batch, sequence, width].
-func Columns(x *peft.Node, from, to int) *peft.Node {
+func Columns(x *seam.Node, from, to int) *seam.Node {
 	return graph.Slice(x, graph.AxisRange(), graph.AxisRange(), graph.AxisRange(from, to))
 }
 
 // SoftCap keeps x within -limit..limit by limit tanh(x/limit); a limit of 0 leaves it as it is.
-func SoftCap(x *peft.Node, limit float64) *peft.Node {
+func SoftCap(x *seam.Node, limit float64) *seam.Node {
 	if limit == 0 {
 		return x
 	}
@@ -59,7 +59,7 @@ func SoftCap(x *peft.Node, limit float64) *peft.Node {
 }
 
 // Split shapes x [batch, sequence, heads * width] into heads.
-func Split(x *peft.Node, heads int) *peft.Node {
+func Split(x *seam.Node, heads int) *seam.Node {
 	d := x.Shape().Dimensions
 	return graph.Reshape(x, d[0], d[1], heads, d[2]/heads)
 }

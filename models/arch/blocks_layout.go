@@ -3,7 +3,7 @@ package arch
 import (
 	"strconv"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // names gives the full paths of block i.
@@ -15,8 +15,8 @@ func (e *EncoderBlocks) names(i int) BlockNames {
 }
 
 // Sites lists the places of every block.
-func (e *EncoderBlocks) Sites() []peft.Site {
-	var out []peft.Site
+func (e *EncoderBlocks) Sites() []seam.Site {
+	var out []seam.Site
 	for i := range e.Layers {
 		n := e.names(i)
 		out = append(out, e.attentionSites(i, "attention", "", n)...)
@@ -26,42 +26,42 @@ func (e *EncoderBlocks) Sites() []peft.Site {
 }
 
 // attentionSites lists those of a block's sub-layer of attention; before stands before its linear maps' roles.
-func (e *EncoderBlocks) attentionSites(i int, role, before string, n BlockNames) []peft.Site {
+func (e *EncoderBlocks) attentionSites(i int, role, before string, n BlockNames) []seam.Site {
 	h := e.Hidden
-	at := func(path string, kind peft.Kind, role string) peft.Site {
-		return peft.Site{Path: path, Kind: kind, Role: role, Layer: i, In: h, Out: h}
+	at := func(path string, kind seam.Kind, role string) seam.Site {
+		return seam.Site{Path: path, Kind: kind, Role: role, Layer: i, In: h, Out: h}
 	}
-	where := at(n.Attention, peft.Attention, role)
+	where := at(n.Attention, seam.Attention, role)
 	where.Heads, where.HeadDim = e.Heads, h/e.Heads
-	return []peft.Site{
-		where, at(n.Query, peft.Linear, before+"query"), at(n.Key, peft.Linear, before+"key"), at(n.Value, peft.Linear, before+"value"),
-		at(n.Output.Path, peft.Sublayer, role), at(n.Output.Dense, peft.Linear, before+"output"), at(n.Output.Norm, peft.Norm, "norm"),
+	return []seam.Site{
+		where, at(n.Query, seam.Linear, before+"query"), at(n.Key, seam.Linear, before+"key"), at(n.Value, seam.Linear, before+"value"),
+		at(n.Output.Path, seam.Sublayer, role), at(n.Output.Dense, seam.Linear, before+"output"), at(n.Output.Norm, seam.Norm, "norm"),
 	}
 }
 
-func (e *EncoderBlocks) feedForwardSites(i int, n BlockNames) []peft.Site {
-	at := func(path string, kind peft.Kind, role string, in, width int) peft.Site {
-		return peft.Site{Path: path, Kind: kind, Role: role, Layer: i, In: in, Out: width}
+func (e *EncoderBlocks) feedForwardSites(i int, n BlockNames) []seam.Site {
+	at := func(path string, kind seam.Kind, role string, in, width int) seam.Site {
+		return seam.Site{Path: path, Kind: kind, Role: role, Layer: i, In: in, Out: width}
 	}
 	h := e.Hidden
-	return []peft.Site{
-		at(n.Up, peft.Linear, "up", h, e.Inner), at(n.Down.Path, peft.Sublayer, "feedforward", h, h),
-		at(n.Down.Dense, peft.Linear, "down", e.Inner, h), at(n.Down.Norm, peft.Norm, "norm", h, h),
+	return []seam.Site{
+		at(n.Up, seam.Linear, "up", h, e.Inner), at(n.Down.Path, seam.Sublayer, "feedforward", h, h),
+		at(n.Down.Dense, seam.Linear, "down", e.Inner, h), at(n.Down.Norm, seam.Norm, "norm", h, h),
 	}
 }
 
 // SiteValues lists the values of linear maps, embeddings, norms and convolutions, each with a bias where its kind has one.
-func SiteValues(sites []peft.Site) []Value {
+func SiteValues(sites []seam.Site) []Value {
 	var out []Value
 	for _, s := range sites {
 		switch s.Kind {
-		case peft.Linear:
+		case seam.Linear:
 			out = append(out, Linear(s.Path, s.In, s.Out)...)
-		case peft.Embedding:
+		case seam.Embedding:
 			out = append(out, Value{Path: s.Path + ".weight", Shape: []int{s.In, s.Out}})
-		case peft.Norm:
+		case seam.Norm:
 			out = append(out, Norm(s.Path, s.Out)...)
-		case peft.Conv:
+		case seam.Conv:
 			out = append(out, Conv(s, true)...)
 		}
 	}

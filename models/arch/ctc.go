@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // CTC is connectionist temporal classification (Graves et al. 2006, "Connectionist Temporal Classification: Labelling
@@ -26,7 +26,7 @@ type CTC struct {
 // Loss of logits [batch, frames, classes] whose first lengths [batch] frames count, and labels [batch, count], of which
 // those that are IgnoreIndex or the blank are padding and left out. It has the gradient of the logits, by the
 // forward-backward algorithm, and no second one. Graph-building.
-func (o CTC) Loss(logits, lengths, labels *peft.Node) *peft.Node {
+func (o CTC) Loss(logits, lengths, labels *seam.Node) *seam.Node {
 	labels, counts := o.compact(graph.ConvertDType(labels, dtypes.Int32))
 	p := newCTCPaths(o.Blank, logits, graph.ConvertDType(lengths, dtypes.Int32), labels, counts)
 	losses := p.losses(o.ZeroInfinity)
@@ -40,7 +40,7 @@ func (o CTC) Loss(logits, lengths, labels *peft.Node) *peft.Node {
 // Read is the greedy reading of logits [batch, frames, classes], of whose frames the mask [batch, frames] tells which count:
 // the likeliest class where a frame's is neither blank nor that of the frame before, IgnoreIndex elsewhere. int32 [batch,
 // frames].
-func (o CTC) Read(logits, mask *peft.Node) *peft.Node {
+func (o CTC) Read(logits, mask *seam.Node) *seam.Node {
 	best := graph.ArgMax(logits, -1, dtypes.Int32)
 	ignored := graph.AddScalar(graph.ZerosLike(best), IgnoreIndex)
 	blank := graph.AddScalar(graph.ZerosLike(best), o.Blank)
@@ -49,7 +49,7 @@ func (o CTC) Read(logits, mask *peft.Node) *peft.Node {
 }
 
 // compact moves each row's labels to its front and counts them. What follows them is 0.
-func (o CTC) compact(labels *peft.Node) (moved, counts *peft.Node) {
+func (o CTC) compact(labels *seam.Node) (moved, counts *seam.Node) {
 	g, d := labels.Graph(), labels.Shape().Dimensions
 	blank, ignored := graph.Scalar(g, dtypes.Int32, o.Blank), graph.Scalar(g, dtypes.Int32, IgnoreIndex)
 	kept := graph.ConvertDType(graph.LogicalAnd(graph.NotEqual(labels, blank), graph.NotEqual(labels, ignored)), dtypes.Int32)
@@ -70,14 +70,14 @@ const impossible = -1e30
 // ctcPaths is the lattice of a batch: paths over states, which are the labels with a blank around each.
 type ctcPaths struct {
 	frames, rows, states int
-	emit                 *peft.Node // [frames, rows, states], the log probability of a state's class
-	skips                *peft.Node // [rows, states], true where a path may come from two states before
-	starts, ends         *peft.Node // [rows, states], in front of the first frame and behind the last
-	none                 *peft.Node // [rows, states], impossible
-	lengths              *peft.Node // [rows]
+	emit                 *seam.Node // [frames, rows, states], the log probability of a state's class
+	skips                *seam.Node // [rows, states], true where a path may come from two states before
+	starts, ends         *seam.Node // [rows, states], in front of the first frame and behind the last
+	none                 *seam.Node // [rows, states], impossible
+	lengths              *seam.Node // [rows]
 }
 
-func newCTCPaths(blank int, logits, lengths, labels, counts *peft.Node) *ctcPaths {
+func newCTCPaths(blank int, logits, lengths, labels, counts *seam.Node) *ctcPaths {
 	g, d := logits.Graph(), logits.Shape().Dimensions
 	p := &ctcPaths{frames: d[1], rows: d[0], states: 2*labels.Shape().Dimensions[1] + 1, lengths: lengths}
 	class := p.classes(blank, labels)
@@ -85,7 +85,7 @@ func newCTCPaths(blank int, logits, lengths, labels, counts *peft.Node) *ctcPath
 	p.skips = graph.NotEqual(class, shifted(class, graph.AddScalar(graph.ZerosLike(class), -1), 2))
 	zero := graph.BroadcastToDims(graph.Scalar(g, dtypes.Float32, 0), p.rows, p.states)
 	p.none = graph.AddScalar(zero, impossible)
-	at := func(where *peft.Node) *peft.Node { return graph.Where(where, zero, p.none) }
+	at := func(where *seam.Node) *seam.Node { return graph.Where(where, zero, p.none) }
 	p.starts = at(graph.Equal(state, graph.ZerosLike(state)))
 	last := graph.BroadcastToShape(graph.InsertAxes(graph.MulScalar(counts, 2), -1), state.Shape())
 	p.ends = at(graph.Equal(state, last))
@@ -99,14 +99,14 @@ func newCTCPaths(blank int, logits, lengths, labels, counts *peft.Node) *ctcPath
 }
 
 // classes puts a blank around each label: [rows, states].
-func (p *ctcPaths) classes(blank int, labels *peft.Node) *peft.Node {
+func (p *ctcPaths) classes(blank int, labels *seam.Node) *seam.Node {
 	blanks := graph.AddScalar(graph.ZerosLike(labels), float64(blank))
-	pairs := graph.Reshape(graph.Stack([]*peft.Node{blanks, labels}, 2), p.rows, p.states-1)
-	return graph.Concatenate([]*peft.Node{pairs, graph.BroadcastToDims(graph.Scalar(labels.Graph(), dtypes.Int32, blank), p.rows, 1)}, 1)
+	pairs := graph.Reshape(graph.Stack([]*seam.Node{blanks, labels}, 2), p.rows, p.states-1)
+	return graph.Concatenate([]*seam.Node{pairs, graph.BroadcastToDims(graph.Scalar(labels.Graph(), dtypes.Int32, blank), p.rows, 1)}, 1)
 }
 
 // losses [rows] with their gradient.
-func (p *ctcPaths) losses(zeroInfinity bool) *peft.Node {
+func (p *ctcPaths) losses(zeroInfinity bool) *seam.Node {
 	g := p.emit.Graph()
 	emit := graph.StopGradient(p.emit)
 	forward, backward, total := p.run(emit)
@@ -114,7 +114,7 @@ func (p *ctcPaths) losses(zeroInfinity bool) *peft.Node {
 	// The gradient by a state's log probability is the share of the paths that pass it (Graves' eq. 16), of which there are
 	// as many in every frame: dividing by a frame's own sum is exact where total has lost digits.
 	all := []int{p.frames, p.rows, p.states}
-	over := func(v *peft.Node) *peft.Node { return graph.BroadcastToDims(graph.Reshape(v, 1, p.rows, 1), all...) }
+	over := func(v *seam.Node) *seam.Node { return graph.BroadcastToDims(graph.Reshape(v, 1, p.rows, 1), all...) }
 	counts := graph.LessThan(graph.Iota(g, shapes.Make(dtypes.Int32, all...), 0), over(p.lengths))
 	counts = graph.LogicalAnd(counts, over(possible))
 	share := Softmax(graph.Add(forward, backward))

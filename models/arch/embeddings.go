@@ -4,7 +4,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // TokenEmbeddings is the bottom of BERT and its relatives: words + positions + perhaps types, normed.
@@ -14,7 +14,7 @@ type TokenEmbeddings struct {
 	Types                    int // of tokens; 0 where the family has none
 	Eps, Dropout             float64
 	// Place gives the columns' positions [batch, sequence] for a sequence of these ids; nil means seq.PositionIDs.
-	Place func(ids *peft.Node, seq peft.Sequence) *peft.Node
+	Place func(ids *seam.Node, seq seam.Sequence) *seam.Node
 }
 
 func (e *TokenEmbeddings) words() string     { return e.Path + ".word_embeddings" }
@@ -23,26 +23,26 @@ func (e *TokenEmbeddings) types() string     { return e.Path + ".token_type_embe
 func (e *TokenEmbeddings) norm() string      { return e.Path + ".LayerNorm" }
 
 // Sites lists the embeddings and their norm.
-func (e *TokenEmbeddings) Sites() []peft.Site {
-	var out []peft.Site
-	add := func(path string, kind peft.Kind, role string, in int) {
-		out = append(out, peft.Site{Path: path, Kind: kind, Role: role, Layer: -1, In: in, Out: e.Hidden})
+func (e *TokenEmbeddings) Sites() []seam.Site {
+	var out []seam.Site
+	add := func(path string, kind seam.Kind, role string, in int) {
+		out = append(out, seam.Site{Path: path, Kind: kind, Role: role, Layer: -1, In: in, Out: e.Hidden})
 	}
-	add(e.words(), peft.Embedding, "embedding", e.Vocab)
-	add(e.positions(), peft.Embedding, "positions", e.Positions)
+	add(e.words(), seam.Embedding, "embedding", e.Vocab)
+	add(e.positions(), seam.Embedding, "positions", e.Positions)
 	if e.Types > 0 {
-		add(e.types(), peft.Embedding, "types", e.Types)
+		add(e.types(), seam.Embedding, "types", e.Types)
 	}
-	add(e.norm(), peft.Norm, "norm", e.Hidden)
-	add(e.Path, peft.Input, "input", e.Hidden)
+	add(e.norm(), seam.Norm, "norm", e.Hidden)
+	add(e.Path, seam.Input, "input", e.Hidden)
 	return out
 }
 
 // Forward embeds input_ids and token_type_ids (all 0 where not given). Adapters may put columns in front of the
 // words: the sequence says what came of it. Graph-building.
-func (e *TokenEmbeddings) Forward(c *peft.Call, in peft.Nodes) (*peft.Node, peft.Sequence) {
+func (e *TokenEmbeddings) Forward(c *seam.Call, in seam.Nodes) (*seam.Node, seam.Sequence) {
 	ids := in["input_ids"]
-	seq := peft.Sequence{Embeds: c.Embedding(e.words(), ids), Mask: TokenMask(in)}
+	seq := seam.Sequence{Embeds: c.Embedding(e.words(), ids), Mask: TokenMask(in)}
 	if e.Types > 0 {
 		if seq.Types = in["token_type_ids"]; seq.Types == nil {
 			seq.Types = graph.ZerosLike(ids)
@@ -62,10 +62,10 @@ func (e *TokenEmbeddings) Forward(c *peft.Call, in peft.Nodes) (*peft.Node, peft
 }
 
 // TokenMask is attention_mask [batch, sequence] as booleans, all true where it is not given. Graph-building.
-func TokenMask(in peft.Nodes) *peft.Node { return maskOf(in["input_ids"], in["attention_mask"]) }
+func TokenMask(in seam.Nodes) *seam.Node { return maskOf(in["input_ids"], in["attention_mask"]) }
 
 // maskOf is the mask of ids as booleans, all true where it is nil.
-func maskOf(ids, mask *peft.Node) *peft.Node {
+func maskOf(ids, mask *seam.Node) *seam.Node {
 	switch {
 	case mask == nil:
 		return graph.Equal(ids, ids)

@@ -1,8 +1,6 @@
 package arch
 
-import (
-	"github.com/gopeft/gopeft/peft"
-)
+import "github.com/gopeft/gopeft/peft/seam"
 
 // Read reads what the configs of BERT, RoBERTa, ViT and many others call by the same names: sizes, activation,
 // the norms' epsilon, and dropout, whose default differs between them. Names and Prefix stay the family's.
@@ -20,7 +18,7 @@ func (e *EncoderBlocks) Read(c *Config, dropout float64) {
 }
 
 // Activation reads the name of an activation.
-func (c *Config) Activation(field, def string) func(*peft.Node) *peft.Node {
+func (c *Config) Activation(field, def string) func(*seam.Node) *seam.Node {
 	name := Get(c, field, def)
 	act, ok := Activation(name)
 	if !ok {
@@ -55,7 +53,7 @@ func (c *Config) PlainEncoder() {
 // head. The head is left to the family.
 func ReadBERT(c *Config, modelType, task string) *TextEncoder {
 	n := &TextEncoder{Problem: Get(c, "problem_type", "")}
-	n.About = peft.Info{ModelType: modelType, Task: task}
+	n.About = seam.Info{ModelType: modelType, Task: task}
 	at := ""
 	if task != Encoder {
 		at, n.About.Prefix = modelType+".", modelType

@@ -1,8 +1,6 @@
 package arch
 
-import (
-	"github.com/gopeft/gopeft/peft"
-)
+import "github.com/gopeft/gopeft/peft/seam"
 
 // labelNames lists the arguments that carry a task's labels.
 func labelNames(task string) []string {
@@ -16,7 +14,7 @@ func labelNames(task string) []string {
 }
 
 // checkTokenLabels checks the labels of a task over tokens [batch, seq].
-func checkTokenLabels(in peft.Tensors, info peft.Info, problem string, batch, seq int) error {
+func checkTokenLabels(in seam.Tensors, info seam.Info, problem string, batch, seq int) error {
 	switch info.Task {
 	case SequenceClass:
 		return CheckClasses(in, len(info.Labels), problem, batch)
@@ -45,14 +43,14 @@ func checkTokenLabels(in peft.Tensors, info peft.Info, problem string, batch, se
 }
 
 // CheckClasses checks the labels of what SequenceLoss computes, one or a set of classes for each of batch inputs.
-func CheckClasses(in peft.Tensors, classes int, problem string, batch int) error {
+func CheckClasses(in seam.Tensors, classes int, problem string, batch int) error {
 	t := in["labels"]
 	if t == nil {
 		return nil
 	}
 	if problem == "regression" || problem == "" && classes == 1 {
 		if t.Size() != batch*classes {
-			return peft.Inputf("labels", "have shape %v, want [%d]", t.Shape().Dimensions, batch*classes)
+			return seam.Inputf("labels", "have shape %v, want [%d]", t.Shape().Dimensions, batch*classes)
 		}
 		return nil
 	}

@@ -5,13 +5,13 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // last is the column to classify each row by, int32 [batch]: that of the last token other than padding; the very last
 // one where there is no padding token, or where an adapter put columns in front, as HF PEFT then hands transformers
 // embeddings in which it sees no padding.
-func (d *Decoder) last(ids *peft.Node, seq peft.Sequence) *peft.Node {
+func (d *Decoder) last(ids *seam.Node, seq seam.Sequence) *seam.Node {
 	g, dims := ids.Graph(), ids.Shape().Dimensions
 	if d.Pad < 0 || seq.Virtual > 0 {
 		columns := seq.Embeds.Shape().Dimensions[1]
@@ -21,19 +21,19 @@ func (d *Decoder) last(ids *peft.Node, seq peft.Sequence) *peft.Node {
 }
 
 // lastEqual is the last column of ids [batch, columns] that holds an id, int32 [batch].
-func lastEqual(ids *peft.Node, id int) *peft.Node {
+func lastEqual(ids *seam.Node, id int) *seam.Node {
 	return lastTrue(graph.Equal(ids, graph.Scalar(ids.Graph(), ids.DType(), id)))
 }
 
 // lastTrue is the last column of a mask [batch, columns] that is true, 0 where none is.
-func lastTrue(mask *peft.Node) *peft.Node {
+func lastTrue(mask *seam.Node) *seam.Node {
 	at := graph.Iota(mask.Graph(), shapes.Make(dtypes.Int32, mask.Shape().Dimensions...), 1)
 	return graph.ReduceMax(graph.Where(mask, at, graph.ZerosLike(at)), 1)
 }
 
 // ColumnOf takes a column of x [batch, columns, width] for each row, by its index int32 [batch]: [batch, width].
 // Graph-building.
-func ColumnOf(x, at *peft.Node) *peft.Node {
+func ColumnOf(x, at *seam.Node) *seam.Node {
 	d := x.Shape().Dimensions
 	row := graph.Iota(x.Graph(), shapes.Make(dtypes.Int32, d[0]), 0)
 	place := graph.Add(graph.MulScalar(row, d[1]), at)

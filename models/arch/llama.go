@@ -3,7 +3,7 @@ package arch
 import (
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // LlamaBlocks is the stack of Llama (Touvron et al. 2023, arXiv:2302.13971) and its relatives: in each block a norm,
@@ -15,7 +15,7 @@ type LlamaBlocks struct {
 	Layers, Hidden, Inner  int
 	Heads, Groups, HeadDim int // Groups of heads share keys and values
 	Eps                    float64
-	Activation             func(*peft.Node) *peft.Node
+	Activation             func(*seam.Node) *seam.Node
 	Rotary                 Rotary
 	// Biases of the maps to queries, keys and values, from attention, and of the feed-forward.
 	InputBias, OutputBias, InnerBias bool
@@ -38,15 +38,15 @@ type LlamaBlocks struct {
 var _ DecoderStack = (*LlamaBlocks)(nil)
 
 // Forward implements DecoderStack.
-func (b *LlamaBlocks) Forward(c *peft.Call, seq peft.Sequence) *peft.Node {
+func (b *LlamaBlocks) Forward(c *seam.Call, seq seam.Sequence) *seam.Node {
 	x := seq.Embeds
 	turn := b.Rotary.Table(seq)
 	for i := range b.Layers {
 		n := b.names(i)
-		x = b.sublayer(c, n, "attention", n.norm, n.postNorm, x, func(x *peft.Node) *peft.Node {
+		x = b.sublayer(c, n, "attention", n.norm, n.postNorm, x, func(x *seam.Node) *seam.Node {
 			return b.attention(c, i, x, seq.Mask, turn)
 		})
-		x = b.sublayer(c, n, "feedforward", n.innerNorm, n.innerPostNorm, x, func(x *peft.Node) *peft.Node {
+		x = b.sublayer(c, n, "feedforward", n.innerNorm, n.innerPostNorm, x, func(x *seam.Node) *seam.Node {
 			gate, up := b.gateUp(c, n.mlp, x)
 			return c.Linear(n.mlp+".down_proj", graph.Mul(b.Activation(gate), up))
 		})
@@ -55,8 +55,8 @@ func (b *LlamaBlocks) Forward(c *peft.Call, seq peft.Sequence) *peft.Node {
 }
 
 // sublayer is f of the normed x, normed again where the family does, and what adapters make of it, added to x.
-func (b *LlamaBlocks) sublayer(c *peft.Call, n llamaNames, role, before, after string, x *peft.Node, f func(*peft.Node) *peft.Node) *peft.Node {
-	return Residual(c, n.block, role, x, b.norm(c, before, x), func(x *peft.Node) *peft.Node {
+func (b *LlamaBlocks) sublayer(c *seam.Call, n llamaNames, role, before, after string, x *seam.Node, f func(*seam.Node) *seam.Node) *seam.Node {
+	return Residual(c, n.block, role, x, b.norm(c, before, x), func(x *seam.Node) *seam.Node {
 		x = f(x)
 		if b.PostNorms {
 			x = b.norm(c, after, x)
@@ -65,20 +65,20 @@ func (b *LlamaBlocks) sublayer(c *peft.Call, n llamaNames, role, before, after s
 	})
 }
 
-func (b *LlamaBlocks) norm(c *peft.Call, path string, x *peft.Node) *peft.Node {
+func (b *LlamaBlocks) norm(c *seam.Call, path string, x *seam.Node) *seam.Node {
 	if b.NormsLessOne {
 		return c.RMSNormLessOne(path, x, b.Eps)
 	}
 	return c.RMSNorm(path, x, b.Eps)
 }
 
-func (b *LlamaBlocks) attention(c *peft.Call, i int, x, mask *peft.Node, turn RotaryTable) *peft.Node {
+func (b *LlamaBlocks) attention(c *seam.Call, i int, x, mask *seam.Node, turn RotaryTable) *seam.Node {
 	self := b.names(i).self
 	q, k, v := b.queriesKeysValues(c, self, x)
 	if b.HeadNorms {
 		q, k = b.norm(c, self+".q_norm", q), b.norm(c, self+".k_norm", k)
 	}
-	kv := c.Attention(self, peft.KV{K: turn.Turn(k), V: v, Mask: mask})
+	kv := c.Attention(self, seam.KV{K: turn.Turn(k), V: v, Mask: mask})
 	o := b.Scores
 	if b.Window != nil {
 		o.Window = b.Window(i)
@@ -87,7 +87,7 @@ func (b *LlamaBlocks) attention(c *peft.Call, i int, x, mask *peft.Node, turn Ro
 }
 
 // queriesKeysValues are split into heads.
-func (b *LlamaBlocks) queriesKeysValues(c *peft.Call, self string, x *peft.Node) (q, k, v *peft.Node) {
+func (b *LlamaBlocks) queriesKeysValues(c *seam.Call, self string, x *seam.Node) (q, k, v *seam.Node) {
 	if b.Fused {
 		all, queries, keys := c.Linear(self+".qkv_proj", x), b.Heads*b.HeadDim, b.Groups*b.HeadDim
 		q, k, v = Columns(all, 0, queries), Columns(all, queries, queries+keys), Columns(all, queries+keys, queries+2*keys)
@@ -97,7 +97,7 @@ func (b *LlamaBlocks) queriesKeysValues(c *peft.Call, self string, x *peft.Node)
 	return Split(q, b.Heads), Split(k, b.Groups), Split(v, b.Groups)
 }
 
-func (b *LlamaBlocks) gateUp(c *peft.Call, mlp string, x *peft.Node) (gate, up *peft.Node) {
+func (b *LlamaBlocks) gateUp(c *seam.Call, mlp string, x *seam.Node) (gate, up *seam.Node) {
 	if b.Fused {
 		both := c.Linear(mlp+".gate_up_proj", x)
 		return Columns(both, 0, b.Inner), Columns(both, b.Inner, 2*b.Inner)

@@ -3,7 +3,7 @@ package arch
 import (
 	"strconv"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // llamaNames are the paths of a block's parts.
@@ -28,9 +28,9 @@ func (b *LlamaBlocks) Layout(l *Layout) {
 	for i := range b.Layers {
 		n := b.names(i)
 		linear := func(path, role string, in, out int, bias bool) {
-			l.Linear(peft.Site{Path: path, Role: role, Layer: i, In: in, Out: out}, bias)
+			l.Linear(seam.Site{Path: path, Role: role, Layer: i, In: in, Out: out}, bias)
 		}
-		l.Place(peft.Site{Path: n.self, Kind: peft.Attention, Role: "attention", Layer: i, In: h, Out: h, Heads: b.Groups, HeadDim: b.HeadDim})
+		l.Place(seam.Site{Path: n.self, Kind: seam.Attention, Role: "attention", Layer: i, In: h, Out: h, Heads: b.Groups, HeadDim: b.HeadDim})
 		if b.Fused {
 			linear(n.self+".o_proj", "output", queries, h, b.OutputBias)
 			linear(n.self+".qkv_proj", "qkv", h, queries+2*keys, b.InputBias)

@@ -1,12 +1,10 @@
 package arch
 
-import (
-	"github.com/gopeft/gopeft/peft"
-)
+import "github.com/gopeft/gopeft/peft/seam"
 
-// Network is a family's architecture for one config: a peft.Model that also says which values it needs.
+// Network is a family's architecture for one config: a seam.Model that also says which values it needs.
 type Network interface {
-	peft.Model
+	seam.Model
 	// Values lists the frozen values, in the order of transformers' state dict.
 	Values() []Value
 }
@@ -25,7 +23,7 @@ type Value struct {
 	Zeros bool
 	// Count says that the value is an int64 that is kept for the file only, as a batch norm's number of batches.
 	Count bool
-	// FanInFanOut says that files hold the value with its two axes the other way round; see peft.Site.
+	// FanInFanOut says that files hold the value with its two axes the other way round; see seam.Site.
 	FanInFanOut bool
 	// Head values may be missing: they are then drawn from a seed, as transformers does for a new head.
 	Head bool
@@ -43,7 +41,7 @@ func Linear(path string, in, out int) []Value {
 }
 
 // Conv lists the weight [out, in/groups, kernel…] and perhaps the bias [out] of a convolution.
-func Conv(s peft.Site, bias bool) []Value {
+func Conv(s seam.Site, bias bool) []Value {
 	shape := append([]int{s.Out, s.In / s.Conv.Groups}, s.Conv.Kernel...)
 	out := []Value{{Path: s.Path + ".weight", Shape: shape}}
 	if bias {

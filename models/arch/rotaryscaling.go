@@ -6,7 +6,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // dynamicRotary is "dynamic" scaling: the base grows with the sequence beyond what the model was trained for, so that the
@@ -19,7 +19,7 @@ func dynamicRotary(theta, factor float64, trained, width int) *LongRotary {
 			growth := factor*float64(length)/float64(trained) - (factor - 1)
 			return frequencies(theta*math.Pow(growth, power), width)
 		},
-		OfNode: func(length *peft.Node) *peft.Node {
+		OfNode: func(length *seam.Node) *seam.Node {
 			g, n := length.Graph(), width/2
 			powers := make([]float32, n)
 			for i := range powers {
@@ -55,7 +55,7 @@ func longRotary(f *ropeFields, width int, reach float64) Rotary {
 	r := Rotary{Frequencies: scaled(f.Short), Scale: 1, Longer: &LongRotary{
 		Beyond: int(f.trained), Rereads: true,
 		Of:     func(int) []float32 { return scaled(f.Long) },
-		OfNode: func(length *peft.Node) *peft.Node { return graph.Const(length.Graph(), scaled(f.Long)) },
+		OfNode: func(length *seam.Node) *seam.Node { return graph.Const(length.Graph(), scaled(f.Long)) },
 	}}
 	factor := reach / f.trained
 	if f.Factor != nil {

@@ -1,13 +1,13 @@
 package arch
 
-import "github.com/gopeft/gopeft/peft"
+import "github.com/gopeft/gopeft/peft/seam"
 
 func (n *EncoderDecoder) path(part string) string { return BodyPath(n.About, part) }
 func (n *EncoderDecoder) encoderWords() string    { return n.path("encoder.embed_tokens") }
 func (n *EncoderDecoder) decoderWords() string    { return n.path("decoder.embed_tokens") }
 
-// Sites implements peft.Model.
-func (n *EncoderDecoder) Sites() []peft.Site {
+// Sites implements seam.Model.
+func (n *EncoderDecoder) Sites() []seam.Site {
 	sites := n.body().Sites
 	if n.Head != nil {
 		sites = append(sites, n.Head.Sites()...)
@@ -42,7 +42,7 @@ func (n *EncoderDecoder) stack(l *Layout, name, before, inputs, words string, re
 	if n.Tied {
 		l.Values[values] = Value{Path: words + ".weight", Tied: n.Words + ".weight"}
 	}
-	l.Place(peft.Site{Path: n.path(inputs), Kind: peft.Input, Role: before + "input", Layer: -1, In: h, Out: h})
+	l.Place(seam.Site{Path: n.path(inputs), Kind: seam.Input, Role: before + "input", Layer: -1, In: h, Out: h})
 	rest(l)
 	for i := range l.Sites[sites:] {
 		l.Sites[sites+i].Stack = name

@@ -4,13 +4,13 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Speech is a transformer encoder over what convolutions make of a waveform: wav2vec 2.0 (Baevski et al. 2020,
 // arXiv:2006.11477) and its relatives. A family fills one in with ReadSpeech. It implements Network.
 type Speech struct {
-	About    peft.Info
+	About    seam.Info
 	Features SpeechFeatures
 	Position SpeechPositions
 	Blocks   EncoderBlocks
@@ -36,11 +36,11 @@ var _ Network = (*Speech)(nil)
 // layerWeights is the path of WeightedSum's weights.
 const layerWeights = "layer_weights"
 
-// Info implements peft.Model.
-func (n *Speech) Info() peft.Info { return n.About }
+// Info implements seam.Model.
+func (n *Speech) Info() seam.Info { return n.About }
 
-// Forward implements peft.Model.
-func (n *Speech) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
+// Forward implements seam.Model.
+func (n *Speech) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	features := graph.TransposeAllAxes(n.Features.Forward(c, in["input_values"]), 0, 2, 1)
 	if n.FeatureNorm {
 		features = c.Norm(n.At+projectionNorm, features, n.Blocks.Eps)
@@ -64,13 +64,13 @@ func (n *Speech) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 }
 
 // run gives the encoder's output, and what the head makes its outputs of.
-func (n *Speech) run(c *peft.Call, x, mask *peft.Node) (out, forHead *peft.Node) {
-	norm := func(x *peft.Node) *peft.Node { return c.Norm(n.At+encoderNorm, x, n.Blocks.Eps) }
+func (n *Speech) run(c *seam.Call, x, mask *seam.Node) (out, forHead *seam.Node) {
+	norm := func(x *seam.Node) *seam.Node { return c.Norm(n.At+encoderNorm, x, n.Blocks.Eps) }
 	if !n.Blocks.PreNorm {
 		x = norm(x)
 	}
 	x = c.Dropout(x, n.Dropout)
-	states := []*peft.Node{x}
+	states := []*seam.Node{x}
 	for i := range n.Blocks.Layers {
 		x = n.dropped(c, n.Blocks.Block(c, i, x, mask), x)
 		states = append(states, x)
@@ -85,7 +85,7 @@ func (n *Speech) run(c *peft.Call, x, mask *peft.Node) (out, forHead *peft.Node)
 }
 
 // dropped is a block's output, or its input where a draw leaves the block out.
-func (n *Speech) dropped(c *peft.Call, output, input *peft.Node) *peft.Node {
+func (n *Speech) dropped(c *seam.Call, output, input *seam.Node) *seam.Node {
 	if !c.Training() || n.LayerDrop == 0 {
 		return output
 	}
@@ -93,9 +93,9 @@ func (n *Speech) dropped(c *peft.Call, output, input *peft.Node) *peft.Node {
 }
 
 // weighted is the mean of states by the softmax of weights [states].
-func weighted(states []*peft.Node, weights *peft.Node) *peft.Node {
+func weighted(states []*seam.Node, weights *seam.Node) *seam.Node {
 	share := Softmax(weights)
-	var sum *peft.Node
+	var sum *seam.Node
 	for i, x := range states {
 		x = graph.Mul(x, graph.Reshape(graph.Slice(share, graph.AxisElem(i))))
 		if sum != nil {
@@ -107,11 +107,11 @@ func weighted(states []*peft.Node, weights *peft.Node) *peft.Node {
 }
 
 // whereFrames takes frames of x where the mask [batch, frames] is true, those of y elsewhere.
-func whereFrames(mask, x, y *peft.Node) *peft.Node {
+func whereFrames(mask, x, y *seam.Node) *seam.Node {
 	return graph.Where(graph.BroadcastToShape(graph.InsertAxes(mask, -1), x.Shape()), x, y)
 }
 
 // frameCounts gives each row's number of frames, int32 [batch], from their mask.
-func frameCounts(mask *peft.Node) *peft.Node {
+func frameCounts(mask *seam.Node) *seam.Node {
 	return graph.ReduceSum(graph.ConvertDType(mask, dtypes.Int32), 1)
 }

@@ -4,13 +4,13 @@ import (
 	"math"
 	"slices"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // ReadSpeech reads a config in the fields of wav2vec 2.0, which its relatives share, into a network with its names.
 func ReadSpeech(c *Config, modelType, task string) *Speech {
 	n := &Speech{FeatureNorm: true}
-	n.About = peft.Info{ModelType: modelType, Task: task, MaxPositions: math.MaxInt32}
+	n.About = seam.Info{ModelType: modelType, Task: task, MaxPositions: math.MaxInt32}
 	if task != Encoder {
 		n.At, n.About.Prefix = modelType+".", modelType
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // SpeechFeatures are the convolutions that make frames of a waveform.
@@ -19,14 +19,14 @@ type SpeechFeatures struct {
 	Bias                       bool
 	// LayerNorm normalises the channels after every convolution; else the first one's output is normalised over time.
 	LayerNorm  bool
-	Activation func(*peft.Node) *peft.Node
+	Activation func(*seam.Node) *seam.Node
 }
 
 // featureEps is torch's default, which no config changes.
 const featureEps = 1e-5
 
 // Forward makes [batch, channels, frames] of a waveform [batch, samples]. Graph-building.
-func (f *SpeechFeatures) Forward(c *peft.Call, wave *peft.Node) *peft.Node {
+func (f *SpeechFeatures) Forward(c *seam.Call, wave *seam.Node) *seam.Node {
 	x := graph.InsertAxes(graph.ConvertDType(wave, dtypes.Float32), 1)
 	for i := range f.Channels {
 		x = c.Conv(f.conv(i), x)
@@ -44,7 +44,7 @@ func (f *SpeechFeatures) Forward(c *peft.Call, wave *peft.Node) *peft.Node {
 
 // Mask tells the frames of x [batch, frames, hidden] that hear no padding: bool [batch, frames], from the mask of samples
 // [batch, samples], which may be nil.
-func (f *SpeechFeatures) Mask(x, samples *peft.Node) *peft.Node {
+func (f *SpeechFeatures) Mask(x, samples *seam.Node) *seam.Node {
 	g, d := x.Graph(), x.Shape().Dimensions
 	if samples == nil {
 		return graph.BroadcastToDims(graph.Const(g, true), d[0], d[1])
@@ -84,7 +84,7 @@ func (f *SpeechFeatures) norm(i int) string { return fmt.Sprintf("%s%d.layer_nor
 func (f *SpeechFeatures) lay(l *Layout) {
 	in := 1
 	for i, out := range f.Channels {
-		l.Conv(peft.Site{Path: f.conv(i), Role: "feature", Layer: -1, In: in, Out: out, Conv: &peft.Convolution{
+		l.Conv(seam.Site{Path: f.conv(i), Role: "feature", Layer: -1, In: in, Out: out, Conv: &seam.Convolution{
 			Kernel: []int{f.Kernels[i]}, Stride: []int{f.Strides[i]}, Padding: []int{0}, Dilation: []int{1}, Groups: 1,
 		}}, f.Bias)
 		if f.LayerNorm || i == 0 {

@@ -1,6 +1,6 @@
 package arch
 
-import "github.com/gopeft/gopeft/peft"
+import "github.com/gopeft/gopeft/peft/seam"
 
 // Paths of an encoder's parts, under Speech.At.
 const (
@@ -10,8 +10,8 @@ const (
 	encoderNorm    = "encoder.layer_norm"
 )
 
-// Sites implements peft.Model.
-func (n *Speech) Sites() []peft.Site {
+// Sites implements seam.Model.
+func (n *Speech) Sites() []seam.Site {
 	return append(append(n.front().Sites, n.Blocks.Sites()...), n.Head.Sites()...)
 }
 
@@ -36,7 +36,7 @@ func (n *Speech) front() *Layout {
 	if n.FeatureNorm {
 		l.Norm(n.At+projectionNorm, -1, width, true)
 	}
-	l.Linear(peft.Site{Path: n.At + projection, Role: "projection", Layer: -1, In: width, Out: n.About.Hidden}, true)
+	l.Linear(seam.Site{Path: n.At + projection, Role: "projection", Layer: -1, In: width, Out: n.About.Hidden}, true)
 	n.Position.lay(l)
 	l.Norm(n.At+encoderNorm, -1, n.About.Hidden, true)
 	return l

@@ -3,7 +3,7 @@ package arch
 import (
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // SpeechPositions adds to each frame what a wide convolution makes of its neighbours, instead of a position's embedding.
@@ -12,11 +12,11 @@ import (
 type SpeechPositions struct {
 	Path                   string // of the convolution
 	Hidden, Kernel, Groups int
-	Activation             func(*peft.Node) *peft.Node
+	Activation             func(*seam.Node) *seam.Node
 }
 
 // Forward maps x [batch, frames, hidden] to what is to be added to it. Graph-building.
-func (p *SpeechPositions) Forward(c *peft.Call, x *peft.Node) *peft.Node {
+func (p *SpeechPositions) Forward(c *seam.Call, x *seam.Node) *seam.Node {
 	direction := c.Value(p.Path + weightDirection)
 	norm := graph.Sqrt(graph.ReduceAndKeep(graph.Square(direction), graph.ReduceSum, 0, 1))
 	weight := graph.Mul(direction, graph.Div(c.Value(p.Path+weightLength), norm))
@@ -35,13 +35,13 @@ const (
 	weightDirection = ".parametrizations.weight.original1"
 )
 
-func (p *SpeechPositions) conv() *peft.Convolution {
-	return &peft.Convolution{Kernel: []int{p.Kernel}, Stride: []int{1}, Padding: []int{p.Kernel / 2}, Dilation: []int{1}, Groups: p.Groups}
+func (p *SpeechPositions) conv() *seam.Convolution {
+	return &seam.Convolution{Kernel: []int{p.Kernel}, Stride: []int{1}, Padding: []int{p.Kernel / 2}, Dilation: []int{1}, Groups: p.Groups}
 }
 
 // lay adds the convolution. Its weight is computed, so that no adapter stands there.
 func (p *SpeechPositions) lay(l *Layout) {
-	l.Place(peft.Site{Path: p.Path, Kind: peft.WeightNorm, Role: "position", Layer: -1, In: p.Hidden, Out: p.Hidden, Conv: p.conv()})
+	l.Place(seam.Site{Path: p.Path, Kind: seam.WeightNorm, Role: "position", Layer: -1, In: p.Hidden, Out: p.Hidden, Conv: p.conv()})
 	l.Values = append(l.Values,
 		Value{Path: p.Path + ".bias", Shape: []int{p.Hidden}},
 		Value{Path: p.Path + weightLength, Shape: []int{1, 1, p.Kernel}, Ones: true},

@@ -4,7 +4,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // eps of the norms is torch's default.
@@ -23,14 +23,14 @@ type bottom struct {
 func (b *bottom) places() string { return b.path + ".embed_positions" }
 func (b *bottom) norm() string   { return b.path + ".layernorm_embedding" }
 
-func (b *bottom) layout(l *arch.Layout, blocks []peft.Site) {
+func (b *bottom) layout(l *arch.Layout, blocks []seam.Site) {
 	l.Embedding(b.places(), "positions", b.positions+before, b.hidden)
 	l.Sites = append(l.Sites, blocks...)
 	l.Values = append(l.Values, arch.SiteValues(blocks)...)
 	l.Norm(b.norm(), -1, b.hidden, true)
 }
 
-func (b *bottom) forward(c *peft.Call, seq peft.Sequence) *peft.Node {
+func (b *bottom) forward(c *seam.Call, seq seam.Sequence) *seam.Node {
 	at := graph.AddScalar(seq.PositionIDs(), before)
 	x := c.Norm(b.norm(), graph.Add(seq.Embeds, c.Embedding(b.places(), at)), eps)
 	return c.Dropout(x, b.dropout)
@@ -45,7 +45,7 @@ type encoderStack struct {
 func (s *encoderStack) Layout(l *arch.Layout) { s.layout(l, s.blocks.Sites()) }
 
 // Forward implements arch.EncoderStack.
-func (s *encoderStack) Forward(c *peft.Call, seq peft.Sequence) *peft.Node {
+func (s *encoderStack) Forward(c *seam.Call, seq seam.Sequence) *seam.Node {
 	return s.blocks.Forward(c, s.forward(c, seq), seq.Mask)
 }
 
@@ -58,6 +58,6 @@ type decoderStack struct {
 func (s *decoderStack) Layout(l *arch.Layout) { s.layout(l, s.blocks.Sites()) }
 
 // Forward implements arch.MemoryStack.
-func (s *decoderStack) Forward(c *peft.Call, seq peft.Sequence, from arch.Memory) *peft.Node {
+func (s *decoderStack) Forward(c *seam.Call, seq seam.Sequence, from arch.Memory) *seam.Node {
 	return s.blocks.Forward(c, s.forward(c, seq), seq.Mask, from)
 }

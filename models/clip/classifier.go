@@ -4,12 +4,12 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // classifier is CLIPForImageClassification: a linear map of the mean over an image's patches.
 type classifier struct {
-	about   peft.Info
+	about   seam.Info
 	vision  *vision
 	problem string // problem_type, see arch.SequenceLoss
 }
@@ -18,32 +18,32 @@ func (n *classifier) layout() arch.Layout {
 	var l arch.Layout
 	n.vision.layout(&l)
 	body := len(l.Values)
-	l.Linear(peft.Site{Path: "classifier", Role: "head", Layer: -1, In: n.vision.blocks.Hidden, Out: len(n.about.Labels)}, true)
+	l.Linear(seam.Site{Path: "classifier", Role: "head", Layer: -1, In: n.vision.blocks.Hidden, Out: len(n.about.Labels)}, true)
 	arch.AsHead(l.Values[body:])
 	return l
 }
 
-// Info implements peft.Model.
-func (n *classifier) Info() peft.Info { return n.about }
+// Info implements seam.Model.
+func (n *classifier) Info() seam.Info { return n.about }
 
-// Sites implements peft.Model.
-func (n *classifier) Sites() []peft.Site { return n.layout().Sites }
+// Sites implements seam.Model.
+func (n *classifier) Sites() []seam.Site { return n.layout().Sites }
 
 // Values implements arch.Network.
 func (n *classifier) Values() []arch.Value { return n.layout().Values }
 
-// Forward implements peft.Model.
-func (n *classifier) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
+// Forward implements seam.Model.
+func (n *classifier) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	patches := graph.Slice(n.vision.states(c, in), graph.AxisRange(), graph.AxisRange(1))
-	out := peft.Nodes{"logits": c.Linear("classifier", graph.ReduceMean(patches, 1))}
+	out := seam.Nodes{"logits": c.Linear("classifier", graph.ReduceMean(patches, 1))}
 	if labels := in["labels"]; labels != nil {
 		out["loss"] = arch.SequenceLoss(out["logits"], labels, n.problem)
 	}
 	return out
 }
 
-// Check implements peft.Model.
-func (n *classifier) Check(in peft.Tensors, virtual int) error {
+// Check implements seam.Model.
+func (n *classifier) Check(in seam.Tensors, virtual int) error {
 	if err := arch.Known(in, "pixel_values", "labels"); err != nil {
 		return err
 	}

@@ -6,12 +6,12 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // model is CLIPModel: both towers, their projections and a scale.
 type model struct {
-	about  peft.Info // of the texts
+	about  seam.Info // of the texts
 	text   *text
 	vision *vision
 	width  int     // of the projections
@@ -29,18 +29,18 @@ func (m *model) layout() arch.Layout {
 	return l
 }
 
-// Info implements peft.Model.
-func (m *model) Info() peft.Info { return m.about }
+// Info implements seam.Model.
+func (m *model) Info() seam.Info { return m.about }
 
-// Sites implements peft.Model.
-func (m *model) Sites() []peft.Site { return m.layout().Sites }
+// Sites implements seam.Model.
+func (m *model) Sites() []seam.Site { return m.layout().Sites }
 
 // Values implements arch.Network.
 func (m *model) Values() []arch.Value { return m.layout().Values }
 
-// Forward implements peft.Model.
-func (m *model) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
-	out := peft.Nodes{}
+// Forward implements seam.Model.
+func (m *model) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
+	out := seam.Nodes{}
 	if in["pixel_values"] != nil {
 		_, pooled := m.vision.forward(c, in)
 		out["image_embeds"] = unit(c.Linear(imageProjection, pooled))
@@ -63,19 +63,19 @@ func (m *model) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 }
 
 // pairLoss of logits [n, n] is the mean of the cross-entropies over rows and over columns, whose own one is right.
-func pairLoss(logits *peft.Node) *peft.Node {
+func pairLoss(logits *seam.Node) *seam.Node {
 	own := graph.Iota(logits.Graph(), shapes.Make(dtypes.Int32, logits.Shape().Dimensions[0]), 0)
 	sum := graph.Add(arch.CrossEntropy(logits, own, arch.IgnoreIndex), arch.CrossEntropy(graph.Transpose(logits, 0, 1), own, arch.IgnoreIndex))
 	return graph.DivScalar(sum, 2)
 }
 
 // unit divides x [n, width] by its rows' lengths.
-func unit(x *peft.Node) *peft.Node {
+func unit(x *seam.Node) *seam.Node {
 	return graph.Div(x, graph.Sqrt(graph.ReduceAndKeep(graph.Square(x), graph.ReduceSum, -1)))
 }
 
-// Check implements peft.Model.
-func (m *model) Check(in peft.Tensors, virtual int) error {
+// Check implements seam.Model.
+func (m *model) Check(in seam.Tensors, virtual int) error {
 	if err := arch.Known(in, "input_ids", "attention_mask", "pixel_values"); err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (m *model) Check(in peft.Tensors, virtual int) error {
 		return err
 	}
 	if in["input_ids"] == nil && in["attention_mask"] != nil {
-		return peft.Inputf("attention_mask", "comes without input_ids")
+		return seam.Inputf("attention_mask", "comes without input_ids")
 	}
 	if in["input_ids"] != nil || in["pixel_values"] == nil {
 		if err := m.text.check(in); err != nil {

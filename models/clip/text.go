@@ -6,7 +6,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // text is the tower of texts.
@@ -29,7 +29,7 @@ func readText(c *arch.Config, at string) *text {
 	return t
 }
 
-func (t *text) info(modelType, task string) peft.Info {
+func (t *text) info(modelType, task string) seam.Info {
 	out := describe(&t.blocks, modelType, task)
 	out.Vocab, out.MaxPositions = t.vocab, t.positions
 	return out
@@ -47,9 +47,9 @@ func (t *text) layout(l *arch.Layout) {
 }
 
 // forward gives the states [texts, sequence, hidden] of input_ids and those that stand for a text [texts, hidden].
-func (t *text) forward(c *peft.Call, in peft.Nodes) (states, pooled *peft.Node) {
+func (t *text) forward(c *seam.Call, in seam.Nodes) (states, pooled *seam.Node) {
 	ids := in["input_ids"]
-	seq := peft.Sequence{Embeds: c.Embedding(t.tokens(), ids)}
+	seq := seam.Sequence{Embeds: c.Embedding(t.tokens(), ids)}
 	x := graph.Add(seq.Embeds, c.Embedding(t.columns(), seq.PositionIDs()))
 	x = t.blocks.Forward(c, x, arch.TokenMask(in))
 	x = c.Norm(t.norm(), x, t.blocks.Eps)
@@ -57,7 +57,7 @@ func (t *text) forward(c *peft.Call, in peft.Nodes) (states, pooled *peft.Node) 
 }
 
 // last is the column that stands for a text, int32 [texts]: the first one that is the end token.
-func (t *text) last(ids *peft.Node) *peft.Node {
+func (t *text) last(ids *seam.Node) *seam.Node {
 	ids = graph.ConvertDType(ids, dtypes.Int32)
 	end := graph.Scalar(ids.Graph(), dtypes.Int32, t.end)
 	if t.end == oldEnd {
@@ -72,7 +72,7 @@ func (t *text) last(ids *peft.Node) *peft.Node {
 	return graph.Where(none, graph.ZerosLike(at), at)
 }
 
-func (t *text) check(in peft.Tensors) error {
+func (t *text) check(in seam.Tensors) error {
 	_, _, err := arch.Tokens(in, t.vocab, t.positions, 0)
 	return err
 }

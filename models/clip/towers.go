@@ -2,7 +2,7 @@ package clip
 
 import (
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Paths of the projections.
@@ -12,22 +12,22 @@ const (
 )
 
 func projection(l *arch.Layout, path string, in, out int) {
-	l.Linear(peft.Site{Path: path, Role: "head", Layer: -1, In: in, Out: out}, false)
+	l.Linear(seam.Site{Path: path, Role: "head", Layer: -1, In: in, Out: out}, false)
 }
 
 // tower is that of texts or that of images.
 type tower interface {
-	info(modelType, task string) peft.Info
+	info(modelType, task string) seam.Info
 	layout(l *arch.Layout)
 	// forward gives the states [batch, positions, hidden] and those that stand for a text or an image [batch, hidden].
-	forward(c *peft.Call, in peft.Nodes) (states, pooled *peft.Node)
-	check(in peft.Tensors) error
+	forward(c *seam.Call, in seam.Nodes) (states, pooled *seam.Node)
+	check(in seam.Tensors) error
 }
 
 // lone is a tower by itself: CLIPTextModel, CLIPVisionModel or, where width is not 0, one WithProjection.
 type lone struct {
 	tower
-	about         peft.Info
+	about         seam.Info
 	inputs        []string
 	head, outcome string // the projection's path and its output's name
 	hidden, width int
@@ -75,26 +75,26 @@ func (n *lone) whole() arch.Layout {
 	return l
 }
 
-// Info implements peft.Model.
-func (n *lone) Info() peft.Info { return n.about }
+// Info implements seam.Model.
+func (n *lone) Info() seam.Info { return n.about }
 
-// Sites implements peft.Model.
-func (n *lone) Sites() []peft.Site { return n.whole().Sites }
+// Sites implements seam.Model.
+func (n *lone) Sites() []seam.Site { return n.whole().Sites }
 
 // Values implements arch.Network.
 func (n *lone) Values() []arch.Value { return n.whole().Values }
 
-// Forward implements peft.Model.
-func (n *lone) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
+// Forward implements seam.Model.
+func (n *lone) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	states, pooled := n.forward(c, in)
 	if n.width > 0 {
-		return peft.Nodes{"last_hidden_state": states, n.outcome: c.Linear(n.head, pooled)}
+		return seam.Nodes{"last_hidden_state": states, n.outcome: c.Linear(n.head, pooled)}
 	}
-	return peft.Nodes{"last_hidden_state": states, "pooler_output": pooled}
+	return seam.Nodes{"last_hidden_state": states, "pooler_output": pooled}
 }
 
-// Check implements peft.Model.
-func (n *lone) Check(in peft.Tensors, virtual int) error {
+// Check implements seam.Model.
+func (n *lone) Check(in seam.Tensors, virtual int) error {
 	if err := arch.Known(in, n.inputs...); err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // vision is the tower of images.
@@ -30,7 +30,7 @@ func readVision(c *arch.Config, at string) *vision {
 	return v
 }
 
-func (v *vision) info(modelType, task string) peft.Info {
+func (v *vision) info(modelType, task string) seam.Info {
 	out := describe(&v.blocks, modelType, task)
 	out.MaxPositions = v.tokens()
 	return out
@@ -49,9 +49,9 @@ func (v *vision) layout(l *arch.Layout) {
 	h := v.blocks.Hidden
 	l.Values = append(l.Values, arch.Value{Path: v.class(), Shape: []int{h}})
 	side, none := []int{v.patch, v.patch}, []int{0, 0}
-	l.Conv(peft.Site{
+	l.Conv(seam.Site{
 		Path: v.project(), Role: "embedding", Layer: -1, In: v.channels, Out: h,
-		Conv: &peft.Convolution{Kernel: side, Stride: side, Padding: none, Dilation: []int{1, 1}, Groups: 1},
+		Conv: &seam.Convolution{Kernel: side, Stride: side, Padding: none, Dilation: []int{1, 1}, Groups: 1},
 	}, false)
 	l.Embedding(v.columns(), "positions", v.tokens(), h)
 	l.Norm(v.first(), -1, h, true)
@@ -60,13 +60,13 @@ func (v *vision) layout(l *arch.Layout) {
 }
 
 // states [images, 1+patches, hidden] of pixel_values.
-func (v *vision) states(c *peft.Call, in peft.Nodes) *peft.Node {
+func (v *vision) states(c *seam.Call, in seam.Nodes) *seam.Node {
 	h := v.blocks.Hidden
 	x := c.Conv(v.project(), graph.ConvertDType(in["pixel_values"], dtypes.Float32))
 	batch := x.Shape().Dimensions[0]
 	x = graph.TransposeAllAxes(graph.Reshape(x, batch, h, -1), 0, 2, 1)
 	class := graph.BroadcastToDims(graph.Reshape(c.Value(v.class()), 1, 1, h), batch, 1, h)
-	seq := peft.Sequence{Embeds: graph.Concatenate([]*peft.Node{class, x}, 1)}
+	seq := seam.Sequence{Embeds: graph.Concatenate([]*seam.Node{class, x}, 1)}
 	x = graph.Add(seq.Embeds, c.Embedding(v.columns(), seq.PositionIDs()))
 	x = c.Norm(v.first(), x, v.blocks.Eps)
 	mask := graph.BroadcastToDims(graph.Const(c.Graph(), true), batch, v.tokens())
@@ -74,23 +74,23 @@ func (v *vision) states(c *peft.Call, in peft.Nodes) *peft.Node {
 }
 
 // forward gives the states and those that stand for an image.
-func (v *vision) forward(c *peft.Call, in peft.Nodes) (states, pooled *peft.Node) {
+func (v *vision) forward(c *seam.Call, in seam.Nodes) (states, pooled *seam.Node) {
 	states = v.states(c, in)
 	return states, v.pool(c, states)
 }
 
 // pool takes what stands for an image [images, hidden] out of its states.
-func (v *vision) pool(c *peft.Call, states *peft.Node) *peft.Node {
+func (v *vision) pool(c *seam.Call, states *seam.Node) *seam.Node {
 	class := graph.Squeeze(graph.Slice(states, graph.AxisRange(), graph.AxisElem(0)), 1)
 	return c.Norm(v.last(), class, v.blocks.Eps)
 }
 
 // count checks the images and gives their number.
-func (v *vision) count(in peft.Tensors) (int, error) {
+func (v *vision) count(in seam.Tensors) (int, error) {
 	return arch.Pixels(in, v.channels, v.image, v.image)
 }
 
-func (v *vision) check(in peft.Tensors) error {
+func (v *vision) check(in seam.Tensors) error {
 	_, err := v.count(in)
 	return err
 }
@@ -98,7 +98,7 @@ func (v *vision) check(in peft.Tensors) error {
 // noPrompts refuses virtual tokens, which HF PEFT puts into neither tower.
 func noPrompts(virtual int) error {
 	if virtual > 0 {
-		return &peft.UnsupportedError{Option: "virtual tokens in CLIP"}
+		return &seam.UnsupportedError{Option: "virtual tokens in CLIP"}
 	}
 	return nil
 }

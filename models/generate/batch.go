@@ -3,7 +3,7 @@ package generate
 import (
 	"slices"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Batch is prompts as ids.
@@ -36,7 +36,7 @@ func (r *Result) New() [][]int32 {
 }
 
 // aligned checks a batch and brings its rows to one length.
-func (b Batch) aligned(vocab int, pad peft.Opt[int32], left bool) (Batch, error) {
+func (b Batch) aligned(vocab int, pad seam.Opt[int32], left bool) (Batch, error) {
 	if len(b.IDs) == 0 {
 		return b, promptf("there is none")
 	}

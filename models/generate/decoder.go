@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // decoder runs a backbone step by step. What it keeps between steps stays on the device.
@@ -51,12 +52,12 @@ func (d *decoder) first(ctx context.Context, rows []history) ([][]float32, error
 	}
 	p := peft.Program{
 		Key: fmt.Sprintf("generate first %d", capacity),
-		Build: func(c *peft.Call, in peft.Nodes, extra []*peft.Node) []*peft.Node {
-			c.Decode(peft.Decoding{Capacity: capacity, Length: extra[0]})
+		Build: func(c *seam.Call, in seam.Nodes, extra []*seam.Node) []*seam.Node {
+			c.Decode(seam.Decoding{Capacity: capacity, Length: extra[0]})
 			logits := c.Forward(in)["logits"]
 			past, memory := c.Kept()
 			count := graph.Scalar(c.Graph(), dtypes.Int32, len(past)) // a later run has no other way to know
-			return slices.Concat([]*peft.Node{logits, count}, past, memory)
+			return slices.Concat([]*seam.Node{logits, count}, past, memory)
 		},
 	}
 	out, err := d.adapted.Run(ctx, p, d.sel, in, []*peft.Tensor{tensors.FromScalar(int32(length))}, nil)
@@ -88,15 +89,15 @@ func (d *decoder) next(ctx context.Context, rows []history, from []int32) ([][]f
 	}
 	p := peft.Program{
 		Key: fmt.Sprintf("generate next %d %d %t", past, all, moved),
-		Build: func(c *peft.Call, _ peft.Nodes, extra []*peft.Node) []*peft.Node {
-			step := peft.Decoding{Past: extra[:past], Memory: extra[past:all]}
+		Build: func(c *seam.Call, _ seam.Nodes, extra []*seam.Node) []*seam.Node {
+			step := seam.Decoding{Past: extra[:past], Memory: extra[past:all]}
 			if moved {
 				step.Rows = extra[all+1]
 			}
 			c.Decode(step)
-			logits := c.Forward(peft.Nodes{argument: extra[all]})["logits"]
+			logits := c.Forward(seam.Nodes{argument: extra[all]})["logits"]
 			past, _ := c.Kept()
-			return append([]*peft.Node{logits}, past...)
+			return append([]*seam.Node{logits}, past...)
 		},
 	}
 	out, err := d.adapted.Run(ctx, p, d.sel, nil, extra, nil) // tokens are the vocabulary's: there is nothing to check

@@ -9,6 +9,7 @@ import (
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models/generate"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 func tiny(t *testing.T, name string) *peft.Adapted {
@@ -35,7 +36,7 @@ func TestBadOptions(t *testing.T) {
 		"early_stopping has no value 7":                    {Beams: 2, EarlyStopping: 7},
 		"num_beams 62 is more than the vocabulary of 61":   {Beams: 62},
 		"eos_token_id 61 is outside the vocabulary of 61":  {EOS: []int32{61}},
-		"pad_token_id -1 is outside the vocabulary of 61":  {Pad: peft.Some[int32](-1)},
+		"pad_token_id -1 is outside the vocabulary of 61":  {Pad: seam.Some[int32](-1)},
 		"stop_strings must not be empty":                   {Stop: []string{""}},
 	} {
 		_, err := generate.New(a, o)

@@ -7,6 +7,7 @@ import (
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/models/generate"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // talkerConfig is that of a tiny model for some vocabulary.
@@ -23,7 +24,7 @@ func ExampleGenerator_Generate() {
 		fmt.Println(err)
 		return
 	}
-	g, err := generate.New(peft.New(backbone), generate.Options{MaxNewTokens: 5, NoRepeatNGram: 2, Pad: peft.Some[int32](0)})
+	g, err := generate.New(peft.New(backbone), generate.Options{MaxNewTokens: 5, NoRepeatNGram: 2, Pad: seam.Some[int32](0)})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // folderFile holds a checkpoint's settings for writing text.
@@ -33,10 +34,10 @@ func (l *ids) UnmarshalJSON(raw []byte) error {
 // fields are the settings that a folder may have. Pointers tell what is not there.
 type fields struct {
 	EOS           ids             `json:"eos_token_id"`
-	Pad           peft.Opt[int32] `json:"pad_token_id"`
-	DecoderStart  peft.Opt[int32] `json:"decoder_start_token_id"`
-	BOS           peft.Opt[int32] `json:"bos_token_id"`
-	ForcedBOS     peft.Opt[int32] `json:"forced_bos_token_id"`
+	Pad           seam.Opt[int32] `json:"pad_token_id"`
+	DecoderStart  seam.Opt[int32] `json:"decoder_start_token_id"`
+	BOS           seam.Opt[int32] `json:"bos_token_id"`
+	ForcedBOS     seam.Opt[int32] `json:"forced_bos_token_id"`
 	ForcedEOS     ids             `json:"forced_eos_token_id"`
 	Suppress      ids             `json:"suppress_tokens"`
 	SuppressFirst ids             `json:"begin_suppress_tokens"`
@@ -48,7 +49,7 @@ type fields struct {
 	Repetition    *float64        `json:"repetition_penalty"`
 	NoRepeat      *int            `json:"no_repeat_ngram_size"`
 	Beams         *int            `json:"num_beams"`
-	LengthPenalty *peft.Real      `json:"length_penalty"`
+	LengthPenalty *float64        `json:"length_penalty"`
 	Early         json.RawMessage `json:"early_stopping"`
 	Sample        *bool           `json:"do_sample"`
 	Temperature   *float64        `json:"temperature"`
@@ -99,9 +100,9 @@ func (f *fields) within(vocab int) {
 	for _, list := range []*ids{&f.EOS, &f.ForcedEOS, &f.Suppress, &f.SuppressFirst} {
 		*list = slices.DeleteFunc(*list, beyond)
 	}
-	for _, one := range []*peft.Opt[int32]{&f.Pad, &f.DecoderStart, &f.BOS, &f.ForcedBOS} {
+	for _, one := range []*seam.Opt[int32]{&f.Pad, &f.DecoderStart, &f.BOS, &f.ForcedBOS} {
 		if id, ok := one.Get(); ok && beyond(id) {
-			*one = peft.Opt[int32]{}
+			*one = seam.Opt[int32]{}
 		}
 	}
 }
@@ -152,7 +153,7 @@ func or[T comparable](into *T, v *T) {
 	}
 }
 
-func orOpt(into *peft.Opt[int32], v peft.Opt[int32]) {
+func orOpt(into *seam.Opt[int32], v seam.Opt[int32]) {
 	if _, ok := into.Get(); !ok {
 		*into = v
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/gopeft/gopeft/models/generate"
 	"github.com/gopeft/gopeft/peft"
 	_ "github.com/gopeft/gopeft/peft/all"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // written is what transformers' generate writes on one base, perhaps with an adapter.
@@ -36,7 +37,7 @@ type arguments struct {
 	Repetition    float64         `json:"repetition_penalty"`
 	NoRepeat      int             `json:"no_repeat_ngram_size"`
 	Beams         int             `json:"num_beams"`
-	LengthPenalty peft.Real       `json:"length_penalty"`
+	LengthPenalty float64         `json:"length_penalty"`
 	Early         json.RawMessage `json:"early_stopping"`
 	MinNew        int             `json:"min_new_tokens"`
 	EOS           []int32         `json:"eos_token_id"`
@@ -47,7 +48,7 @@ type arguments struct {
 
 func (a arguments) options(w written) generate.Options {
 	o := generate.Options{
-		MaxNewTokens: w.MaxNew, EOS: []int32{w.EOS}, Pad: peft.Some(w.Pad), RepetitionPenalty: a.Repetition, NoRepeatNGram: a.NoRepeat,
+		MaxNewTokens: w.MaxNew, EOS: []int32{w.EOS}, Pad: seam.Some(w.Pad), RepetitionPenalty: a.Repetition, NoRepeatNGram: a.NoRepeat,
 		Beams: a.Beams, LengthPenalty: a.LengthPenalty, MinNewTokens: a.MinNew, Suppress: a.Suppress, SuppressFirst: a.SuppressFirst,
 		ForcedEOS: a.ForcedEOS,
 	}

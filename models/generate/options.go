@@ -3,7 +3,7 @@ package generate
 import (
 	"math"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Options say how text is written. Their zero value takes what the backbone's folder says in generation_config.json, but
@@ -37,8 +37,8 @@ type Options struct {
 	// Beams is the width of beam search; 0 means the folder's, else 1: none.
 	Beams int
 	// LengthPenalty is the power of the length that divides a beam's score: more favours longer text. 0 means 1;
-	// peft.Zero() is an explicit 0.
-	LengthPenalty peft.Real
+	// peft.Zero is an explicit 0.
+	LengthPenalty float64
 	// EarlyStopping says when beam search ends.
 	EarlyStopping EarlyStopping
 
@@ -47,12 +47,12 @@ type Options struct {
 	// Stop are texts that end a row, with the token that completes one. They need the folder's tokenizer.
 	Stop []string
 	// Pad fills up rows; unset it is the folder's, else the first of EOS.
-	Pad peft.Opt[int32]
+	Pad seam.Opt[int32]
 	// DecoderStart begins the target of an encoder-decoder; unset it is the folder's.
-	DecoderStart peft.Opt[int32]
+	DecoderStart seam.Opt[int32]
 	// ForcedBOS is the first new token where the prompt has one (an encoder-decoder's target), ForcedEOS are those that a
 	// row of full length ends with one of. Unset and nil are the folder's.
-	ForcedBOS peft.Opt[int32]
+	ForcedBOS seam.Opt[int32]
 	ForcedEOS []int32
 	// Suppress are never written, SuppressFirst not as the first new token. nil is the folder's.
 	Suppress, SuppressFirst []int32
@@ -138,7 +138,7 @@ func (o *Options) check(vocab int) error {
 
 // checkTokens looks at the ids.
 func (o *Options) checkTokens(vocab int) error {
-	one := func(v peft.Opt[int32]) []int32 {
+	one := func(v seam.Opt[int32]) []int32 {
 		if id, ok := v.Get(); ok {
 			return []int32{id}
 		}

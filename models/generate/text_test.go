@@ -13,6 +13,7 @@ import (
 	"github.com/gopeft/gopeft/models/generate"
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // talker opens a tiny model with random weights and a tokenizer, whose folder has more files.
@@ -75,7 +76,7 @@ func TestSeed(t *testing.T) {
 // A row ends with the token that completes a stop string, which may lie in several tokens.
 func TestStopStrings(t *testing.T) {
 	a := talker(t, nil)
-	o := generate.Options{MaxNewTokens: 30, Temperature: 1, Seed: 4, Pad: peft.Some[int32](0)}
+	o := generate.Options{MaxNewTokens: 30, Temperature: 1, Seed: 4, Pad: seam.Some[int32](0)}
 	g, err := generate.New(a, o)
 	require.NoError(t, err)
 	whole, err := g.Text(t.Context(), peft.Base(), "Once upon")
@@ -101,13 +102,13 @@ func TestFolder(t *testing.T) {
 	require.NoError(t, err)
 	o := g.Options()
 	require.Equal(t, []int32{3, 4}, o.EOS)
-	require.Equal(t, peft.Some[int32](5), o.Pad)
+	require.Equal(t, seam.Some[int32](5), o.Pad)
 	require.Equal(t, 7, o.MaxNewTokens)
 	require.Zero(t, o.Temperature)
 	require.Equal(t, 1.1, o.RepetitionPenalty)
 	require.Equal(t, 2, o.Beams)
 	require.Equal(t, generate.StopWhenImpossible, o.EarlyStopping)
-	require.Equal(t, peft.Zero(), o.LengthPenalty)
+	require.Equal(t, peft.Zero, o.LengthPenalty)
 
 	g, err = generate.New(a, generate.Options{MaxNewTokens: 3, EOS: []int32{9}, RepetitionPenalty: 1, Beams: 1})
 	require.NoError(t, err)

@@ -6,7 +6,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // blocks are GPT-2's learned positions, pre-norm blocks and last norm.
@@ -15,7 +15,7 @@ type blocks struct {
 	layers, hidden, inner, heads, headDim, positions int
 	eps, scale                                       float64 // scale of attention's scores
 	byDepth                                          bool    // divide the scale by the block's number too
-	activation                                       func(*peft.Node) *peft.Node
+	activation                                       func(*seam.Node) *seam.Node
 	// Dropout shares: of sub-layers' outputs, of the embeddings, of attention's probabilities.
 	drop, inputDrop, attentionDrop float64
 }
@@ -29,10 +29,10 @@ func (b *blocks) Layout(l *arch.Layout) {
 	for i := range b.layers {
 		at := b.block(i)
 		conv1D := func(path, role string, in, out int) {
-			l.Linear(peft.Site{Path: at + path, Role: role, Layer: i, In: in, Out: out, FanInFanOut: true}, true)
+			l.Linear(seam.Site{Path: at + path, Role: role, Layer: i, In: in, Out: out, FanInFanOut: true}, true)
 		}
 		l.Norm(at+".ln_1", i, h, true)
-		l.Place(peft.Site{Path: at + ".attn", Kind: peft.Attention, Role: "attention", Layer: i, In: h, Out: h, Heads: b.heads, HeadDim: b.headDim})
+		l.Place(seam.Site{Path: at + ".attn", Kind: seam.Attention, Role: "attention", Layer: i, In: h, Out: h, Heads: b.heads, HeadDim: b.headDim})
 		conv1D(".attn.c_attn", "qkv", h, 3*h)
 		conv1D(".attn.c_proj", "output", h, h)
 		l.Place(arch.PreNormSublayer(at, "attention", i, h))
@@ -45,27 +45,27 @@ func (b *blocks) Layout(l *arch.Layout) {
 }
 
 // Forward implements arch.DecoderStack.
-func (b *blocks) Forward(c *peft.Call, seq peft.Sequence) *peft.Node {
+func (b *blocks) Forward(c *seam.Call, seq seam.Sequence) *seam.Node {
 	x := c.Dropout(graph.Add(seq.Embeds, c.Embedding(b.prefix+"wpe", seq.PositionIDs())), b.inputDrop)
 	for i := range b.layers {
 		at := b.block(i)
-		x = arch.Residual(c, at, "attention", x, c.Norm(at+".ln_1", x, b.eps), func(x *peft.Node) *peft.Node {
+		x = arch.Residual(c, at, "attention", x, c.Norm(at+".ln_1", x, b.eps), func(x *seam.Node) *seam.Node {
 			return c.Dropout(c.Linear(at+".attn.c_proj", b.attention(c, i, x, seq.Mask)), b.drop)
 		})
-		x = arch.Residual(c, at, "feedforward", x, c.Norm(at+".ln_2", x, b.eps), func(x *peft.Node) *peft.Node {
+		x = arch.Residual(c, at, "feedforward", x, c.Norm(at+".ln_2", x, b.eps), func(x *seam.Node) *seam.Node {
 			return c.Dropout(c.Linear(at+".mlp.c_proj", b.activation(c.Linear(at+".mlp.c_fc", x))), b.drop)
 		})
 	}
 	return c.Norm(b.prefix+"ln_f", x, b.eps)
 }
 
-func (b *blocks) attention(c *peft.Call, i int, x, mask *peft.Node) *peft.Node {
+func (b *blocks) attention(c *seam.Call, i int, x, mask *seam.Node) *seam.Node {
 	path := b.block(i) + ".attn"
 	qkv := c.Linear(path+".c_attn", x)
-	part := func(k int) *peft.Node {
+	part := func(k int) *seam.Node {
 		return arch.Split(arch.Columns(qkv, k*b.hidden, (k+1)*b.hidden), b.heads)
 	}
-	kv := c.Attention(path, peft.KV{K: part(1), V: part(2), Mask: mask})
+	kv := c.Attention(path, seam.KV{K: part(1), V: part(2), Mask: mask})
 	scale := b.scale
 	if b.byDepth {
 		scale /= float64(i + 1)

@@ -6,17 +6,17 @@ import (
 	"github.com/gomlx/gomlx/core/tensors/images"
 
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // epsilon is that of torch's batch norm, which no config changes.
 const epsilon = 1e-5
 
-// Info implements peft.Model.
-func (n *network) Info() peft.Info { return n.info }
+// Info implements seam.Model.
+func (n *network) Info() seam.Info { return n.info }
 
-// Check implements peft.Model.
-func (n *network) Check(in peft.Tensors, virtual int) error {
+// Check implements seam.Model.
+func (n *network) Check(in seam.Tensors, virtual int) error {
 	arguments := []string{"pixel_values"}
 	if n.head != nil {
 		arguments = append(arguments, "labels")
@@ -25,7 +25,7 @@ func (n *network) Check(in peft.Tensors, virtual int) error {
 		return err
 	}
 	if virtual > 0 {
-		return &peft.UnsupportedError{Option: "virtual tokens in a convolutional network"}
+		return &seam.UnsupportedError{Option: "virtual tokens in a convolutional network"}
 	}
 	batch, err := arch.Pixels(in, n.channels, 0, 0)
 	if err != nil {
@@ -34,8 +34,8 @@ func (n *network) Check(in peft.Tensors, virtual int) error {
 	return arch.CheckClasses(in, len(n.info.Labels), n.problem, batch)
 }
 
-// Forward implements peft.Model.
-func (n *network) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
+// Forward implements seam.Model.
+func (n *network) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	first := n.embedder()
 	x := first.forward(c, graph.ConvertDType(in["pixel_values"], dtypes.Float32))
 	x = graph.MaxPool(x).ChannelsAxis(images.ChannelsFirst).Window(3).Strides(2).PaddingPerDim([][2]int{{1, 1}, {1, 1}}).Done()
@@ -53,10 +53,10 @@ func (n *network) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 	if n.head != nil {
 		return n.head.Outputs(c, in, graph.InsertAxes(pooled, 1), nil)
 	}
-	return peft.Nodes{"last_hidden_state": x, "pooler_output": graph.InsertAxes(pooled, -1, -1)}
+	return seam.Nodes{"last_hidden_state": x, "pooler_output": graph.InsertAxes(pooled, -1, -1)}
 }
 
-func (u *unit) forward(c *peft.Call, x *peft.Node) *peft.Node {
+func (u *unit) forward(c *seam.Call, x *seam.Node) *seam.Node {
 	x = c.BatchNorm(u.normalization(), c.Conv(u.convolution(), x), epsilon)
 	if u.activation == nil {
 		return x

@@ -2,11 +2,11 @@ package resnet
 
 import (
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Sites implements peft.Model.
-func (n *network) Sites() []peft.Site { return n.layout().Sites }
+// Sites implements seam.Model.
+func (n *network) Sites() []seam.Site { return n.layout().Sites }
 
 // Values implements arch.Network.
 func (n *network) Values() []arch.Value { return n.layout().Values }
@@ -34,7 +34,7 @@ func (u *unit) normalization() string { return u.path + ".normalization" }
 
 func (u *unit) layout(l *arch.Layout, layer int) {
 	two := func(n int) []int { return []int{n, n} }
-	l.Conv(peft.Site{Path: u.convolution(), Role: "convolution", Layer: layer, In: u.in, Out: u.out, Conv: &peft.Convolution{
+	l.Conv(seam.Site{Path: u.convolution(), Role: "convolution", Layer: layer, In: u.in, Out: u.out, Conv: &seam.Convolution{
 		Kernel: two(u.kernel), Stride: two(u.stride), Padding: two(u.padding), Dilation: two(1), Groups: 1,
 	}}, false)
 	l.BatchNorm(u.normalization(), layer, u.out)

@@ -5,14 +5,14 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // positions places columns as transformers does: a token at pad + its number, from 1, among the row's ids that are not
 // pad, and padding at pad. Where adapters put embeddings in front, whose ids nobody knows, columns are numbered from
 // pad+1 whatever they hold.
-func positions(pad int) func(ids *peft.Node, seq peft.Sequence) *peft.Node {
-	return func(ids *peft.Node, seq peft.Sequence) *peft.Node {
+func positions(pad int) func(ids *seam.Node, seq seam.Sequence) *seam.Node {
+	return func(ids *seam.Node, seq seam.Sequence) *seam.Node {
 		g, d := ids.Graph(), seq.Embeds.Shape().Dimensions
 		if seq.Virtual > 0 {
 			return graph.AddScalar(graph.Iota(g, shapes.Make(dtypes.Int32, d[0], d[1]), 1), seq.Start+pad+1)

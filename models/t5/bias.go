@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // biases is the path of the biases that all blocks of a stack share.
@@ -17,15 +17,15 @@ func (s *stack) biases() string { return s.layer(0, 0) + ".SelfAttention.relativ
 // bias gives attention's bias to the blocks of one pass. It is made once, as long as all have as many keys.
 type bias struct {
 	*stack
-	c    *peft.Call
+	c    *seam.Call
 	keys int
-	made *peft.Node
+	made *seam.Node
 }
 
-func (s *stack) newBias(c *peft.Call) *bias { return &bias{stack: s, c: c} }
+func (s *stack) newBias(c *seam.Call) *bias { return &bias{stack: s, c: c} }
 
 // of gives the bias [1 or batch, heads, queries, keys] of queries and keys [batch, columns, heads, width].
-func (b *bias) of(q *peft.Node, kv peft.KV) *peft.Node {
+func (b *bias) of(q *seam.Node, kv seam.KV) *seam.Node {
 	batch, queries, keys := q.Shape().Dimensions[0], q.Shape().Dimensions[1], kv.K.Shape().Dimensions[1]
 	if b.made != nil && b.keys == keys {
 		return b.made
@@ -36,7 +36,7 @@ func (b *bias) of(q *peft.Node, kv peft.KV) *peft.Node {
 	}
 	shape := shapes.Make(dtypes.Int32, batch, queries, keys)
 	query := graph.Add(graph.Iota(g, shape, 1), graph.AddScalar(arch.FirstQuery(g, kv, queries), -kv.Apart))
-	far := func(v int) *peft.Node { return graph.Scalar(g, dtypes.Int32, v) }
+	far := func(v int) *seam.Node { return graph.Scalar(g, dtypes.Int32, v) }
 	distance := graph.Min(graph.Max(graph.Sub(graph.Iota(g, shape, 2), query), far(-b.farthest)), far(b.farthest))
 	bucket := graph.Gather(graph.Const(g, table), graph.InsertAxes(graph.AddScalar(distance, b.farthest), -1))
 	b.keys = keys

@@ -2,7 +2,7 @@ package t5
 
 import (
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Layout implements arch.EncoderStack and arch.MemoryStack.
@@ -16,9 +16,9 @@ func (s *stack) Layout(l *arch.Layout) {
 		}
 		at := s.layer(i, last)
 		linear := func(path, role string, in, out int) {
-			l.Linear(peft.Site{Path: at + ".DenseReluDense." + path, Role: role, Layer: i, In: in, Out: out}, false)
+			l.Linear(seam.Site{Path: at + ".DenseReluDense." + path, Role: role, Layer: i, In: in, Out: out}, false)
 		}
-		l.Place(peft.Site{Path: at, Kind: peft.Sublayer, Role: "feedforward", Layer: i, In: s.hidden, Out: s.hidden})
+		l.Place(seam.Site{Path: at, Kind: seam.Sublayer, Role: "feedforward", Layer: i, In: s.hidden, Out: s.hidden})
 		if s.gated {
 			linear("wi_0", "gate", s.hidden, s.inner)
 			linear("wi_1", "up", s.hidden, s.inner)
@@ -36,10 +36,10 @@ func (s *stack) attention(l *arch.Layout, block, layer int, name, role, before s
 	sub, wide := s.layer(block, layer), s.heads*s.headDim
 	at := sub + "." + name
 	linear := func(path, role string, in, out int) {
-		l.Linear(peft.Site{Path: at + path, Role: before + role, Layer: block, In: in, Out: out}, false)
+		l.Linear(seam.Site{Path: at + path, Role: before + role, Layer: block, In: in, Out: out}, false)
 	}
-	l.Place(peft.Site{Path: sub, Kind: peft.Sublayer, Role: role, Layer: block, In: s.hidden, Out: s.hidden})
-	l.Place(peft.Site{Path: at, Kind: peft.Attention, Role: role, Layer: block, In: s.hidden, Out: s.hidden, Heads: s.heads, HeadDim: s.headDim})
+	l.Place(seam.Site{Path: sub, Kind: seam.Sublayer, Role: role, Layer: block, In: s.hidden, Out: s.hidden})
+	l.Place(seam.Site{Path: at, Kind: seam.Attention, Role: role, Layer: block, In: s.hidden, Out: s.hidden, Heads: s.heads, HeadDim: s.headDim})
 	linear(".q", "query", s.hidden, wide)
 	linear(".k", "key", s.hidden, wide)
 	linear(".v", "value", s.hidden, wide)

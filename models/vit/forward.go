@@ -5,14 +5,14 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Info implements peft.Model.
-func (n *network) Info() peft.Info { return n.info }
+// Info implements seam.Model.
+func (n *network) Info() seam.Info { return n.info }
 
-// Forward implements peft.Model.
-func (n *network) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
+// Forward implements seam.Model.
+func (n *network) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	x := n.embed(c, in["pixel_values"])
 	d := x.Shape().Dimensions
 	mask := graph.BroadcastToDims(graph.Const(c.Graph(), true), d[0], d[1])
@@ -21,17 +21,17 @@ func (n *network) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 }
 
 // embed is a token for the class and one for each patch, with their positions: [batch, 1+patches, hidden].
-func (n *network) embed(c *peft.Call, pixels *peft.Node) *peft.Node {
+func (n *network) embed(c *seam.Call, pixels *seam.Node) *seam.Node {
 	x := c.Conv(n.at+projection, graph.ConvertDType(pixels, dtypes.Float32))
 	x = graph.TransposeAllAxes(graph.Reshape(x, x.Shape().Dimensions[0], n.info.Hidden, -1), 0, 2, 1)
 	class := graph.BroadcastToDims(c.Value(n.at+classToken), x.Shape().Dimensions[0], 1, n.info.Hidden)
-	x = graph.Concatenate([]*peft.Node{class, x}, 1)
+	x = graph.Concatenate([]*seam.Node{class, x}, 1)
 	at := graph.BroadcastToShape(c.Value(n.at+positionValues), x.Shape())
 	return c.Dropout(graph.Add(x, at), n.dropout)
 }
 
-// Check implements peft.Model.
-func (n *network) Check(in peft.Tensors, virtual int) error {
+// Check implements seam.Model.
+func (n *network) Check(in seam.Tensors, virtual int) error {
 	arguments := []string{"pixel_values"}
 	if n.info.Task != arch.Encoder {
 		arguments = append(arguments, "labels")
@@ -40,7 +40,7 @@ func (n *network) Check(in peft.Tensors, virtual int) error {
 		return err
 	}
 	if virtual > 0 {
-		return &peft.UnsupportedError{Option: "virtual tokens before an image's patches"}
+		return &seam.UnsupportedError{Option: "virtual tokens before an image's patches"}
 	}
 	batch, err := arch.Pixels(in, n.channels, n.image.height, n.image.width)
 	if err != nil {

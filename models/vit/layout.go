@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Paths at the bottom: two values that belong to no site, and the convolution that maps patches.
@@ -15,11 +15,11 @@ const (
 )
 
 // project is the map of each patch, a convolution whose kernels lie side by side.
-func (n *network) project() peft.Site {
+func (n *network) project() seam.Site {
 	side := []int{n.patch.height, n.patch.width}
-	return peft.Site{
-		Path: n.at + projection, Kind: peft.Conv, Role: "embedding", Layer: -1, In: n.channels, Out: n.info.Hidden,
-		Conv: &peft.Convolution{Kernel: side, Stride: side, Padding: []int{0, 0}, Dilation: []int{1, 1}, Groups: 1},
+	return seam.Site{
+		Path: n.at + projection, Kind: seam.Conv, Role: "embedding", Layer: -1, In: n.channels, Out: n.info.Hidden,
+		Conv: &seam.Convolution{Kernel: side, Stride: side, Padding: []int{0, 0}, Dilation: []int{1, 1}, Groups: 1},
 	}
 }
 
@@ -31,17 +31,17 @@ func (n *network) patches() int {
 // norm is the last one's path.
 func (n *network) norm() string { return n.at + "layernorm" }
 
-// Sites implements peft.Model.
-func (n *network) Sites() []peft.Site {
+// Sites implements seam.Model.
+func (n *network) Sites() []seam.Site {
 	out := n.blocks.Sites()
 	for i, old := range n.stored().Sites() {
 		out[i].Alias = old.Path
 	}
-	return slices.Concat([]peft.Site{n.project()}, out, []peft.Site{n.last()}, n.head.Sites())
+	return slices.Concat([]seam.Site{n.project()}, out, []seam.Site{n.last()}, n.head.Sites())
 }
 
-func (n *network) last() peft.Site {
-	return peft.Site{Path: n.norm(), Kind: peft.Norm, Role: "norm", Layer: -1, In: n.info.Hidden, Out: n.info.Hidden}
+func (n *network) last() seam.Site {
+	return seam.Site{Path: n.norm(), Kind: seam.Norm, Role: "norm", Layer: -1, In: n.info.Hidden, Out: n.info.Hidden}
 }
 
 // Values implements arch.Network.
@@ -51,7 +51,7 @@ func (n *network) Values() []arch.Value {
 		{Path: n.at + classToken, Shape: []int{1, 1, h}},
 		{Path: n.at + positionValues, Shape: []int{1, 1 + n.patches(), h}},
 	}
-	out = append(out, arch.SiteValues([]peft.Site{n.project()})...)
+	out = append(out, arch.SiteValues([]seam.Site{n.project()})...)
 	old := arch.SiteValues(n.stored().Sites())
 	bare := n.unbiased()
 	for i, v := range arch.SiteValues(n.blocks.Sites()) {
@@ -59,7 +59,7 @@ func (n *network) Values() []arch.Value {
 			out = append(out, v)
 		}
 	}
-	return append(append(out, arch.SiteValues([]peft.Site{n.last()})...), n.head.Values()...)
+	return append(append(out, arch.SiteValues([]seam.Site{n.last()})...), n.head.Values()...)
 }
 
 // unbiased are the biases that the config leaves out: those of queries, keys and values.

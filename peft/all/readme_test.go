@@ -15,6 +15,7 @@ import (
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 const readme = "../../README.md"
@@ -44,7 +45,7 @@ func TestREADMEMethods(t *testing.T) {
 	_, section, found := strings.Cut(string(raw), "## What there is")
 	require.True(t, found)
 	section, _, _ = strings.Cut(section, "\n## ")
-	for name := range peft.Types() {
+	for name := range seam.Types() {
 		require.Contains(t, section, "`"+name+"`")
 	}
 }
@@ -55,7 +56,7 @@ func table(t *testing.T) string {
 	t.Helper()
 	f, e := golden.Committed(t), golden.OpenEngine(t)
 	var types []string
-	for name := range peft.Types() {
+	for name := range seam.Types() {
 		types = append(types, name)
 	}
 	var out strings.Builder

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/data"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Evaluate runs the adapter over examples, dropout off, and gives the mean loss and the task's metrics. A loss
@@ -40,7 +41,7 @@ func (t *Trainer) EvaluateSource(ctx context.Context, src data.Source) (*Evaluat
 			return nil, err
 		}
 		if outputs["loss"] == nil {
-			return nil, peft.Inputf("labels", "are missing: there is nothing to compare with")
+			return nil, seam.Inputf("labels", "are missing: there is nothing to compare with")
 		}
 		loss, err := scalar(outputs["loss"])
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/data"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // identity says what a run consists of, part by part, in short or by a checksum. A checkpoint goes on only in a run of
@@ -95,7 +96,7 @@ func (r *run) writeConfig(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	raw, err := peft.MarshalConfig(cfg)
+	raw, err := seam.MarshalConfig(cfg)
 	if err != nil {
 		return err
 	}

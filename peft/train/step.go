@@ -11,6 +11,7 @@ import (
 
 	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // stepper runs training steps of one adapter. One step is one compiled program: forward, loss, gradients of the
@@ -75,13 +76,13 @@ func filled(slot optim.Slot) *peft.Tensor {
 // the gradients, the new values and the new state.
 func (s *stepper) program() peft.Program {
 	plan := s.plan
-	return peft.Program{Key: "step " + plan.Key(), Training: true, Build: func(c *peft.Call, in peft.Nodes, extra []*peft.Node) []*peft.Node {
+	return peft.Program{Key: "step " + plan.Key(), Training: true, Build: func(c *seam.Call, in seam.Nodes, extra []*seam.Node) []*seam.Node {
 		values := c.Trainable()
 		loss := c.Loss(c.Forward(in))
 		grads := graph.Gradient(loss, values...)
 		last := len(extra) - 1
 		next, state, norm := plan.Apply(values, grads, extra[:last], extra[last])
-		return slices.Concat([]*peft.Node{loss, norm}, next, c.Moved(), state)
+		return slices.Concat([]*seam.Node{loss, norm}, next, c.Moved(), state)
 	}}
 }
 

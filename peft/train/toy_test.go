@@ -12,6 +12,7 @@ import (
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/data"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // toy is a model of one linear map from x [batch, 3] to logits [batch, 3], small enough to compute by hand.
@@ -21,16 +22,16 @@ func (m toy) Info() peft.Info {
 	return peft.Info{Task: arch.SequenceClass, Labels: []string{"a", "b", "c"}, MaxPositions: 8}
 }
 
-func (m toy) Sites() []peft.Site {
-	return []peft.Site{{Path: "head", Kind: peft.Linear, Layer: -1, In: 3, Out: 3}}
+func (m toy) Sites() []seam.Site {
+	return []seam.Site{{Path: "head", Kind: seam.Linear, Layer: -1, In: 3, Out: 3}}
 }
 
 func (m toy) Check(peft.Tensors, int) error { return nil }
 
-func (m toy) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
+func (m toy) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	*m.built++
 	logits := c.Linear("head", in["x"])
-	out := peft.Nodes{"logits": logits}
+	out := seam.Nodes{"logits": logits}
 	if in["labels"] != nil {
 		out["loss"] = arch.CrossEntropy(logits, in["labels"], arch.IgnoreIndex)
 	}

@@ -1,14 +1,14 @@
 package prefix
 
 import (
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 	"github.com/gopeft/gopeft/prompt"
 )
 
 // Config holds prefix tuning's settings under HF PEFT's names. The zero value of each field means HF PEFT's default;
 // Virtual.Tokens must be set.
 type Config struct {
-	peft.Common
+	seam.Common
 	prompt.Virtual
 
 	// Projection makes the prefix from learned embeddings by a network of two layers.
@@ -19,23 +19,23 @@ type Config struct {
 	Init string `json:"init_weights" default:"null"`
 }
 
-func init() { peft.Register(peft.Spec{New: func() peft.Config { return new(Config) }}) }
+func init() { seam.Register(seam.Spec{New: func() seam.Config { return new(Config) }}) }
 
-// PEFTType implements peft.Config.
+// PEFTType implements seam.Config.
 func (*Config) PEFTType() string { return peftType }
 
-// Method implements peft.Config.
-func (c *Config) Method() (peft.Method, error) {
-	m := &method{c: peft.WithDefaults(*c)}
+// Method implements seam.Config.
+func (c *Config) Method() (seam.Method, error) {
+	m := &method{c: seam.WithDefaults(*c)}
 	return m, m.c.validate()
 }
 
 func (c *Config) validate() error {
 	switch {
 	case c.EncoderHidden < 0:
-		return peft.Fieldf("encoder_hidden_size", "must be at least 1, is %d", c.EncoderHidden)
+		return seam.Fieldf("encoder_hidden_size", "must be at least 1, is %d", c.EncoderHidden)
 	case c.Init != "" && c.Init != zero:
-		return peft.Fieldf("init_weights", "%q is neither null nor %q", c.Init, zero)
+		return seam.Fieldf("init_weights", "%q is neither null nor %q", c.Init, zero)
 	}
 	return c.Check()
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 	"github.com/gopeft/gopeft/prompt"
 )
 
@@ -13,25 +13,25 @@ import (
 type method struct{ c Config }
 
 var (
-	_ peft.InputHook     = (*method)(nil)
-	_ peft.AttentionHook = (*method)(nil)
-	_ peft.Prompter      = (*method)(nil)
-	_ peft.SavedPrefixer = (*method)(nil)
-	_ peft.Exporter      = (*method)(nil)
-	_ peft.Starter       = (*method)(nil)
+	_ seam.InputHook     = (*method)(nil)
+	_ seam.AttentionHook = (*method)(nil)
+	_ seam.Prompter      = (*method)(nil)
+	_ seam.SavedPrefixer = (*method)(nil)
+	_ seam.Exporter      = (*method)(nil)
+	_ seam.Starter       = (*method)(nil)
 )
 
-// GraphKey implements peft.Method.
+// GraphKey implements seam.Method.
 func (m *method) GraphKey() string { return fmt.Sprint(prompt.KeepsTypes(m.c.TaskType)) }
 
-// VirtualTokens implements peft.Prompter.
+// VirtualTokens implements seam.Prompter.
 func (m *method) VirtualTokens() int { return m.c.VirtualTokens() }
 
-// SavedPrefix implements peft.SavedPrefixer.
+// SavedPrefix implements seam.SavedPrefixer.
 func (m *method) SavedPrefix() string { return m.c.SavedPrefix() }
 
-// Plan implements peft.Method.
-func (m *method) Plan(b *peft.Blueprint) (*peft.Plan, error) {
+// Plan implements seam.Method.
+func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	stack, err := stackOf(b.Info, b.Sites)
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func (m *method) Plan(b *peft.Blueprint) (*peft.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &peft.Plan{Sites: []string{stack.input.Path}}
+	plan := &seam.Plan{Sites: []string{stack.input.Path}}
 	for _, s := range stack.attentions {
 		plan.Sites = append(plan.Sites, s.Path)
 	}
@@ -49,13 +49,13 @@ func (m *method) Plan(b *peft.Blueprint) (*peft.Plan, error) {
 		if m.c.Init == zero {
 			p.Init = nil
 		}
-		plan.Params = []peft.Param{p}
+		plan.Params = []seam.Param{p}
 	}
 	return plan, nil
 }
 
-// Input implements peft.InputHook: positions move behind the prefix.
-func (m *method) Input(_ *peft.At, in peft.Sequence) peft.Sequence {
+// Input implements seam.InputHook: positions move behind the prefix.
+func (m *method) Input(_ *seam.At, in seam.Sequence) seam.Sequence {
 	in.Start += m.c.Tokens
 	if in.Types != nil && !prompt.KeepsTypes(m.c.TaskType) {
 		in.Types = graph.ZerosLike(in.Types)
@@ -63,12 +63,12 @@ func (m *method) Input(_ *peft.At, in peft.Sequence) peft.Sequence {
 	return in
 }
 
-// Attention implements peft.AttentionHook.
-func (m *method) Attention(at *peft.At, kv peft.KV) peft.KV {
+// Attention implements seam.AttentionHook.
+func (m *method) Attention(at *seam.At, kv seam.KV) seam.KV {
 	s := at.Site
 	all := graph.Reshape(m.prefix(at), m.c.Tokens, -1, s.Heads, s.HeadDim) // layer i has its keys at 2i, its values behind
 	i := 2 * entry(at.Info(), s.Layer)
-	return peft.KV{
+	return seam.KV{
 		K:     prompt.Before(column(all, i), kv.K),
 		V:     prompt.Before(column(all, i+1), kv.V),
 		Mask:  prompt.Attended(m.c.Tokens, kv.Mask),
@@ -77,6 +77,6 @@ func (m *method) Attention(at *peft.At, kv peft.KV) peft.KV {
 }
 
 // column takes x[:, i] of x [n, …].
-func column(x *peft.Node, i int) *peft.Node {
+func column(x *seam.Node, i int) *seam.Node {
 	return graph.Squeeze(graph.Slice(x, graph.AxisRange(), graph.AxisElem(i)), 1)
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 	"github.com/gopeft/gopeft/prompt"
 )
 
@@ -15,12 +15,12 @@ import (
 const inner, outer = "prompt_encoder.transform.0", "prompt_encoder.transform.2"
 
 // projection is what trains of a prefix that is projected. Linear maps start like torch's.
-func (m *method) projection(v prompt.Virtual) []peft.Param {
+func (m *method) projection(v prompt.Virtual) []seam.Param {
 	hidden, width := cmp.Or(m.c.EncoderHidden, v.TokenDim), 2*v.Layers*v.TokenDim
-	param := func(name string, bound float64, shape ...int) peft.Param {
-		p := peft.Param{Name: name, Key: name, Shape: shape}
+	param := func(name string, bound float64, shape ...int) seam.Param {
+		p := seam.Param{Name: name, Key: name, Shape: shape}
 		if bound > 0 {
-			p.Init = peft.Uniform(bound)
+			p.Init = seam.Uniform(bound)
 		}
 		return p
 	}
@@ -28,8 +28,8 @@ func (m *method) projection(v prompt.Virtual) []peft.Param {
 	if m.c.Init == zero {
 		out = 0
 	}
-	return []peft.Param{
-		{Name: prompt.Embedding, Key: prompt.Embedding, Shape: []int{v.Tokens, v.TokenDim}, Init: peft.Normal(1)},
+	return []seam.Param{
+		{Name: prompt.Embedding, Key: prompt.Embedding, Shape: []int{v.Tokens, v.TokenDim}, Init: seam.Normal(1)},
 		param(inner+".weight", in, hidden, v.TokenDim),
 		param(inner+".bias", in, hidden),
 		param(outer+".weight", out, width, hidden),
@@ -38,26 +38,26 @@ func (m *method) projection(v prompt.Virtual) []peft.Param {
 }
 
 // prefix gives all keys and values [tokens, 2 layers width].
-func (m *method) prefix(at *peft.At) *peft.Node {
+func (m *method) prefix(at *seam.At) *seam.Node {
 	if at.HasGlobal(prompt.Embeddings) {
 		return at.Global(prompt.Embeddings)
 	}
-	return at.Once("prefix", func() *peft.Node {
+	return at.Once("prefix", func() *seam.Node {
 		return affine(at, graph.Tanh(affine(at, at.Global(prompt.Embedding), inner)), outer)
 	})
 }
 
-func affine(at *peft.At, x *peft.Node, layer string) *peft.Node {
+func affine(at *seam.At, x *seam.Node, layer string) *seam.Node {
 	y := at.Dense(x, at.Global(layer+".weight"))
 	return graph.Add(y, at.Spread(at.Global(layer+".bias"), y))
 }
 
-// Export implements peft.Exporter: the fields that HF PEFT takes from the backbone are written, and what was projected
+// Export implements seam.Exporter: the fields that HF PEFT takes from the backbone are written, and what was projected
 // stands for the projection.
-func (m *method) Export(cfg peft.Config, in *peft.Export) (peft.Config, peft.Tensors, error) {
+func (m *method) Export(cfg seam.Config, in *seam.Export) (seam.Config, seam.Tensors, error) {
 	c, ok := cfg.(*Config)
 	if !ok {
-		return nil, nil, fmt.Errorf("%w: %T is not prefix tuning's config", peft.ErrConfig, cfg)
+		return nil, nil, fmt.Errorf("%w: %T is not prefix tuning's config", seam.ErrConfig, cfg)
 	}
 	stack, err := stackOf(in.Info, in.Sites)
 	if err != nil {

@@ -1,20 +1,20 @@
 package prefix
 
 import (
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 	"github.com/gopeft/gopeft/prompt"
 )
 
 // stack is where a prefix acts: the only stack of blocks, or the decoder of an encoder-decoder.
 type stack struct {
-	input      peft.Site
-	attentions []peft.Site // of the stack to itself
+	input      seam.Site
+	attentions []seam.Site // of the stack to itself
 	layers     int         // that the prefix has values for
 	submodules int
 }
 
 // stackOf finds it among the sites of a backbone, or among those where an adapter acts.
-func stackOf(info peft.Info, sites []peft.Site) (*stack, error) {
+func stackOf(info seam.Info, sites []seam.Site) (*stack, error) {
 	s, inputs, part := &stack{layers: info.Layers, submodules: 1}, "input", ""
 	if prompt.Generates(info) {
 		s.submodules, inputs, part = 2, "decoder-input", "decoder"
@@ -25,7 +25,7 @@ func stackOf(info peft.Info, sites []peft.Site) (*stack, error) {
 	}
 	for _, site := range sites {
 		switch {
-		case site.Kind != peft.Attention || site.Role != "attention":
+		case site.Kind != seam.Attention || site.Role != "attention":
 		case site.Stack == part:
 			s.attentions = append(s.attentions, site)
 		case part == "":
@@ -40,7 +40,7 @@ func stackOf(info peft.Info, sites []peft.Site) (*stack, error) {
 
 const peftType = "PREFIX_TUNING"
 
-func unsupported(what string) error { return &peft.UnsupportedError{Type: peftType, Option: what} }
+func unsupported(what string) error { return &seam.UnsupportedError{Type: peftType, Option: what} }
 
 // check wants every layer to have its keys and values, of the same shape.
 func (s *stack) check() error {
@@ -66,7 +66,7 @@ func (s *stack) virtual() prompt.Virtual {
 
 // entry is the layer of a prefix's values that a block attends to. For two stacks HF PEFT lists the values of all layers
 // twice and gives each block four entries of it, of which it reads two.
-func entry(info peft.Info, layer int) int {
+func entry(info seam.Info, layer int) int {
 	if prompt.Generates(info) {
 		return 2 * layer % info.Layers
 	}

@@ -1,14 +1,14 @@
 package tuning
 
 import (
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 	"github.com/gopeft/gopeft/prompt"
 )
 
 // Config holds prompt tuning's settings under HF PEFT's names. The zero value of each field means HF PEFT's default;
 // Virtual.Tokens must be set.
 type Config struct {
-	peft.Common
+	seam.Common
 	prompt.Virtual
 
 	// Init says where the prompt starts; "" means Random.
@@ -31,28 +31,28 @@ const (
 	FromText    Start = "TEXT"         // embeddings of Text's tokens
 )
 
-func init() { peft.Register(peft.Spec{New: func() peft.Config { return new(Config) }}) }
+func init() { seam.Register(seam.Spec{New: func() seam.Config { return new(Config) }}) }
 
-// PEFTType implements peft.Config.
+// PEFTType implements seam.Config.
 func (*Config) PEFTType() string { return "PROMPT_TUNING" }
 
-// Method implements peft.Config.
-func (c *Config) Method() (peft.Method, error) {
-	m := &method{c: peft.WithDefaults(*c)}
+// Method implements seam.Config.
+func (c *Config) Method() (seam.Method, error) {
+	m := &method{c: seam.WithDefaults(*c)}
 	return m, m.c.validate()
 }
 
 func (c *Config) validate() error {
 	switch {
 	case c.Init != Random && c.Init != SampleVocab && c.Init != FromText:
-		return peft.Fieldf("prompt_tuning_init", "%q is none of RANDOM, SAMPLE_VOCAB, TEXT", string(c.Init))
+		return seam.Fieldf("prompt_tuning_init", "%q is none of RANDOM, SAMPLE_VOCAB, TEXT", string(c.Init))
 	case c.Init == FromText && c.Tokenizer == "":
-		return peft.Fieldf("tokenizer_name_or_path", "is missing, and prompt_tuning_init is TEXT")
+		return seam.Fieldf("tokenizer_name_or_path", "is missing, and prompt_tuning_init is TEXT")
 	case c.Init == FromText && c.Text == "":
-		return peft.Fieldf("prompt_tuning_init_text", "is missing, and prompt_tuning_init is TEXT")
+		return seam.Fieldf("prompt_tuning_init_text", "is missing, and prompt_tuning_init is TEXT")
 	}
 	if len(c.TokenizerOptions) > 0 && c.Init != FromText {
-		return peft.Fieldf("tokenizer_kwargs", "is for prompt_tuning_init TEXT only")
+		return seam.Fieldf("tokenizer_kwargs", "is for prompt_tuning_init TEXT only")
 	}
 	if _, err := c.folder(); err != nil {
 		return err

@@ -7,17 +7,17 @@ import (
 	"slices"
 
 	"github.com/gopeft/gopeft/models/tokenizer"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 	"github.com/gopeft/gopeft/prompt"
 )
 
-// StartError implements peft.Starter.
+// StartError implements seam.Starter.
 func (m *method) StartError() (bound float64, why string) {
 	return math.Inf(1), "a fresh prompt is attended to like any token"
 }
 
-// Initialize implements peft.Initializer: a prompt that starts from embeddings of the vocabulary.
-func (m *method) Initialize(in *peft.Init) error {
+// Initialize implements seam.Initializer: a prompt that starts from embeddings of the vocabulary.
+func (m *method) Initialize(in *seam.Init) error {
 	if in.Loaded() || m.c.Init == Random {
 		return nil
 	}
@@ -46,11 +46,11 @@ func (m *method) Initialize(in *peft.Init) error {
 }
 
 // embeddings gives the vocabulary's as they go into the blocks, row by row, and their shape.
-func embeddings(in *peft.Init) ([]float32, []int, error) {
+func embeddings(in *seam.Init) ([]float32, []int, error) {
 	sites := in.Sites()
-	i := slices.IndexFunc(sites, func(s peft.Site) bool { return s.Kind == peft.Embedding && s.Role == "embedding" })
+	i := slices.IndexFunc(sites, func(s seam.Site) bool { return s.Kind == seam.Embedding && s.Role == "embedding" })
 	if i < 0 {
-		return nil, nil, peft.Fieldf("prompt_tuning_init", "this backbone has no token embeddings to start from")
+		return nil, nil, seam.Fieldf("prompt_tuning_init", "this backbone has no token embeddings to start from")
 	}
 	words, shape, err := in.Frozen(sites[i].Path + ".weight")
 	if scale := float32(sites[i].Scale); scale != 0 && scale != 1 {
@@ -69,19 +69,19 @@ func (c *Config) tokenize(ids []int, vocab int) error {
 	}
 	t, err := tokenizer.Load(dir)
 	if err != nil {
-		return peft.Fieldf("tokenizer_name_or_path", "%v", err)
+		return seam.Fieldf("tokenizer_name_or_path", "%v", err)
 	}
 	text, err := t.Encode(c.Text, &tokenizer.Options{Truncation: &tokenizer.Truncation{}, Padding: &tokenizer.Padding{}})
 	if err != nil {
-		return peft.Fieldf("prompt_tuning_init_text", "%v", err)
+		return seam.Fieldf("prompt_tuning_init_text", "%v", err)
 	}
 	if len(text.IDs) == 0 {
-		return peft.Fieldf("prompt_tuning_init_text", "has no token")
+		return seam.Fieldf("prompt_tuning_init_text", "has no token")
 	}
 	for i := range ids {
 		id := int(text.IDs[i%len(text.IDs)])
 		if id >= vocab {
-			return peft.Fieldf("tokenizer_name_or_path", "%s gives the id %d, the backbone has embeddings for %d", dir, id, vocab)
+			return seam.Fieldf("tokenizer_name_or_path", "%s gives the id %d, the backbone has embeddings for %d", dir, id, vocab)
 		}
 		ids[i] = id
 	}
@@ -97,11 +97,11 @@ func (c *Config) folder() (string, error) {
 		case "subfolder":
 			inner, ok := c.TokenizerOptions[name].(string)
 			if !ok || inner != "" && !filepath.IsLocal(inner) {
-				return "", peft.Fieldf("tokenizer_kwargs", "subfolder %v is no folder in the tokenizer's", c.TokenizerOptions[name])
+				return "", seam.Fieldf("tokenizer_kwargs", "subfolder %v is no folder in the tokenizer's", c.TokenizerOptions[name])
 			}
 			dir = filepath.Join(dir, inner)
 		default:
-			return "", &peft.UnsupportedError{Type: c.PEFTType(), Option: "tokenizer_kwargs", Value: name}
+			return "", &seam.UnsupportedError{Type: c.PEFTType(), Option: "tokenizer_kwargs", Value: name}
 		}
 	}
 	return dir, nil

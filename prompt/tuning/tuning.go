@@ -6,7 +6,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 	"github.com/gopeft/gopeft/prompt"
 )
 
@@ -14,25 +14,25 @@ import (
 type method struct{ c Config }
 
 var (
-	_ peft.InputHook     = (*method)(nil)
-	_ peft.Prompter      = (*method)(nil)
-	_ peft.SavedPrefixer = (*method)(nil)
-	_ peft.Initializer   = (*method)(nil)
-	_ peft.Exporter      = (*method)(nil)
-	_ peft.Starter       = (*method)(nil)
+	_ seam.InputHook     = (*method)(nil)
+	_ seam.Prompter      = (*method)(nil)
+	_ seam.SavedPrefixer = (*method)(nil)
+	_ seam.Initializer   = (*method)(nil)
+	_ seam.Exporter      = (*method)(nil)
+	_ seam.Starter       = (*method)(nil)
 )
 
-// GraphKey implements peft.Method.
+// GraphKey implements seam.Method.
 func (m *method) GraphKey() string { return fmt.Sprint(prompt.KeepsTypes(m.c.TaskType)) }
 
-// VirtualTokens implements peft.Prompter.
+// VirtualTokens implements seam.Prompter.
 func (m *method) VirtualTokens() int { return m.c.VirtualTokens() }
 
-// SavedPrefix implements peft.SavedPrefixer.
+// SavedPrefix implements seam.SavedPrefixer.
 func (m *method) SavedPrefix() string { return m.c.SavedPrefix() }
 
-// Plan implements peft.Method.
-func (m *method) Plan(b *peft.Blueprint) (*peft.Plan, error) {
+// Plan implements seam.Method.
+func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	input, err := prompt.Input("input", m.c.PEFTType(), b.Info, b.Sites)
 	if err != nil {
 		return nil, err
@@ -45,12 +45,12 @@ func (m *method) Plan(b *peft.Blueprint) (*peft.Plan, error) {
 	if m.c.Init != Random {
 		p.Init = nil // see Initialize
 	}
-	return &peft.Plan{Sites: []string{input.Path}, Params: []peft.Param{p}}, nil
+	return &seam.Plan{Sites: []string{input.Path}, Params: []seam.Param{p}}, nil
 }
 
 // virtual are the fields as a backbone has them. An encoder-decoder may be counted as one submodule, too: the prompt
 // stands before the first alone.
-func (m *method) virtual(info peft.Info, input peft.Site) prompt.Virtual {
+func (m *method) virtual(info seam.Info, input seam.Site) prompt.Virtual {
 	v := prompt.Virtual{TokenDim: input.Out, Heads: info.Heads, Layers: info.Layers, Submodules: 1}
 	if prompt.Generates(info) && m.c.Submodules != 1 && (m.c.TaskType == "" || m.c.TaskType == "SEQ_2_SEQ_LM") {
 		v.Submodules = 2
@@ -58,8 +58,8 @@ func (m *method) virtual(info peft.Info, input peft.Site) prompt.Virtual {
 	return v
 }
 
-// Input implements peft.InputHook.
-func (m *method) Input(at *peft.At, in peft.Sequence) peft.Sequence {
+// Input implements seam.InputHook.
+func (m *method) Input(at *seam.At, in seam.Sequence) seam.Sequence {
 	first := graph.Slice(at.Global(prompt.Embeddings), graph.AxisRange(0, m.c.Tokens))
 	in.Embeds = prompt.Before(first, in.Embeds)
 	in.Mask = prompt.Attended(m.c.Tokens, in.Mask)
@@ -73,11 +73,11 @@ func (m *method) Input(at *peft.At, in peft.Sequence) peft.Sequence {
 	return in
 }
 
-// Export implements peft.Exporter: the fields that HF PEFT takes from the backbone are written.
-func (m *method) Export(cfg peft.Config, in *peft.Export) (peft.Config, peft.Tensors, error) {
+// Export implements seam.Exporter: the fields that HF PEFT takes from the backbone are written.
+func (m *method) Export(cfg seam.Config, in *seam.Export) (seam.Config, seam.Tensors, error) {
 	c, ok := cfg.(*Config)
 	if !ok {
-		return nil, nil, fmt.Errorf("%w: %T is not prompt tuning's config", peft.ErrConfig, cfg)
+		return nil, nil, fmt.Errorf("%w: %T is not prompt tuning's config", seam.ErrConfig, cfg)
 	}
 	input, err := prompt.Input("input", c.PEFTType(), in.Info, in.Sites)
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // pretraining is the adapter that stands for all weights: its modules_to_save are the whole encoder, and its own
@@ -9,14 +10,14 @@ import (
 type pretraining struct{ peft.Common }
 
 func init() {
-	peft.Register(peft.Spec{New: func() peft.Config { return new(pretraining) }})
+	seam.Register(seam.Spec{New: func() peft.Config { return new(pretraining) }})
 }
 
 // PEFTType implements peft.Config.
 func (*pretraining) PEFTType() string { return "PRETRAINING" }
 
 // Method implements peft.Config.
-func (*pretraining) Method() (peft.Method, error) { return lmHead{}, nil }
+func (*pretraining) Method() (seam.Method, error) { return lmHead{}, nil }
 
 // wholeEncoder names the modules that hold every weight of a BERT.
 func wholeEncoder() []string { return []string{"embeddings", "encoder", "pooler"} }
@@ -32,10 +33,10 @@ type lmHead struct{}
 
 func (lmHead) GraphKey() string { return "" }
 
-func (lmHead) Plan(b *peft.Blueprint) (*peft.Plan, error) {
+func (lmHead) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	h, deviation := b.Info.Hidden, 0.02 // transformers' initializer_range
-	return &peft.Plan{Params: []peft.Param{
-		{Name: headWeight, Key: headWeight, Shape: []int{h, h}, Init: peft.Normal(deviation)},
+	return &seam.Plan{Params: []seam.Param{
+		{Name: headWeight, Key: headWeight, Shape: []int{h, h}, Init: seam.Normal(deviation)},
 		{Name: headBias, Key: headBias, Shape: []int{h}},
 		{Name: headNorm, Key: headNorm, Shape: []int{h}, Fill: 1},
 		{Name: headNormBias, Key: headNormBias, Shape: []int{h}},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 const adapterName = "all"
@@ -61,20 +62,20 @@ func newLearner(b *peft.Backbone, seed uint64) (*learner, error) {
 // program is a step: both losses, their gradients, the update. Its outputs are the losses, the new values, the new
 // state.
 func (l *learner) program() peft.Program {
-	return peft.Program{Key: "pretrain", Build: func(c *peft.Call, in peft.Nodes, extra []*peft.Node) []*peft.Node {
+	return peft.Program{Key: "pretrain", Build: func(c *seam.Call, in seam.Nodes, extra []*seam.Node) []*seam.Node {
 		values := c.Trainable()
-		byKey := make(map[string]*peft.Node, len(values))
+		byKey := make(map[string]*seam.Node, len(values))
 		for i, key := range l.keys {
 			byKey[key] = values[i]
 		}
 		n := len(extra) - 3
 		at, target, numbers := extra[n], extra[n+1], extra[n+2]
 		out := c.Forward(in)
-		words := lmLoss(c, func(name string) *peft.Node { return byKey[name] }, out["last_hidden_state"], at, target)
+		words := lmLoss(c, func(name string) *seam.Node { return byKey[name] }, out["last_hidden_state"], at, target)
 		sentences := sentenceLoss(out["pooler_output"])
 		grads := graph.Gradient(graph.Add(words, sentences), values...)
 		next, state, _ := l.plan.Apply(values, grads, extra[:n], numbers)
-		return append(append([]*peft.Node{words, sentences}, next...), state...)
+		return append(append([]*seam.Node{words, sentences}, next...), state...)
 	}}
 }
 

@@ -6,7 +6,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // temperature of the sentence objective.
@@ -14,7 +14,7 @@ const temperature = 0.1
 
 // lmLoss is the cross-entropy of the hidden tokens (Devlin et al. 2018), for the last hidden states
 // [rows, length, hidden]. The head is BERT's.
-func lmLoss(c *peft.Call, value func(name string) *peft.Node, hidden, at, target *peft.Node) *peft.Node {
+func lmLoss(c *seam.Call, value func(name string) *seam.Node, hidden, at, target *seam.Node) *seam.Node {
 	width := hidden.Shape().Dimensions[2]
 	h := graph.Gather(graph.Reshape(hidden, -1, width), graph.InsertAxes(at, -1)) // [masked, hidden]
 	h = arch.GELU(affine(h, value(headWeight), value(headBias)))
@@ -25,7 +25,7 @@ func lmLoss(c *peft.Call, value func(name string) *peft.Node, hidden, at, target
 // sentenceLoss asks each row to find the other turn of its dialogue among those of the batch: cross-entropy of
 // cosines over a temperature, in both directions (InfoNCE, van den Oord et al. 2018, arXiv:1807.03748). It stands in
 // place of BERT's next-sentence prediction, and trains the pooler, on which a classifier stands. pooled [rows, hidden].
-func sentenceLoss(pooled *peft.Node) *peft.Node {
+func sentenceLoss(pooled *seam.Node) *seam.Node {
 	g, rows := pooled.Graph(), pooled.Shape().Dimensions[0]
 	length := graph.Sqrt(graph.AddScalar(graph.ReduceAndKeep(graph.Square(pooled), graph.ReduceSum, -1), 1e-6))
 	unit := graph.Div(pooled, length)
@@ -39,12 +39,12 @@ func sentenceLoss(pooled *peft.Node) *peft.Node {
 }
 
 // affine is x [n, in] times the transpose of w [out, in], plus b [out].
-func affine(x, w, b *peft.Node) *peft.Node {
+func affine(x, w, b *seam.Node) *seam.Node {
 	return graph.Add(graph.MatMul(x, graph.Transpose(w, 0, 1)), graph.InsertAxes(b, 0))
 }
 
 // norm is layer normalisation of x [n, width].
-func norm(x, weight, bias *peft.Node) *peft.Node {
+func norm(x, weight, bias *seam.Node) *seam.Node {
 	centred := graph.Sub(x, graph.ReduceAndKeep(x, graph.ReduceMean, -1))
 	variance := graph.ReduceAndKeep(graph.Square(centred), graph.ReduceMean, -1)
 	y := graph.Div(centred, graph.Sqrt(graph.AddScalar(variance, 1e-12)))

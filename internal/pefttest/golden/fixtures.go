@@ -13,6 +13,7 @@ import (
 	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // FixturesVariable names the environment variable with the folder of golden cases. Without it the small set in
@@ -87,7 +88,7 @@ func (f Fixtures) Bases() ([]string, error) {
 // Cases lists the cases of a base whose peft_type is registered with package peft.
 func (f Fixtures) Cases(base string) ([]string, error) {
 	known := map[string]bool{}
-	for name := range peft.Types() {
+	for name := range seam.Types() {
 		known[name] = true
 	}
 	return folders(filepath.Join(string(f), "cases", base), func(dir string) (bool, error) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // lossesTolerance is the fixtures' README's for a trajectory.
@@ -152,10 +153,10 @@ func (r *Run) train(ctx context.Context, a *peft.Adapted, ad *peft.Adapter) ([]f
 	if r.Trained != nil {
 		random = append(random, peft.RandomState(0))
 	}
-	program := peft.Program{Key: "golden step " + plan.Key(), Training: r.Trained != nil, Build: func(c *peft.Call, in peft.Nodes, extra []*peft.Node) []*peft.Node {
+	program := peft.Program{Key: "golden step " + plan.Key(), Training: r.Trained != nil, Build: func(c *seam.Call, in seam.Nodes, extra []*seam.Node) []*seam.Node {
 		loss := c.Loss(c.Forward(in))
 		next, moments, _ := plan.Apply(c.Trainable(), graph.Gradient(loss, c.Trainable()...), extra[1:], extra[0])
-		return slices.Concat([]*peft.Node{loss}, next, c.Moved(), moments)
+		return slices.Concat([]*seam.Node{loss}, next, c.Moved(), moments)
 	}}
 	var losses []float32
 	for step := 1; step <= o.Steps; step++ {

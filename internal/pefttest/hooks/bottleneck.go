@@ -3,7 +3,7 @@ package hooks
 import (
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Bottleneck is AdapterHub's seq_bn: after each feed-forward block, where r is what stands in front of the block,
@@ -12,7 +12,7 @@ import (
 //
 // and the block's own residual and norm follow. HF PEFT has no such method, so its peft_type is this package's own.
 type Bottleneck struct {
-	peft.Common
+	seam.Common
 
 	// Reduction is the block's width over the bottleneck's; 0 means 16.
 	Reduction int `json:"reduction_factor" default:"16"`
@@ -21,17 +21,17 @@ type Bottleneck struct {
 }
 
 func init() {
-	peft.Register(peft.Spec{New: func() peft.Config { return new(Bottleneck) }})
+	seam.Register(seam.Spec{New: func() seam.Config { return new(Bottleneck) }})
 }
 
-// PEFTType implements peft.Config.
+// PEFTType implements seam.Config.
 func (*Bottleneck) PEFTType() string { return "BOTTLENECK" }
 
-// Method implements peft.Config.
-func (c *Bottleneck) Method() (peft.Method, error) {
-	m := &bottleneck{c: peft.WithDefaults(*c)}
+// Method implements seam.Config.
+func (c *Bottleneck) Method() (seam.Method, error) {
+	m := &bottleneck{c: seam.WithDefaults(*c)}
 	if m.c.Reduction < 1 {
-		return nil, peft.Fieldf("reduction_factor", "must be at least 1, is %d", m.c.Reduction)
+		return nil, seam.Fieldf("reduction_factor", "must be at least 1, is %d", m.c.Reduction)
 	}
 	return m, nil
 }
@@ -44,29 +44,29 @@ const (
 type bottleneck struct{ c Bottleneck }
 
 var (
-	_ peft.SublayerHook = (*bottleneck)(nil)
-	_ peft.Rower        = (*bottleneck)(nil)
+	_ seam.SublayerHook = (*bottleneck)(nil)
+	_ seam.Rower        = (*bottleneck)(nil)
 )
 
 func (m *bottleneck) GraphKey() string { return "" }
 
-// RowsOK implements peft.Rower: an up of zeros adds nothing.
+// RowsOK implements seam.Rower: an up of zeros adds nothing.
 func (m *bottleneck) RowsOK() bool { return true }
 
 // SavedPrefix makes the saved head's keys plain paths, as AdapterHub's.
 func (m *bottleneck) SavedPrefix() string { return "" }
 
-func (m *bottleneck) Plan(b *peft.Blueprint) (*peft.Plan, error) {
-	plan := &peft.Plan{}
-	for _, s := range b.OfKind(peft.Sublayer) {
+func (m *bottleneck) Plan(b *seam.Blueprint) (*seam.Plan, error) {
+	plan := &seam.Plan{}
+	for _, s := range b.OfKind(seam.Sublayer) {
 		if s.Role != "feedforward" {
 			continue
 		}
 		inner := max(1, s.Out/m.c.Reduction)
 		add := func(name string, init float64, shape ...int) {
-			p := peft.Param{Site: s.Path, Name: name, Key: s.Path + ".adapters." + m.c.Name + "." + name, Shape: shape}
+			p := seam.Param{Site: s.Path, Name: name, Key: s.Path + ".adapters." + m.c.Name + "." + name, Shape: shape}
 			if init > 0 {
-				p.Init = peft.Normal(init)
+				p.Init = seam.Normal(init)
 			}
 			plan.Params = append(plan.Params, p)
 		}
@@ -79,7 +79,7 @@ func (m *bottleneck) Plan(b *peft.Blueprint) (*peft.Plan, error) {
 	return plan, nil
 }
 
-func (m *bottleneck) Sublayer(at *peft.At, io peft.SublayerIO, h *peft.Node) *peft.Node {
+func (m *bottleneck) Sublayer(at *seam.At, io seam.SublayerIO, h *seam.Node) *seam.Node {
 	z := graph.Add(h, io.Residual)
 	if io.Norm != nil {
 		z = io.Norm(z)
@@ -89,7 +89,7 @@ func (m *bottleneck) Sublayer(at *peft.At, io peft.SublayerIO, h *peft.Node) *pe
 	return graph.Add(h, affine(at, z, upWeight, upBias))
 }
 
-func affine(at *peft.At, x *peft.Node, weight, bias string) *peft.Node {
+func affine(at *seam.At, x *seam.Node, weight, bias string) *seam.Node {
 	y := at.Dense(x, at.Param(weight))
 	return graph.Add(y, at.Spread(at.Param(bias), y))
 }

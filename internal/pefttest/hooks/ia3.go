@@ -3,39 +3,39 @@ package hooks
 import (
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // IA3 is (IA)^3: a learned vector scales the output of a linear map, or its input where the map is one of the
 // feed-forward modules. Zero values mean HF PEFT's defaults.
 type IA3 struct {
-	peft.Common
+	seam.Common
 
-	Targets     peft.Targets   `json:"target_modules" default:"null"`
-	Exclude     peft.Targets   `json:"exclude_modules" default:"null"`
-	FeedForward peft.Targets   `json:"feedforward_modules" default:"null"` // those whose input is scaled
+	Targets     seam.Targets   `json:"target_modules" default:"null"`
+	Exclude     seam.Targets   `json:"exclude_modules" default:"null"`
+	FeedForward seam.Targets   `json:"feedforward_modules" default:"null"` // those whose input is scaled
 	FanInFanOut bool           `json:"fan_in_fan_out" default:"false"`
-	Init        peft.Opt[bool] `json:"init_ia3_weights" default:"true"`
+	Init        seam.Opt[bool] `json:"init_ia3_weights" default:"true"`
 }
 
 func init() {
-	peft.Register(peft.Spec{
-		New:            func() peft.Config { return new(IA3) },
-		DefaultTargets: map[string]peft.Targets{"bert": peft.Match("key", "value", "output.dense")},
+	seam.Register(seam.Spec{
+		New:            func() seam.Config { return new(IA3) },
+		DefaultTargets: map[string]seam.Targets{"bert": seam.Match("key", "value", "output.dense")},
 	})
 }
 
-// PEFTType implements peft.Config.
+// PEFTType implements seam.Config.
 func (*IA3) PEFTType() string { return "IA3" }
 
 // SetTargets records the resolved target_modules for the adapter's file.
-func (c *IA3) SetTargets(t peft.Targets) { c.Targets = t }
+func (c *IA3) SetTargets(t seam.Targets) { c.Targets = t }
 
-// Method implements peft.Config.
-func (c *IA3) Method() (peft.Method, error) {
-	m := &ia3{c: peft.WithDefaults(*c)}
+// Method implements seam.Config.
+func (c *IA3) Method() (seam.Method, error) {
+	m := &ia3{c: seam.WithDefaults(*c)}
 	if m.c.Targets.IsDefault() && m.c.FeedForward.IsDefault() {
-		m.c.FeedForward = peft.Match("output.dense")
+		m.c.FeedForward = seam.Match("output.dense")
 	}
 	return m, nil
 }
@@ -46,24 +46,24 @@ const scaleIn, scaleOut = "ia3_in", "ia3_out"
 type ia3 struct{ c IA3 }
 
 var (
-	_ peft.LinearHook = (*ia3)(nil)
-	_ peft.Merger     = (*ia3)(nil)
-	_ peft.Rower      = (*ia3)(nil)
+	_ seam.LinearHook = (*ia3)(nil)
+	_ seam.Merger     = (*ia3)(nil)
+	_ seam.Rower      = (*ia3)(nil)
 )
 
 func (m *ia3) GraphKey() string { return "" }
 
-// RowsOK implements peft.Rower: both scales are 1 for rows that are not theirs.
+// RowsOK implements seam.Rower: both scales are 1 for rows that are not theirs.
 func (m *ia3) RowsOK() bool { return true }
 
-func (m *ia3) Plan(b *peft.Blueprint) (*peft.Plan, error) {
-	sites, targets, err := b.Select(peft.Selector{Targets: m.c.Targets, Exclude: m.c.Exclude})
+func (m *ia3) Plan(b *seam.Blueprint) (*seam.Plan, error) {
+	sites, targets, err := b.Select(seam.Selector{Targets: m.c.Targets, Exclude: m.c.Exclude})
 	if err != nil {
 		return nil, err
 	}
 	inner := map[string]bool{}
 	if m.c.FeedForward.IsPattern() || len(m.c.FeedForward.Names()) > 0 {
-		forward, _, err := b.Select(peft.Selector{Targets: m.c.FeedForward})
+		forward, _, err := b.Select(seam.Selector{Targets: m.c.FeedForward})
 		if err != nil {
 			return nil, err
 		}
@@ -71,21 +71,21 @@ func (m *ia3) Plan(b *peft.Blueprint) (*peft.Plan, error) {
 			inner[s.Path] = true
 		}
 	}
-	plan := &peft.Plan{Targets: targets}
+	plan := &seam.Plan{Targets: targets}
 	for _, s := range sites {
-		p := peft.Param{Site: s.Path, Name: scaleOut, Key: "base_model.model." + s.Path + ".ia3_l", Shape: []int{s.Out, 1}, Fill: 1}
+		p := seam.Param{Site: s.Path, Name: scaleOut, Key: "base_model.model." + s.Path + ".ia3_l", Shape: []int{s.Out, 1}, Fill: 1}
 		if inner[s.Path] {
 			p.Name, p.Shape = scaleIn, []int{1, s.In}
 		}
 		if !m.c.Init.Or(true) {
-			p.Init = peft.Normal(1)
+			p.Init = seam.Normal(1)
 		}
 		plan.Sites, plan.Params = append(plan.Sites, s.Path), append(plan.Params, p)
 	}
 	return plan, nil
 }
 
-func (m *ia3) Linear(at *peft.At, x *peft.Node, next func(*peft.Node) *peft.Node) *peft.Node {
+func (m *ia3) Linear(at *seam.At, x *seam.Node, next func(*seam.Node) *seam.Node) *seam.Node {
 	if at.HasParam(scaleIn) {
 		x = graph.Mul(x, at.Spread(vector(at, scaleIn), x))
 	}
@@ -97,7 +97,7 @@ func (m *ia3) Linear(at *peft.At, x *peft.Node, next func(*peft.Node) *peft.Node
 }
 
 // vector drops the axis of length 1 that HF PEFT keeps.
-func vector(at *peft.At, name string) *peft.Node {
+func vector(at *seam.At, name string) *seam.Node {
 	l := at.Param(name)
 	dims := l.Shape().Dimensions
 	if at.ByRow() {
@@ -106,7 +106,7 @@ func vector(at *peft.At, name string) *peft.Node {
 	return graph.Reshape(l, dims[0]*dims[1])
 }
 
-func (m *ia3) Merge(at *peft.At, w peft.Weights) peft.Weights {
+func (m *ia3) Merge(at *seam.At, w seam.Weights) seam.Weights {
 	if at.HasParam(scaleIn) {
 		w.Weight = graph.Mul(w.Weight, at.Param(scaleIn)) // [out, in] [1, in]
 		return w

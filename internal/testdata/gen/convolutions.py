@@ -1,8 +1,8 @@
-"""Writes peft/testdata/convolutions.safetensors: torch's convolutions over one to three axes and their gradients. A case is
+"""Writes peft/seam/testdata/convolutions.safetensors: torch's convolutions over one to three axes and their gradients. A case is
 named by its numbers, and its tensors after it: x, w, y, and the gradients gx and gw of the sum of y * v.
 
     pip install torch==2.15.0 safetensors numpy
-    python internal/testdata/gen/convolutions.py peft/testdata/convolutions.safetensors
+    python internal/testdata/gen/convolutions.py peft/seam/testdata/convolutions.safetensors
 """
 
 import sys

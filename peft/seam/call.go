@@ -1,0 +1,190 @@
+package seam
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// Call is one graph being built: what a model asks at every site. Its methods are graph-building and panic on errors.
+// A Call without adapters is the bare model, so models carry no "if".
+type Call struct {
+	g        *graph.Graph
+	net      *Frozen
+	training bool
+	rng      *Node // the random state, nil when nothing random may run
+	draws    int   // dropout calls so far
+
+	slots    []*slot
+	branches []branch
+	rows     *Node // int32 [batch]: the branch of each row, nil when rows do not differ
+
+	frozen      map[string]*Node // as they are held
+	wide        map[*Node]*Node  // of narrow ones, in float32
+	frozenPaths []string         // in the order their parameters were made
+	virtual     int
+	step        *step // of decoding, nil outside
+}
+
+// slot is an active adapter inside a graph.
+type slot struct {
+	method Method
+	params []Param
+	nodes  []*Node
+	index  map[string]int // by site and name
+	sites  map[string]bool
+	swaps  map[string]int // by the frozen path a param replaces
+	moved  map[int]*Node  // what moving params have become
+	rows   *Node          // set when nodes carry a leading row axis
+	once   map[string]*Node
+}
+
+// replacement gives a value that stands for a frozen one, laid out like that.
+func (s *slot) replacement(i int) *Node {
+	n := s.nodes[i]
+	if s.params[i].Swapped {
+		return graph.Transpose(n, n.Rank()-2, n.Rank()-1)
+	}
+	return n
+}
+
+// branch is one chain of adapters. Its outputs are weighted, or taken for the rows that belong to it.
+type branch struct {
+	slots  []*slot
+	weight *Node // scalar, nil means all of it
+	row    int   // value in Call.rows, used when that is set
+}
+
+func paramID(site, name string) string { return site + "\x00" + name }
+
+// Graph gives the graph being built.
+func (c *Call) Graph() *graph.Graph { return c.g }
+
+// Info describes the backbone.
+func (c *Call) Info() Info { return c.net.info }
+
+// Training reports whether dropout is on.
+func (c *Call) Training() bool { return c.training }
+
+// VirtualTokens is the number of leading columns that stand for no token of the input, known after Input was called.
+func (c *Call) VirtualTokens() int { return c.virtual }
+
+// Trainable gives the values that train, slot by slot in their plans' order.
+func (c *Call) Trainable() []*Node {
+	var out []*Node
+	for _, s := range c.slots {
+		for i := range s.params {
+			if s.params[i].Trains() {
+				out = append(out, s.nodes[i])
+			}
+		}
+	}
+	return out
+}
+
+// Has reports whether the backbone holds a frozen value of that path.
+func (c *Call) Has(path string) bool { return c.net.values[path] != nil }
+
+// Value gives a frozen value, or what an active adapter puts in its place. It is for values outside of sites; the
+// adapters must agree on it, so rows and averages are refused there.
+func (c *Call) Value(path string) *Node {
+	for _, b := range c.branches {
+		for _, s := range b.slots {
+			if i, ok := s.swaps[path]; ok {
+				if len(c.branches) > 1 || s.rows != nil {
+					panic(fmt.Errorf("%w: %s differs between adapters and can't be mixed in one batch", ErrUnsupported, path))
+				}
+				return s.replacement(i)
+			}
+		}
+	}
+	return c.base(path)
+}
+
+// base gives the frozen value itself, in float32.
+func (c *Call) base(path string) *Node {
+	n := c.held(path)
+	if !narrow(n) {
+		return n
+	}
+	if c.wide[n] == nil {
+		c.wide[n] = graph.ConvertDType(n, dtypes.Float32)
+	}
+	return c.wide[n]
+}
+
+// narrow reports whether a value is widened before it is computed with.
+func narrow(n *Node) bool { return n.DType().IsFloat() && n.DType() != dtypes.Float32 }
+
+// widenFor is a value in float32 that is made no earlier than what it meets. All at once, a model's widened values are
+// twice the model, which would be the peak of memory.
+func widenFor(x, value *Node) *Node {
+	if !narrow(value) {
+		return value
+	}
+	first := make([]graph.SliceAxisSpec, x.Rank())
+	for i := range first {
+		first[i] = graph.AxisElem(0)
+	}
+	some := graph.Reshape(graph.Slice(x, first...))
+	done := graph.Equal(some, some) // of x only that it is there, so that no infinity in it reaches the value
+	return graph.ConvertDType(graph.StopGradient(graph.SchedulingBarrier(value, done)), dtypes.Float32)
+}
+
+// held gives the frozen value itself, in the dtype it is held in.
+func (c *Call) held(path string) *Node {
+	if same, tied := c.net.tied[path]; tied && c.net.values[path] == c.net.values[same] {
+		path = same
+	}
+	if n, ok := c.frozen[path]; ok {
+		return n
+	}
+	t := c.net.values[path]
+	if t == nil {
+		panic(fmt.Errorf("backbone has no value %q", path))
+	}
+	n := graph.Parameter(c.g, fmt.Sprintf("frozen%d", len(c.frozenPaths)), t.Shape())
+	c.frozenPaths = append(c.frozenPaths, path)
+	c.frozen[path] = n
+	return n
+}
+
+// valueIn gives the value of a path as one branch sees it, and whether it carries a row axis.
+func (c *Call) valueIn(slots []*slot, path string) (*Node, bool) {
+	if n, byRow := swapped(slots, path); n != nil {
+		return n, byRow
+	}
+	return c.base(path), false
+}
+
+// swapped gives what one branch puts in place of a path, nil for nothing, and whether that carries a row axis.
+func swapped(slots []*slot, path string) (*Node, bool) {
+	for i := len(slots) - 1; i >= 0; i-- {
+		if p, ok := slots[i].swaps[path]; ok {
+			return slots[i].replacement(p), slots[i].rows != nil
+		}
+	}
+	return nil, false
+}
+
+// site looks a path up; models ask only at sites they declared.
+func (c *Call) site(path string) Site {
+	s, ok := c.net.sites[path]
+	if !ok {
+		panic(fmt.Errorf("model asks at %q, which is no site of it", path))
+	}
+	return s
+}
+
+// Forward builds the backbone's forward pass.
+func (c *Call) Forward(in Nodes) Nodes { return c.net.model.Forward(c, in) }
+
+// Loss picks the loss of Forward's outputs.
+func (c *Call) Loss(outputs Nodes) *Node {
+	loss, ok := outputs["loss"]
+	if !ok {
+		panic(Inputf("labels", "are missing: there is no loss without them"))
+	}
+	return loss
+}

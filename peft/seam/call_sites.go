@@ -1,0 +1,181 @@
+package seam
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// Linear is the linear map at a site: x [batch, …, in] to [batch, …, out].
+func (c *Call) Linear(path string, x *Node) *Node {
+	site := c.site(path)
+	return c.mix(site, func(slots []*slot) *Node {
+		next := func(x *Node) *Node { return c.frozenLinear(slots, path, x, true) }
+		for _, s := range slots {
+			if hook, ok := s.method.(LinearHook); ok && s.sites[path] {
+				inner, at := next, &At{Call: c, Site: site, slot: s, below: slots}
+				next = func(x *Node) *Node { return hook.Linear(at, x, inner) }
+			}
+		}
+		return next(x)
+	})
+}
+
+// frozenLinear is the map without hooks.
+func (c *Call) frozenLinear(slots []*slot, path string, x *Node, bias bool) *Node {
+	w, byRow := swapped(slots, path+".weight")
+	if w == nil {
+		w = widenFor(x, c.held(path+".weight"))
+	}
+	y := dense(x, w, byRow)
+	if !bias || !c.Has(path+".bias") {
+		return y
+	}
+	b, byRow := c.valueIn(slots, path+".bias")
+	return graph.Add(y, spread(b, y, byRow))
+}
+
+// Embedding looks ids [batch, sequence] up at a site: [batch, sequence, width].
+func (c *Call) Embedding(path string, ids *Node) *Node {
+	site := c.site(path)
+	return c.mix(site, func(slots []*slot) *Node {
+		next := func(ids *Node) *Node {
+			w, byRow := swapped(slots, path+".weight")
+			if w == nil {
+				w = c.held(path + ".weight")
+			}
+			rows := lookup(w, ids, byRow) // of which few are widened
+			if narrow(rows) {
+				rows = graph.ConvertDType(rows, dtypes.Float32)
+			}
+			return rows
+		}
+		for _, s := range slots {
+			if hook, ok := s.method.(EmbeddingHook); ok && s.sites[path] {
+				inner, at := next, &At{Call: c, Site: site, slot: s, below: slots}
+				next = func(ids *Node) *Node { return hook.Embedding(at, ids, inner) }
+			}
+		}
+		return next(ids)
+	})
+}
+
+// Norm is layer normalisation over the last axis with the site's weight and bias.
+func (c *Call) Norm(path string, x *Node, eps float64) *Node {
+	return c.mix(c.site(path), func(slots []*slot) *Node {
+		mean := graph.ReduceAndKeep(x, graph.ReduceMean, -1)
+		centred := graph.Sub(x, mean)
+		variance := graph.ReduceAndKeep(graph.Square(centred), graph.ReduceMean, -1)
+		y := graph.Mul(centred, graph.Reciprocal(graph.Sqrt(graph.AddScalar(variance, eps))))
+		w, byRow := c.valueIn(slots, path+".weight")
+		y = graph.Mul(y, spread(w, y, byRow))
+		b, byRow := c.valueIn(slots, path+".bias")
+		return graph.Add(y, spread(b, y, byRow))
+	})
+}
+
+// RMSNorm divides by the root of the mean square over the last axis and scales by the site's weight (Zhang and
+// Sennrich 2019, arXiv:1910.07467).
+func (c *Call) RMSNorm(path string, x *Node, eps float64) *Node {
+	return c.rmsNorm(path, x, eps, 0)
+}
+
+// RMSNormLessOne is RMSNorm at a site whose weight is kept less 1: where it is 0, nothing is scaled.
+func (c *Call) RMSNormLessOne(path string, x *Node, eps float64) *Node {
+	return c.rmsNorm(path, x, eps, 1)
+}
+
+func (c *Call) rmsNorm(path string, x *Node, eps, offset float64) *Node {
+	return c.mix(c.site(path), func(slots []*slot) *Node {
+		square := graph.ReduceAndKeep(graph.Square(x), graph.ReduceMean, -1)
+		y := graph.Mul(x, graph.Reciprocal(graph.Sqrt(graph.AddScalar(square, eps))))
+		w, byRow := c.valueIn(slots, path+".weight")
+		if offset != 0 {
+			w = graph.AddScalar(w, offset)
+		}
+		return graph.Mul(y, spread(w, y, byRow))
+	})
+}
+
+// Sublayer passes the output h of an attention or feed-forward block on to the adapters there.
+func (c *Call) Sublayer(path string, io SublayerIO, h *Node) *Node {
+	site := c.site(path)
+	return c.mix(site, func(slots []*slot) *Node {
+		h := h
+		for _, s := range slots {
+			if hook, ok := s.method.(SublayerHook); ok && s.sites[path] {
+				h = hook.Sublayer(&At{Call: c, Site: site, slot: s, below: slots}, io, h)
+			}
+		}
+		return h
+	})
+}
+
+// Attention passes keys and values on, in decoding with those of the steps before. Adapters that add columns can't be
+// mixed in one batch.
+func (c *Call) Attention(path string, kv KV) KV {
+	if c.step != nil {
+		kv = c.step.attention(path, kv)
+	}
+	return c.attentionHooks(path, kv)
+}
+
+// Memory passes on the keys and values of a decoder's attention to an encoder: those that make computes from the
+// encoder's output. Steps of decoding after the first don't call it.
+func (c *Call) Memory(path string, make func() KV) KV {
+	if c.step != nil {
+		return c.attentionHooks(path, c.step.remember(path, make))
+	}
+	return c.attentionHooks(path, make())
+}
+
+func (c *Call) attentionHooks(path string, kv KV) KV {
+	site := c.site(path)
+	start, columns := kv.Start, kv.K.Shape().Dimensions[1]
+	for _, s := range c.only(path) {
+		if hook, ok := s.method.(AttentionHook); ok {
+			kv = hook.Attention(&At{Call: c, Site: site, slot: s}, kv)
+		}
+	}
+	if kv.Start = start; start != nil {
+		kv.Start = graph.AddScalar(start, float64(kv.K.Shape().Dimensions[1]-columns))
+	}
+	return kv
+}
+
+// Input passes the embeddings on, before positions are added.
+func (c *Call) Input(path string, in Sequence) Sequence {
+	hooks := func(in Sequence) Sequence {
+		site := c.site(path)
+		for _, s := range c.only(path) {
+			if hook, ok := s.method.(InputHook); ok {
+				in = hook.Input(&At{Call: c, Site: site, slot: s}, in)
+			}
+		}
+		return in
+	}
+	if c.step != nil {
+		in = c.step.input(in, hooks)
+	} else {
+		in = hooks(in)
+	}
+	c.virtual = in.Virtual
+	return in
+}
+
+// only gives the slots that act at a site where branches can't be told apart.
+func (c *Call) only(path string) []*slot {
+	var out []*slot
+	for _, b := range c.branches {
+		for _, s := range b.slots {
+			if s.sites[path] {
+				out = append(out, s)
+			}
+		}
+	}
+	if len(out) > 0 && (len(c.branches) > 1 || c.rows != nil) {
+		panic(fmt.Errorf("%w: adapters that add columns at %s can't be averaged or mixed by rows", ErrUnsupported, path))
+	}
+	return out
+}

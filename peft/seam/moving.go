@@ -1,0 +1,34 @@
+package seam
+
+import "github.com/gomlx/gomlx/core/graph"
+
+// Moved gives the values that follow training as the forward pass left them, slot by slot in their plans' order.
+func (c *Call) Moved() []*Node {
+	var out []*Node
+	for _, s := range c.slots {
+		for i := range s.params {
+			if !s.params[i].Moving {
+				continue
+			}
+			if n := s.moved[i]; n != nil {
+				out = append(out, n)
+			} else {
+				out = append(out, s.nodes[i])
+			}
+		}
+	}
+	return out
+}
+
+// momentum is how far the running statistics go towards a batch's: torch's.
+const momentum = 0.1
+
+// move lets a value of a slot follow one of a batch.
+func (s *slot) move(path string, batch *Node) {
+	i := s.swaps[path]
+	if s.moved == nil {
+		s.moved = map[int]*Node{}
+	}
+	old := graph.MulScalar(s.nodes[i], 1-momentum)
+	s.moved[i] = graph.StopGradient(graph.Add(old, graph.MulScalar(batch, momentum)))
+}

@@ -1,0 +1,225 @@
+package seam
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gopeft/gopeft/internal/names"
+)
+
+// Selector picks the sites a method acts on, by HF PEFT's rules. Methods fill it from their config.
+type Selector struct {
+	Targets           Targets
+	Exclude           Targets // as target_modules; the zero value excludes nothing
+	LayersToTransform Ints
+	LayersPattern     Strings
+	Kinds             []Kind // what the method can adapt; empty means Linear
+}
+
+// Select gives the chosen sites in the backbone's order, and the resolved target_modules as the file records them.
+// Unlike HF PEFT it refuses a name that matches nothing, and lists the nearest ones. Errors match ErrTarget,
+// ErrConfig or ErrUnsupported.
+func (b *Blueprint) Select(s Selector) ([]Site, Targets, error) {
+	if len(s.Kinds) == 0 {
+		s.Kinds = []Kind{Linear}
+	}
+	if s.Targets.IsPattern() {
+		if _, ok := s.LayersToTransform.Values(); ok {
+			return nil, Targets{}, Fieldf("layers_to_transform", "can't be used when target_modules is a string")
+		}
+		if len(s.LayersPattern.Values()) > 0 {
+			return nil, Targets{}, Fieldf("layers_pattern", "can't be used when target_modules is a string")
+		}
+	}
+	if _, ok := s.LayersToTransform.Values(); !ok && len(s.LayersPattern.Values()) > 0 {
+		return nil, Targets{}, Fieldf("layers_pattern", "needs layers_to_transform as well")
+	}
+	targets, err := b.resolve(s.Targets)
+	if err != nil {
+		return nil, Targets{}, err
+	}
+	if err := b.checkNames("target_modules", targets); err != nil {
+		return nil, Targets{}, err
+	}
+	if err := b.checkExcluded(s.Exclude); err != nil {
+		return nil, Targets{}, err
+	}
+	var out []Site
+	aliased := false
+	for _, site := range b.Sites {
+		ok, err := b.wants(s, targets, site)
+		if err != nil {
+			return nil, Targets{}, err
+		}
+		if site.Alias != "" && b.isModule(site) && !aliased {
+			plain, err := b.wants(s, targets, Site{Path: site.Path})
+			if err != nil {
+				return nil, Targets{}, err
+			}
+			aliased = plain != ok
+		}
+		if !ok || !b.isModule(site) {
+			continue
+		}
+		if !slices.Contains(s.Kinds, site.Kind) {
+			return nil, Targets{}, &UnsupportedError{Option: fmt.Sprintf("an adapter of this type on %s, a %s", site.Path, site.Kind)}
+		}
+		out = append(out, site)
+	}
+	if len(out) == 0 {
+		return nil, Targets{}, &TargetError{Field: "target_modules", Name: targets.String(), Near: b.moduleNames()}
+	}
+	if aliased { // others know the chosen modules by their paths only
+		targets = Match(paths(out)...)
+	}
+	return out, targets, nil
+}
+
+func paths(sites []Site) []string {
+	out := make([]string, len(sites))
+	for i, s := range sites {
+		out[i] = s.Path
+	}
+	return out
+}
+
+// isModule leaves out the sites that are no module of their own in transformers: places between modules.
+func (b *Blueprint) isModule(s Site) bool {
+	return s.Kind == Linear || s.Kind == Embedding || s.Kind == Norm || s.Kind == Conv || s.Kind == WeightNorm
+}
+
+// resolve turns null and "all-linear" into names.
+func (b *Blueprint) resolve(t Targets) (Targets, error) {
+	switch {
+	case t.IsDefault():
+		def, ok := b.defaults[b.Info.ModelType]
+		if !ok {
+			return t, Fieldf("target_modules", "has no default for model_type %q: name the modules (%s)", b.Info.ModelType, strings.Join(b.moduleNames(), ", "))
+		}
+		return b.resolve(def)
+	case t.kind == targetsPattern && strings.EqualFold(t.pattern, allLinear):
+		var names []string
+		headless := b.taskType == "SEQ_CLS"
+		for _, s := range b.Sites {
+			isHead := headless && (s.Path == "classifier" || s.Path == "score")
+			if s.Kind == Linear && !s.OutputEmbedding && !isHead {
+				names = append(names, s.Path)
+			}
+		}
+		return Match(names...), nil
+	}
+	return t, nil
+}
+
+// checkNames refuses a name of a list that no module carries.
+func (b *Blueprint) checkNames(fieldName string, t Targets) error {
+	for _, name := range t.names {
+		if !slices.ContainsFunc(b.Sites, func(s Site) bool { return b.isModule(s) && s.isNamed(name) }) {
+			if b.lenient {
+				continue
+			}
+			return &TargetError{Field: fieldName, Name: name, Near: names.Near(name, b.modulePaths(), 5)}
+		}
+	}
+	return nil
+}
+
+// checkExcluded refuses an excluded name that no module carries, containers included.
+func (b *Blueprint) checkExcluded(t Targets) error {
+	for _, name := range t.names {
+		known := slices.ContainsFunc(b.modules, func(m string) bool { return nameMatches(name, m) }) ||
+			slices.ContainsFunc(b.Sites, func(s Site) bool { return s.isNamed(name) })
+		if !known && !b.lenient {
+			return &TargetError{Field: "exclude_modules", Name: name, Near: names.Near(name, b.modules, 5)}
+		}
+	}
+	return nil
+}
+
+var firstIndex = regexp.MustCompile(`^.*?\.[^.]*\.(\d+)\.`)
+
+// wants is HF PEFT's check_target_module_exists, for either path of a site.
+func (b *Blueprint) wants(s Selector, targets Targets, site Site) (bool, error) {
+	if out, err := s.Exclude.mean(site); err != nil || out {
+		return false, wrapField("exclude_modules", err)
+	}
+	for _, m := range b.modulesToSave {
+		if site.Path == m || strings.HasPrefix(site.Path, m+".") {
+			return false, nil
+		}
+	}
+	ok, err := targets.mean(site)
+	if err != nil || !ok {
+		return false, wrapField("target_modules", err)
+	}
+	layers, limited := s.LayersToTransform.Values()
+	if !limited || len(layers) == 0 || targets.IsPattern() ||
+		slices.Contains(targets.names, site.Path) || slices.Contains(targets.names, site.Alias) {
+		return true, nil
+	}
+	index, err := layerIndex(site.Path, s.LayersPattern.Values())
+	if index < 0 && err == nil {
+		index, err = layerIndex(site.Alias, s.LayersPattern.Values())
+	}
+	return slices.Contains(layers, index), wrapField("layers_pattern", err)
+}
+
+// layerIndex finds the block's index in a path: after any name, or after one of the patterns. It is -1 where none is.
+func layerIndex(path string, patterns []string) (int, error) {
+	var digits string
+	if len(patterns) == 0 {
+		if m := firstIndex.FindStringSubmatch(path); m != nil {
+			digits = m[1]
+		}
+	}
+	for _, p := range patterns {
+		re, err := compilePattern(`\A.*?\.` + p + `\.(\d+)\.`)
+		if err != nil {
+			return -1, err
+		}
+		m, err := re.FindStringMatch(path)
+		if err != nil {
+			return -1, err
+		}
+		if m != nil {
+			groups := m.Groups()
+			digits = groups[len(groups)-1].String()
+			break
+		}
+	}
+	if digits == "" {
+		return -1, nil
+	}
+	return strconv.Atoi(digits)
+}
+
+func wrapField(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return Fieldf(name, "%v", err)
+}
+
+func (b *Blueprint) modulePaths() []string {
+	var out []string
+	for _, s := range b.Sites {
+		if b.isModule(s) {
+			out = append(out, s.Path)
+		}
+	}
+	return out
+}
+
+// moduleNames gives the distinct last parts of the modules' paths, in order.
+func (b *Blueprint) moduleNames() []string {
+	var out []string
+	for _, p := range b.modulePaths() {
+		if short := p[strings.LastIndex(p, ".")+1:]; !slices.Contains(out, short) {
+			out = append(out, short)
+		}
+	}
+	return out
+}

@@ -1,0 +1,139 @@
+package seam
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+)
+
+// Zero is an explicit 0 for the number of a config or of options whose zero value means another default:
+//
+//	&lora.Config{Alpha: peft.Zero}
+//
+// It is the smallest float64 above 0, and counts as 0.
+const Zero = math.SmallestNonzeroFloat64
+
+// Opt is a value that may be unset, for fields where the zero value is a choice that differs from the default.
+type Opt[T any] struct {
+	value T
+	set   bool
+}
+
+// Some is a set Opt.
+func Some[T any](v T) Opt[T] { return Opt[T]{value: v, set: true} }
+
+// Get gives the value and whether it is set.
+func (o Opt[T]) Get() (T, bool) { return o.value, o.set }
+
+// Or gives the value, or def where it is unset.
+func (o Opt[T]) Or(def T) T {
+	if o.set {
+		return o.value
+	}
+	return def
+}
+
+// UnmarshalJSON sets the value; null leaves it unset.
+func (o *Opt[T]) UnmarshalJSON(raw []byte) error {
+	if string(raw) == "null" {
+		*o = Opt[T]{}
+		return nil
+	}
+	o.set = true
+	return json.Unmarshal(raw, &o.value)
+}
+
+// MarshalJSON writes the value, or null.
+func (o Opt[T]) MarshalJSON() ([]byte, error) {
+	if !o.set {
+		return []byte("null"), nil
+	}
+	return json.Marshal(o.value)
+}
+
+// Ints is an int or a list of them, kept in the form it was read in. The zero value is null.
+type Ints struct {
+	values []int
+	single bool
+}
+
+// IntList makes Ints of a list.
+func IntList(v ...int) Ints { return Ints{values: append([]int{}, v...)} }
+
+// Values gives the numbers and whether any form but null was given.
+func (n Ints) Values() ([]int, bool) { return n.values, n.values != nil }
+
+// UnmarshalJSON reads an int, a list or null.
+func (n *Ints) UnmarshalJSON(raw []byte) error {
+	*n = Ints{}
+	if string(raw) == "null" {
+		return nil
+	}
+	var one int
+	if json.Unmarshal(raw, &one) == nil {
+		*n = Ints{values: []int{one}, single: true}
+		return nil
+	}
+	n.values = []int{}
+	if err := json.Unmarshal(raw, &n.values); err != nil {
+		return fmt.Errorf("want an integer or a list of them")
+	}
+	return nil
+}
+
+// MarshalJSON writes the form that was read.
+func (n Ints) MarshalJSON() ([]byte, error) {
+	switch {
+	case n.values == nil:
+		return []byte("null"), nil
+	case n.single:
+		return json.Marshal(n.values[0])
+	}
+	return json.Marshal(n.values)
+}
+
+// Strings is a string or a list of them, kept in the form it was read in. The zero value is null.
+type Strings struct {
+	values []string
+	single bool
+}
+
+// StringList makes Strings of a list.
+func StringList(v ...string) Strings { return Strings{values: append([]string{}, v...)} }
+
+// Values gives the strings; an empty string or list counts as none, as in HF PEFT.
+func (s Strings) Values() []string {
+	if s.single && s.values[0] == "" {
+		return nil
+	}
+	return s.values
+}
+
+// UnmarshalJSON reads a string, a list or null.
+func (s *Strings) UnmarshalJSON(raw []byte) error {
+	*s = Strings{}
+	if string(raw) == "null" {
+		return nil
+	}
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		*s = Strings{values: []string{one}, single: true}
+		return nil
+	}
+	s.values = []string{}
+	if err := json.Unmarshal(raw, &s.values); err != nil {
+		return fmt.Errorf("want a string or a list of them")
+	}
+	return nil
+}
+
+// MarshalJSON writes the form that was read.
+func (s Strings) MarshalJSON() ([]byte, error) {
+	switch {
+	case s.values == nil:
+		return []byte("null"), nil
+	case s.single:
+		return json.Marshal(s.values[0])
+	}
+	return json.Marshal(s.values)
+}
