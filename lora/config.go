@@ -80,8 +80,8 @@ func (c *Config) validate() error {
 	switch {
 	case c.R < 1:
 		return seam.Fieldf("r", "must be at least 1, is %d", c.R)
-	case !finite(float64(c.Alpha)):
-		return seam.Fieldf("lora_alpha", "is %v", float64(c.Alpha))
+	case !(c.Alpha >= 0) || math.IsInf(c.Alpha, 0):
+		return seam.Fieldf("lora_alpha", "must be a number of at least 0, is %v", c.Alpha)
 	case !(c.Dropout >= 0 && c.Dropout < 1):
 		return seam.Fieldf("lora_dropout", "must be in [0, 1), is %v", c.Dropout)
 	case c.Bias != "none" && c.Bias != "all" && c.Bias != "lora_only":
@@ -101,10 +101,13 @@ func (c *Config) validate() error {
 			return seam.Fieldf("rank_pattern", "%q: must be even with init_lora_weights \"orthogonal\", is %d", rule.Match, rule.Value)
 		}
 	}
+	for _, rule := range c.AlphaPattern {
+		if !(rule.Value >= 0) || math.IsInf(rule.Value, 0) {
+			return seam.Fieldf("alpha_pattern", "%q: must be a number of at least 0, is %v", rule.Match, rule.Value)
+		}
+	}
 	return c.Init.validate()
 }
-
-func finite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
 
 // Start is init_lora_weights.
 type Start string

@@ -49,10 +49,10 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := seam.CheckPattern(b, "rank_pattern", m.c.RankPattern); err != nil {
+	if err := seam.CheckPattern(b, "rank_pattern", m.c.RankPattern, sites); err != nil {
 		return nil, err
 	}
-	if err := seam.CheckPattern(b, "alpha_pattern", m.c.AlphaPattern); err != nil {
+	if err := seam.CheckPattern(b, "alpha_pattern", m.c.AlphaPattern, sites); err != nil {
 		return nil, err
 	}
 	plan := &seam.Plan{Targets: targets}

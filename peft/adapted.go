@@ -38,12 +38,15 @@ func Lenient() Option { return func(o *options) { o.lenient = true } }
 func gather(opts []Option) options {
 	var o options
 	for _, f := range opts {
-		f(&o)
+		if f != nil {
+			f(&o)
+		}
 	}
 	return o
 }
 
 // New joins a backbone with no adapters yet.
+// A nil Backbone is an error of every call that follows.
 func New(b *Backbone) *Adapted { return &Adapted{backbone: b, adapters: map[string]*Adapter{}} }
 
 // Attach puts a fresh adapter on a backbone. cfg is copied.
@@ -55,9 +58,16 @@ func Attach(b *Backbone, name string, cfg Config, opts ...Option) (*Adapted, err
 // Attach puts a fresh adapter beside the others. cfg is copied.
 func (a *Adapted) Attach(name string, cfg Config, opts ...Option) error {
 	o := gather(opts)
+	if err := a.takes(name); err != nil {
+		return err
+	}
+	if err := a.backbone.enter(); err != nil {
+		return err
+	}
+	defer a.backbone.leave()
 	own, err := seam.CloneConfig(cfg)
 	if err != nil {
-		return err
+		return fmt.Errorf("attach %q: %w", name, err)
 	}
 	ad, err := a.fresh(name, own, &o)
 	if err != nil {
@@ -72,16 +82,34 @@ func (a *Adapted) fresh(name string, cfg Config, o *options) (*Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := ad.checkClasses(); err != nil {
+		return nil, err
+	}
+	if err := ad.checkHead(); err != nil && !o.lenient {
+		return nil, err
+	}
 	if err := ad.ownStatistics(o.statistics, nil); err != nil {
 		return nil, err
 	}
 	return ad, ad.initialize(o.seed, nil)
 }
 
-func (a *Adapted) add(ad *Adapter) error {
-	if ad.name == "" || ad.name != strings.TrimSpace(ad.name) || strings.ContainsAny(ad.name, "/\\(),:") {
-		return fmt.Errorf("%w: %q is no name: it must not be empty, hold any of /\\(),: or begin or end with a space", ErrAdapter, ad.name)
+// takes refuses a name that can't be given to a further adapter.
+func (a *Adapted) takes(name string) error {
+	if a == nil || a.backbone == nil || a.backbone.net == nil {
+		return errNoBackbone
 	}
+	return checkName(name)
+}
+
+func checkName(name string) error {
+	if name == "" || name != strings.TrimSpace(name) || strings.ContainsAny(name, "/\\(),:") {
+		return fmt.Errorf("%w: %q is no name: it must not be empty, hold any of /\\(),: or begin or end with a space", ErrAdapter, name)
+	}
+	return nil
+}
+
+func (a *Adapted) add(ad *Adapter) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if _, taken := a.adapters[ad.name]; taken {
@@ -121,9 +149,17 @@ func (a *Adapted) Adapter(name string) (*Adapter, error) {
 	ad, ok := a.adapters[name]
 	a.mu.RUnlock()
 	if !ok {
-		return nil, fmt.Errorf("%w: no %q among %s", ErrAdapter, name, strings.Join(a.Names(), ", "))
+		return nil, fmt.Errorf("%w: there is no %q%s", ErrAdapter, name, a.others())
 	}
 	return ad, nil
+}
+
+// others lists the adapters for an error about another name.
+func (a *Adapted) others() string {
+	if names := a.Names(); len(names) > 0 {
+		return ": there are " + strings.Join(names, ", ")
+	}
+	return ", nor any other one"
 }
 
 // Trainable lists the values that train under a selection, in the order that Run and Gradients use.

@@ -7,16 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gopeft/gopeft/internal/engine"
 	"github.com/gopeft/gopeft/peft/seam"
 )
-
-// Engine runs graphs: the pure-Go one, or XLA on a CPU or GPU.
-type Engine = engine.Engine
-
-// OpenEngine opens an engine by name: "go", "xla:cpu", "xla:cuda", or a PJRT plugin's path. An empty name means the
-// environment variable GOMLX_BACKEND, else "go". Backbones may share one.
-func OpenEngine(name string) (*Engine, error) { return engine.Open(name) }
 
 // Backbone is a frozen pretrained model: an architecture and its values. It is immutable and safe for concurrent
 // use; adapters are never part of it. Its values are shared by every compiled program.
@@ -26,6 +18,7 @@ type Backbone struct {
 	rt     *runtime
 	origin Origin
 	base   *Backbone // before merging, nil when nothing was merged
+	life   lifetime
 }
 
 // Origin is where a backbone came from, for writing it out again.
@@ -44,14 +37,19 @@ type Origin struct {
 
 // NewBackbone joins an architecture with its values by path, which it takes over.
 func NewBackbone(m seam.Model, values Tensors, e *Engine, from Origin) (*Backbone, error) {
-	if e == nil {
-		return nil, fmt.Errorf("%w: a backbone needs an engine", ErrInput)
+	if err := e.check(); err != nil {
+		return nil, err
+	}
+	if m == nil {
+		return nil, fmt.Errorf("%w: a backbone needs a model", ErrInput)
 	}
 	net, err := seam.NewFrozen(m, values, from.Tied)
 	if err != nil {
 		return nil, err
 	}
-	return &Backbone{net: net, rt: newRuntime(e), origin: from}, nil
+	b := &Backbone{net: net, rt: newRuntime(e), origin: from}
+	b.rt.keep(slices.Collect(b.tensors()))
+	return b, nil
 }
 
 // Info describes the backbone.
@@ -96,6 +94,9 @@ func (b *Backbone) NumParams() int {
 
 // Forward runs the bare backbone on forward's arguments.
 func (b *Backbone) Forward(ctx context.Context, in Tensors) (Tensors, error) {
+	if b == nil || b.net == nil {
+		return nil, errNoBackbone
+	}
 	return (&Adapted{backbone: b}).Forward(ctx, Base(), in)
 }
 
@@ -107,6 +108,7 @@ func (b *Backbone) with(changed Tensors) *Backbone {
 			out.untied += ";untied " + path
 		}
 	}
+	out.rt.keep(slices.Collect(out.tensors()))
 	return out
 }
 

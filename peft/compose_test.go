@@ -125,7 +125,7 @@ func TestCompositionsRefused(t *testing.T) {
 		sel  peft.Selection
 		says string
 	}{
-		{peft.Use("x"), `no "x" among a`},
+		{peft.Use("x"), `there is no "x": there are a`},
 		{peft.Use("a", "a"), `"a" stands twice`},
 		{peft.Stack(peft.Use("a"), peft.Average([]float64{1}, peft.Use("a"))), `"a" stands twice`},
 		{peft.Average([]float64{1}, peft.Use("a"), peft.Base()), "2 parts and 1 weights"},

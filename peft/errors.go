@@ -1,6 +1,7 @@
 package peft
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/gopeft/gopeft/peft/seam"
@@ -25,6 +26,8 @@ var (
 	ErrInput = seam.ErrInput
 	// ErrMerge: the adapter can't be folded into the frozen weights.
 	ErrMerge = seam.ErrMerge
+	// ErrClosed: the backbone was closed.
+	ErrClosed = errors.New("the backbone is closed")
 )
 
 // Types of errors, for errors.As.

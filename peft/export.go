@@ -19,8 +19,15 @@ var companions = []string{
 }
 
 // Save writes the backbone as a transformers folder: config.json, model.safetensors and the tokenizer's and the
-// preprocessors' files of the folder it came from. A merged backbone opens there with the same outputs.
+// preprocessors' files of the folder it came from. It is refused where an adapter is saved. A merged backbone opens there with the same outputs.
 func (b *Backbone) Save(dir string) error {
+	if err := b.enter(); err != nil {
+		return err
+	}
+	defer b.leave()
+	if _, err := os.Stat(filepath.Join(dir, ConfigFile)); err == nil {
+		return fmt.Errorf("%w: %s holds an adapter: a backbone has a folder of its own", ErrInput, dir)
+	}
 	values := maps.Collect(b.Values())
 	for path, same := range b.origin.Tied {
 		if values[path] != values[same] {

@@ -40,13 +40,31 @@ func (a *Adapted) LoadAll(dirs []string, opts ...Option) (Selection, error) {
 // LoadAs opens an adapter's folder under a name. It is strict: a missing, extra or misshapen tensor is an error
 // that names it. Half-precision values are widened.
 func (a *Adapted) LoadAs(name, dir string, opts ...Option) (*Adapter, error) {
-	o := gather(opts)
+	if err := a.takes(name); err != nil {
+		return nil, err
+	}
+	ad, err := a.open(name, dir, gather(opts))
+	if err != nil {
+		return nil, err
+	}
+	return ad, a.add(ad)
+}
+
+// open reads an adapter from its folder.
+func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
+	if err := a.backbone.enter(); err != nil {
+		return nil, err
+	}
+	defer a.backbone.leave()
 	cfg, err := ReadConfig(dir)
 	if err != nil {
 		return nil, err
 	}
 	ad, err := newAdapter(name, a.backbone, cfg, seam.Planning{Lenient: o.lenient, Loaded: true})
 	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, ConfigFile), err)
+	}
+	if err := ad.checkClasses(); err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, ConfigFile), err)
 	}
 	_, path := adapterPaths(dir)
@@ -72,7 +90,7 @@ func (a *Adapted) LoadAs(name, dir string, opts ...Option) (*Adapter, error) {
 	if err := ad.initialize(o.seed, values); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return ad, a.add(ad)
+	return ad, nil
 }
 
 // ReadConfig reads the adapter_config.json of a folder.
@@ -133,6 +151,9 @@ func (a *Adapter) readValues(path string, file *safetensors.File, embeddings map
 		if out[key], err = readFloats(path, file, name); err != nil {
 			return nil, err
 		}
+		if i := notFinite(out[key]); i >= 0 && !lenient {
+			return nil, &TensorError{Path: path, Tensor: name, Reason: fmt.Sprintf("its number %d is %v (Lenient allows it)", i, out[key][i])}
+		}
 	}
 	for key, name := range byKey {
 		if _, known := embeddings[key]; !known && !lenient && !a.redundant(key) {
@@ -153,6 +174,11 @@ func readFloats(path string, file *safetensors.File, name string) ([]float32, er
 		return nil, &TensorError{Path: path, Tensor: name, Reason: err.Error()}
 	}
 	return flat, nil
+}
+
+// notFinite gives the place of the first number that is NaN or infinite, -1 where there is none.
+func notFinite(values []float32) int {
+	return slices.IndexFunc(values, func(v float32) bool { return v-v != 0 })
 }
 
 // withoutAlias gives a file's key with the path of the site it belongs to, where it stands under the site's alias.

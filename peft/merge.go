@@ -16,6 +16,15 @@ import (
 // and rows can't be merged. It refuses results that are not finite. Errors match ErrMerge where a method can't be
 // folded in.
 func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
+	if err := a.ready(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.backbone.open(); err != nil {
+		return nil, err
+	}
+	if sel.op == opRows {
+		return nil, fmt.Errorf("%w: %s gives each row of a batch its own adapter: merge them one at a time", ErrMerge, sel)
+	}
 	chains, err := sel.chains()
 	if err != nil {
 		return nil, err

@@ -65,6 +65,10 @@ func (a *Adapted) run(ctx context.Context, p program, sel Selection, in Tensors,
 	if err := a.ready(ctx); err != nil {
 		return nil, nil, err
 	}
+	if err := a.backbone.enter(); err != nil {
+		return nil, nil, err
+	}
+	defer a.backbone.leave()
 	act, err := a.resolve(sel, values)
 	if err != nil {
 		return nil, nil, err
@@ -103,7 +107,7 @@ func (a *Adapted) run(ctx context.Context, p program, sel Selection, in Tensors,
 
 // ready refuses what nothing can be run with.
 func (a *Adapted) ready(ctx context.Context) error {
-	if a == nil || a.backbone == nil || a.backbone.rt == nil {
+	if a == nil || a.backbone == nil || a.backbone.net == nil {
 		return errNoBackbone
 	}
 	if ctx == nil {

@@ -109,7 +109,7 @@ func TestRowsRefused(t *testing.T) {
 	}{
 		{peft.Rows("a", "b"), peft.ErrInput, "3 rows, but adapters were chosen for 2"},
 		{peft.Rows("a", "b", "a", "b"), peft.ErrInput, "3 rows, but adapters were chosen for 4"},
-		{peft.Rows("a", "x", "b"), peft.ErrAdapter, `no "x" among a, b, p`},
+		{peft.Rows("a", "x", "b"), peft.ErrAdapter, `there is no "x": there are a, b, p`},
 		{peft.Rows("a", "b", "a").Among("a"), peft.ErrAdapter, `row 1 names "b"`},
 		{peft.Rows("a", "", "p"), peft.ErrUnsupported, "can't be averaged or mixed by rows"},
 		{peft.Stack(peft.Rows("a", "a", "a"), peft.Use("b")), peft.ErrAdapter, "rows can't stand inside a composition"},

@@ -25,6 +25,9 @@ type runtime struct {
 	programs map[string]*list.Element // of *compiled
 	recent   *list.List               // most recently used first
 	built    int                      // programs compiled so far, for tests
+
+	backbones int             // that are open: one, and those merged from it
+	holders   map[*Tensor]int // how many of them hold a value
 }
 
 // compiled is one program for one set of shapes.
@@ -42,7 +45,7 @@ type compiled struct {
 }
 
 func newRuntime(e *Engine) *runtime {
-	return &runtime{engine: e, limit: maxPrograms, programs: map[string]*list.Element{}, recent: list.New()}
+	return &runtime{engine: e, limit: maxPrograms, programs: map[string]*list.Element{}, recent: list.New(), holders: map[*Tensor]int{}}
 }
 
 // acquire gives the program of a key, building it on a miss. The code that builds it must be the one that did, where the

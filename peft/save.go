@@ -1,9 +1,14 @@
 package peft
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
+	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -42,6 +47,12 @@ func (a *Adapted) SaveAdapter(name, dir string) error {
 
 // Save writes the adapter into a folder; see Adapted.SaveAdapter.
 func (a *Adapter) Save(dir string) error {
+	if has, err := backboneIn(dir); err != nil || has != "" {
+		return cmp.Or(err, fmt.Errorf("%w: save %q: %s holds a backbone (%s): an adapter has a folder of its own", ErrAdapter, a.name, dir, has))
+	}
+	if err := a.backbone.open(); err != nil {
+		return fmt.Errorf("save %q: %w", a.name, err)
+	}
 	cfg, values, err := a.export()
 	if err != nil {
 		return fmt.Errorf("save %q: %w", a.name, err)
@@ -71,6 +82,7 @@ func (a *Adapter) export() (Config, Tensors, error) {
 		}
 	}
 	common := cfg.Shared()
+	common.Labels = a.savedClasses()
 	common.ModulesToSave = hf.ModulesToSave(common.ModulesToSave, common.TaskType)
 	if r, ok := cfg.(targeted); ok && !a.plan.Targets.IsDefault() {
 		r.SetTargets(a.plan.Targets)
@@ -133,4 +145,20 @@ func (a *Adapter) wrappedBiases() []wrappedBias {
 
 func adapterPaths(dir string) (config, weights string) {
 	return filepath.Join(dir, ConfigFile), filepath.Join(dir, WeightsFile)
+}
+
+// backboneIn gives the name of a backbone's weights in a folder, "" where there are none.
+func backboneIn(dir string) (string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	for _, e := range entries {
+		for _, pattern := range []string{"model.safetensors*", "model-*.safetensors", "pytorch_model*.bin"} {
+			if is, _ := path.Match(pattern, e.Name()); is { // the patterns are well-formed
+				return e.Name(), nil
+			}
+		}
+	}
+	return "", nil
 }

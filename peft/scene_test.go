@@ -78,7 +78,7 @@ func rowsOf(t *peft.Tensor) [][]float32 {
 // slack is how far a row may be from a run of its own: nothing in plain pure Go, which computes each number in one order
 // whatever stands around it. Vector kernels take the last rows and columns otherwise than the rest.
 func (s *scene) slack() float64 {
-	if e := s.b.Engine(); e.Name() == "go" && !e.SIMD() {
+	if e := s.b.Engine(); e.SpeedHint() != "" {
 		return 0
 	}
 	return 1e-6

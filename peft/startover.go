@@ -26,8 +26,5 @@ func (a *Adapted) StartOver(name string, values Tensors, opts ...Option) error {
 	if err := fresh.Set(values); err != nil {
 		return err
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.adapters[name] = fresh
-	return nil
+	return a.swap(ad, fresh)
 }

@@ -20,11 +20,3 @@ func ReadTensors(path string) (Tensors, error) {
 
 // WriteTensors writes tensors to a safetensors file, as a whole or not at all.
 func WriteTensors(path string, values Tensors) error { return safetensors.Write(path, values, nil) }
-
-// SpeedHint tells how to make an engine faster where its build leaves speed behind, else it is empty.
-func SpeedHint(e *Engine) string {
-	if e.Name() != "go" || e.SIMD() {
-		return ""
-	}
-	return "this build has no SIMD kernels: build with GOEXPERIMENT=simd to be several times faster, or use xla:cpu"
-}

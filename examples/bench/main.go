@@ -87,7 +87,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if hint := peft.SpeedHint(backbone.Engine()); hint != "" {
+	if hint := backbone.Engine().SpeedHint(); hint != "" {
 		fmt.Fprintln(os.Stderr, "bench:", hint)
 	}
 	c.Engine = "gopeft " + backbone.Engine().Name()

@@ -110,7 +110,7 @@ func prepare(r *train.Recipe, backend string) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	if hint := peft.SpeedHint(backbone.Engine()); hint != "" {
+	if hint := backbone.Engine().SpeedHint(); hint != "" {
 		fmt.Println(hint)
 	}
 	j.adapted = peft.New(backbone)

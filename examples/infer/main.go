@@ -89,7 +89,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if hint := peft.SpeedHint(backbone.Engine()); hint != "" {
+	if hint := backbone.Engine().SpeedHint(); hint != "" {
 		fmt.Println(hint)
 	}
 	adapted := peft.New(backbone)

@@ -79,7 +79,7 @@ func (m *material) introduce(w io.Writer) {
 	fmt.Fprintf(w, "backbone        %s, %d layers, %d wide, %s parameters, engine %s\n",
 		info.ModelType, info.Layers, info.Hidden, thousands(m.backbone.NumParams()), m.backbone.Engine().Name())
 	fmt.Fprintf(w, "data            %d sentences to train on, %d to evaluate on, %d classes\n", len(m.train), len(m.eval), len(m.labels))
-	if hint := peft.SpeedHint(m.backbone.Engine()); hint != "" {
+	if hint := m.backbone.Engine().SpeedHint(); hint != "" {
 		fmt.Fprintln(w, "hint           ", hint)
 	}
 }

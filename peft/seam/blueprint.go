@@ -1,6 +1,7 @@
 package seam
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
@@ -67,12 +68,25 @@ func (b *Blueprint) OfKind(k Kind) []Site {
 	return out
 }
 
-// CheckPattern reports a rule of a rank or alpha pattern that matches no module of the backbone.
-func CheckPattern[V any](b *Blueprint, fieldName string, p Pattern[V]) error {
+// CheckPattern reports a rule of a rank or alpha pattern that matches none of the sites that were selected, and so would
+// do nothing. In an adapter's file it is enough that a rule matches a module: HF PEFT writes what it was given.
+func CheckPattern[V any](b *Blueprint, fieldName string, p Pattern[V], targets []Site) error {
 	if b.lenient {
 		return nil
 	}
-	return p.check(fieldName, b.modulePaths())
+	if err := p.check(fieldName, b.modulePaths()); err != nil || b.Loaded {
+		return err
+	}
+	for _, rule := range p {
+		err := Pattern[V]{rule}.check(fieldName, paths(targets))
+		if errors.Is(err, ErrTarget) {
+			return Fieldf(fieldName, "%q matches modules, but none of the targets (%s)", rule.Match, strings.Join(shortNames(targets), ", "))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // BiasParams are the biases that a config's bias option trains: "none"; "lora_only", those of the target sites; or

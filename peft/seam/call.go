@@ -178,7 +178,12 @@ func (c *Call) site(path string) Site {
 }
 
 // Forward builds the backbone's forward pass.
-func (c *Call) Forward(in Nodes) Nodes { return c.net.model.Forward(c, in) }
+func (c *Call) Forward(in Nodes) Nodes {
+	if len(in) == 0 {
+		panic(Inputf("in", "there are none: a forward pass needs the model's arguments"))
+	}
+	return c.net.model.Forward(c, in)
+}
 
 // Loss picks the loss of Forward's outputs.
 func (c *Call) Loss(outputs Nodes) *Node {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gopeft/gopeft/internal/engine"
+	"github.com/gopeft/gopeft/internal/hf"
 )
 
 // Planning says for what an adapter is planned.
@@ -20,6 +21,9 @@ func (f *Frozen) Plan(cfg Config, o Planning) (m Method, p *Plan, err error) {
 		if m, err = cfg.Method(); err != nil {
 			return fmt.Errorf("%s: %w", cfg.PEFTType(), err)
 		}
+		if err := f.checkTask(cfg.Shared().TaskType, o); err != nil {
+			return err
+		}
 		b, err := f.blueprint(cfg, o)
 		if err != nil {
 			return err
@@ -34,6 +38,19 @@ func (f *Frozen) Plan(cfg Config, o Planning) (m Method, p *Plan, err error) {
 		return nil
 	})
 	return m, p, err
+}
+
+// checkTask refuses a task_type that doesn't exist and, for an adapter that is to be trained, one for another head than
+// the model's: its head would then not be saved with it.
+func (f *Frozen) checkTask(taskType string, o Planning) error {
+	if err := checkTaskType(taskType); err != nil {
+		return err
+	}
+	own := f.info.TaskType()
+	if o.Loaded || o.Lenient || taskType == "" || own == "" || taskType == own || taskType == "FEATURE_EXTRACTION" {
+		return nil
+	}
+	return Fieldf("task_type", "%s is for the head of a %s model, this backbone is for %s: want %s", taskType, hf.Head(taskType), f.info.Task, own)
 }
 
 func (f *Frozen) blueprint(cfg Config, o Planning) (*Blueprint, error) {

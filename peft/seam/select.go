@@ -117,11 +117,16 @@ func (b *Blueprint) resolve(t Targets) (Targets, error) {
 // checkNames refuses a name of a list that no module carries.
 func (b *Blueprint) checkNames(fieldName string, t Targets) error {
 	for _, name := range t.names {
-		if !slices.ContainsFunc(b.Sites, func(s Site) bool { return b.isModule(s) && s.isNamed(name) }) {
-			if b.lenient {
-				continue
-			}
+		if b.lenient {
+			continue
+		}
+		meant := slices.DeleteFunc(slices.Clone(b.Sites), func(s Site) bool { return !b.isModule(s) || !s.isNamed(name) })
+		if len(meant) == 0 {
 			return &TargetError{Field: fieldName, Name: name, Near: names.Near(name, b.modulePaths(), 5)}
+		}
+		if free := slices.ContainsFunc(meant, func(s Site) bool { return !b.isSaved(s.Path) }); !free && !b.Loaded {
+			return Fieldf(fieldName, "%q means %s, which modules_to_save or task_type %q trains whole already: leave one of the two out",
+				name, strings.Join(paths(meant), ", "), b.taskType)
 		}
 	}
 	return nil
@@ -215,9 +220,14 @@ func (b *Blueprint) modulePaths() []string {
 
 // moduleNames gives the distinct last parts of the modules' paths, in order.
 func (b *Blueprint) moduleNames() []string {
+	return shortNames(slices.DeleteFunc(slices.Clone(b.Sites), func(s Site) bool { return !b.isModule(s) }))
+}
+
+// shortNames gives the distinct last parts of the sites' paths, in order.
+func shortNames(sites []Site) []string {
 	var out []string
-	for _, p := range b.modulePaths() {
-		if short := p[strings.LastIndex(p, ".")+1:]; !slices.Contains(out, short) {
+	for _, s := range sites {
+		if _, short := names.CutLast(s.Path); !slices.Contains(out, short) {
 			out = append(out, short)
 		}
 	}
