@@ -1,6 +1,7 @@
 package peft_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -40,17 +41,19 @@ func TestNoBackwardBelowTheLowestSite(t *testing.T) {
 				"input_ids": tensors.FromFlatDataAndDimensions(ids(4*5), 4, 5), "labels": tensors.FromFlatDataAndDimensions(make([]int64, 4), 4),
 			}
 			var forward, both map[*graph.Node]bool
+			built := 0
 			p := peft.Program{Key: "count", Build: func(call *seam.Call, in seam.Nodes, _ []*seam.Node) []*seam.Node {
 				loss := call.Loss(call.Forward(in))
 				forward = products(loss)
-				grads := graph.Gradient(loss, call.Trainable()...)
-				both = products(append(grads, loss)...)
+				grads := call.Gradients(loss)
+				both, built = products(append(grads, loss)...), len(productsAmong(loss.Graph().Nodes()))
 				return append(grads, loss)
 			}}
 			_, err := s.Adapted.Run(t.Context(), p, s.All(), in, nil, nil)
 			require.NoError(t, err)
 			require.Len(t, forward, c.forward)
 			require.Len(t, both, c.forward+c.added)
+			require.Equal(t, c.forward+c.added, built, "the graph holds products that nobody needs")
 			for n := range both {
 				if !forward[n] {
 					require.NotContains(t, frozenShapes(s), n.Shape().String(), "a gradient of a frozen weight is computed")
@@ -58,6 +61,11 @@ func TestNoBackwardBelowTheLowestSite(t *testing.T) {
 			}
 		})
 	}
+}
+
+// productsAmong picks the matrix products.
+func productsAmong(nodes []*graph.Node) []*graph.Node {
+	return slices.DeleteFunc(slices.Clone(nodes), func(n *graph.Node) bool { return n.Type() != graph.NodeTypeDotGeneral })
 }
 
 // products collects the matrix products that nodes depend on.

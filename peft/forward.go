@@ -3,8 +3,6 @@ package peft
 import (
 	"context"
 
-	"github.com/gomlx/gomlx/core/graph"
-
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -38,7 +36,7 @@ func (a *Adapted) Gradients(ctx context.Context, sel Selection, in Tensors) (out
 		c := b.Call()
 		outputs := c.Forward(in)
 		nodes, names := sorted(outputs)
-		return append(nodes, graph.Gradient(c.Loss(outputs), c.Trainable()...)...), names
+		return append(nodes, c.Gradients(c.Loss(outputs))...), names
 	}}
 	out, names, err := a.run(ctx, p, sel, in, nil, nil)
 	if err != nil {

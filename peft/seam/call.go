@@ -5,6 +5,8 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/internal/gradient"
 )
 
 // Call is one graph being built: what a model asks at every site. Its methods are graph-building and panic on errors.
@@ -193,3 +195,7 @@ func (c *Call) Loss(outputs Nodes) *Node {
 	}
 	return loss
 }
+
+// Gradients builds the gradients of a loss for the values that train, in the order of Trainable. Unlike graph.Gradient it
+// builds no product that only the gradient of a frozen weight would need.
+func (c *Call) Gradients(loss *Node) []*Node { return gradient.Of(loss, c.Trainable()...) }

@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/optim"
@@ -79,7 +78,7 @@ func (s *stepper) program() peft.Program {
 	return peft.Program{Key: "step " + plan.Key(), Training: true, Build: func(c *seam.Call, in seam.Nodes, extra []*seam.Node) []*seam.Node {
 		values := c.Trainable()
 		loss := c.Loss(c.Forward(in))
-		grads := graph.Gradient(loss, values...)
+		grads := c.Gradients(loss)
 		last := len(extra) - 1
 		next, state, norm := plan.Apply(values, grads, extra[:last], extra[last])
 		return slices.Concat([]*seam.Node{loss, norm}, next, c.Moved(), state)

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/optim"
@@ -155,7 +154,7 @@ func (r *Run) train(ctx context.Context, a *peft.Adapted, ad *peft.Adapter) ([]f
 	}
 	program := peft.Program{Key: "golden step " + plan.Key(), Training: r.Trained != nil, Build: func(c *seam.Call, in seam.Nodes, extra []*seam.Node) []*seam.Node {
 		loss := c.Loss(c.Forward(in))
-		next, moments, _ := plan.Apply(c.Trainable(), graph.Gradient(loss, c.Trainable()...), extra[1:], extra[0])
+		next, moments, _ := plan.Apply(c.Trainable(), c.Gradients(loss), extra[1:], extra[0])
 		return slices.Concat([]*seam.Node{loss}, next, c.Moved(), moments)
 	}}
 	var losses []float32
