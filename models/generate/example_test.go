@@ -23,7 +23,7 @@ func ExampleGenerator_Generate() {
 		fmt.Println(err)
 		return
 	}
-	g, err := generate.New(peft.New(backbone), generate.Options{MaxNewTokens: 5, NoRepeatNGram: 2, Pad: peft.Some[int32](0)})
+	g, err := generate.New(peft.New(backbone), generate.Options{MaxNewTokens: 5, NoRepeatNGram: 2, Pad: new(int32(0))})
 	if err != nil {
 		fmt.Println(err)
 		return
