@@ -87,8 +87,8 @@ func saveTalker(dir string) error {
 	return os.WriteFile(filepath.Join(dir, "tokenizer.json"), raw, 0o644)
 }
 
-// Text is printed as it is generated, up to the stop text "erup": the piece "er" is held back until that is clear. The model
-// has random weights, so its text means nothing.
+// Text is printed as it is generated, up to the stop text "erup". Its first letter, the last of the piece " use", is held back
+// until it is clear that another one follows. The model has random weights, so its text means nothing.
 func ExampleGenerator_Stream() {
 	parent, err := os.MkdirTemp("", "talker")
 	if err != nil {
@@ -119,5 +119,5 @@ func ExampleGenerator_Stream() {
 		fmt.Printf("%q ", piece)
 	}
 	// Output:
-	// " v" "ust" " use" 
+	// " v" "ust" " us" "e"
 }
