@@ -13,14 +13,21 @@ type Example struct {
 	Pos   Position
 }
 
-// Position is where an example was read. Its zero value is an example that was not read from a file.
+// Position says where in a file an example was read, for error messages. The zero value means that it was not read from a
+// file.
 type Position struct {
-	Path string
-	Line int // counted from 1
+	Path    string
+	Line    int // the line in a file of JSON lines, counted from 1; 0 in a file that is an array
+	Element int // the index in a file that is an array, counted from 0
 }
 
-// String gives "path:line".
-func (p Position) String() string { return p.Path + ":" + strconv.Itoa(p.Line) }
+// String gives "path:line" or, in an array, "path: element index".
+func (p Position) String() string {
+	if p.Line == 0 {
+		return p.Path + ": element " + strconv.Itoa(p.Element)
+	}
+	return p.Path + ":" + strconv.Itoa(p.Line)
+}
 
 // place names the i-th example of a set for an error.
 func place(examples []Example, i int) string {

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gopeft/gopeft/internal/seeded"
 )
 
 // IgnoreIndex is the label that a loss and a metric leave out, as in torch.
@@ -45,69 +47,20 @@ func NewLoader(examples []Example, o Options) (*Loader, error) {
 	if o.BatchSize == 0 {
 		o.BatchSize = 8
 	}
-	if err := o.Encoder.check(); err != nil {
-		return nil, err
-	}
 	if o.Task == Continuing {
 		if err := o.Encoder.checkSingle(examples); err != nil {
 			return nil, err
 		}
 	}
 	o.Encoder.Pairs = o.Encoder.Pairs || slices.ContainsFunc(examples, func(ex Example) bool { return ex.Pair != "" })
+	if err := o.Encoder.check(); err != nil {
+		return nil, err
+	}
 	l := &Loader{examples: examples, options: o}
 	if err := l.readLabels(); err != nil {
 		return nil, err
 	}
 	return l, nil
-}
-
-func (l *Loader) readLabels() error {
-	var read func(Label) error
-	switch l.options.Task {
-	case Unlabelled:
-		return nil
-	case Classification:
-		index, err := NewIndex(l.options.Classes)
-		if err != nil {
-			return err
-		}
-		read = func(label Label) error {
-			class, err := index.Find(label)
-			l.classes = append(l.classes, int32(class))
-			return err
-		}
-	case Regression:
-		read = func(label Label) error {
-			x, ok := label.Number()
-			if !ok {
-				return faultf(ErrLabel, "is %s, want a number", label.Kind())
-			}
-			l.numbers = append(l.numbers, float32(x))
-			return nil
-		}
-	case Writing:
-		read = func(label Label) error {
-			if label.kind != Word {
-				return faultf(ErrLabel, "is %s, want a text", label.kind)
-			}
-			return nil
-		}
-	case Continuing:
-		read = func(label Label) error {
-			if label.kind != Word && label.kind != NoLabel {
-				return faultf(ErrLabel, "is %s, want a text or nothing", label.kind)
-			}
-			return nil
-		}
-	default:
-		return faultf(ErrOption, "Task: %d is none of the tasks", l.options.Task)
-	}
-	for i, ex := range l.examples {
-		if err := read(ex.Label); err != nil {
-			return &ExampleError{Place: place(l.examples, i), Field: "label", Err: err}
-		}
-	}
-	return nil
 }
 
 // Len is the number of examples.
@@ -139,7 +92,7 @@ func (l *Loader) Epoch(epoch, from int) iter.Seq2[Batch, error] {
 
 func (l *Loader) order(epoch int) []int {
 	if l.options.Shuffle {
-		return Order(len(l.examples), l.options.Seed, epoch)
+		return seeded.Order(len(l.examples), l.options.Seed, epoch)
 	}
 	order := make([]int, len(l.examples))
 	for i := range order {
