@@ -40,14 +40,14 @@ func (t ClipNorm) Update(c Call) (updates, state []*graph.Node) {
 	if t.Max == 0 || len(c.Updates) == 0 {
 		return c.Updates, nil
 	}
-	norm := GlobalNorm(c.Updates)
+	norm := globalNorm(c.Updates)
 	factor := graph.MinScalar(graph.Div(c.Scalars[0], graph.AddScalar(norm, 1e-6)), 1.0)
 	return scaled(factor, c.Updates), nil
 }
 
-// GlobalNorm returns the Euclidean norm of all nodes taken as one vector, a scalar of their dtype; nodes must not
+// globalNorm returns the Euclidean norm of all nodes taken as one vector, a scalar of their dtype; nodes must not
 // be empty. Graph-building.
-func GlobalNorm(nodes []*graph.Node) *graph.Node {
+func globalNorm(nodes []*graph.Node) *graph.Node {
 	var sum *graph.Node
 	for _, x := range nodes {
 		squares := graph.Square(x)

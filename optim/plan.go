@@ -112,7 +112,7 @@ func (p *Plan) Apply(values, grads, state []*graph.Node, scalars *graph.Node) (n
 		if g, ok := p.transform.(Gatherer); ok {
 			counted = g.Gradients(call) // built again by Update; the backend computes it once
 		}
-		norm = GlobalNorm(counted)
+		norm = globalNorm(counted)
 	}
 	updates, newState := p.transform.Update(call)
 	newValues = each(call.Values, func(i int, x *graph.Node) *graph.Node {

@@ -12,7 +12,7 @@ type ImageProcessor struct {
 
 	resizes   bool
 	size      target
-	filter    Filter
+	filter    filter
 	square    bool    // a size of one number is both sides, not the shortest
 	cropShare float64 // ConvNeXT's crop_pct, 0 for other kinds
 
@@ -84,8 +84,8 @@ func (p *ImageProcessor) readSizes(f *fields) {
 			f.failf("size", "must be the shortest edge")
 		}
 	}
-	p.filter = Filter(get(f, "resample", int(p.filter)))
-	if _, _, ok := p.filter.kernel(); !ok && p.filter != Nearest {
+	p.filter = filter(get(f, "resample", int(p.filter)))
+	if _, _, ok := p.filter.kernel(); !ok && p.filter != nearest {
 		f.failf("resample", "%d is none of Pillow's filters", p.filter)
 	}
 	p.crops = get(f, "do_center_crop", p.crops)

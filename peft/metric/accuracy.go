@@ -4,7 +4,7 @@ import "github.com/gomlx/gomlx/core/tensors"
 
 // Accuracy is the share of labels that the largest logit hits, for the classification of sequences ("logits" [batch,
 // classes], "labels" [batch]) or of tokens ("logits" [batch, sequence, classes], "labels" [batch, sequence]). Of equal
-// logits the first counts. An adapter's virtual tokens may have columns in front of the tokens', which are left out. Labels of [IgnoreIndex] are left out; others outside 0..classes-1 are an error. The zero
+// logits the first counts. An adapter's virtual tokens may have columns in front of the tokens', which are left out. Labels of [ignoreIndex] are left out; others outside 0..classes-1 are an error. The zero
 // value is ready.
 type Accuracy struct{ mean }
 
@@ -47,7 +47,7 @@ func (m *Accuracy) Add(outputs, batch map[string]*tensors.Tensor, rows int) erro
 	}
 	var sum mean
 	for i, label := range want {
-		if label == IgnoreIndex {
+		if label == ignoreIndex {
 			continue
 		}
 		if label < 0 || label >= classes {

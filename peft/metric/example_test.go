@@ -6,6 +6,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/gopeft/gopeft/peft/data"
 	"github.com/gopeft/gopeft/peft/metric"
 )
 
@@ -13,7 +14,7 @@ import (
 func Example() {
 	accuracy := &metric.Accuracy{}
 	logits := [][][]float32{{{2, 1}, {0, 3}}, {{5, 1}, {5, 1}}}
-	labels := [][]int32{{0, 1}, {1, metric.IgnoreIndex}}
+	labels := [][]int32{{0, 1}, {1, data.IgnoreIndex}}
 	for i, rows := range []int{2, 1} {
 		outputs := map[string]*tensors.Tensor{"logits": tensors.FromValue(logits[i])}
 		batch := map[string]*tensors.Tensor{"labels": tensors.FromValue(labels[i])}

@@ -6,8 +6,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// IgnoreIndex is the label that is left out, as in torch.
-const IgnoreIndex = -100
+// ignoreIndex is the label that is left out, as in torch.
+const ignoreIndex = -100
 
 var (
 	// ErrNoExamples is the value of a metric to which nothing that counts was added.

@@ -9,7 +9,7 @@ import (
 // NextToken is the share of tokens that a causal language model guesses behind those before them: of "logits" [batch,
 // columns, vocabulary] a column's largest is held to the label after it in "labels" [batch, tokens], as in the model's
 // loss. An adapter's virtual tokens may have columns in front of the tokens', and the last of them foretells the first
-// label; else nothing does. Of equal logits the first counts. Labels of [IgnoreIndex] are left out; others outside
+// label; else nothing does. Of equal logits the first counts. Labels of [ignoreIndex] are left out; others outside
 // 0..vocabulary-1 are an error. The zero value is ready.
 type NextToken struct{ mean }
 
@@ -92,7 +92,7 @@ func (m *mean) eachNext(outputs, batch map[string]*tensors.Tensor, rows int, num
 	columns, vocab, tokens := shape[1], shape[2], width[1]
 	var sum mean
 	for i, label := range want {
-		if label == IgnoreIndex {
+		if label == ignoreIndex {
 			continue
 		}
 		if label < 0 || label >= vocab {
