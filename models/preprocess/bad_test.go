@@ -65,6 +65,18 @@ func TestBadConfigs(t *testing.T) {
 	require.ErrorContains(t, err, "preprocessor_config.json")
 }
 
+// What no config made is an error, not a panic.
+func TestNothing(t *testing.T) {
+	for _, p := range []*preprocess.ImageProcessor{nil, {}} {
+		_, err := p.Process(image.NewGray(image.Rect(0, 0, 2, 2)))
+		require.ErrorIs(t, err, preprocess.ErrImage)
+	}
+	for _, e := range []*preprocess.FeatureExtractor{nil, {}} {
+		_, err := e.Process(preprocess.Sound{Rate: 8000, Channels: [][]float32{{1}}})
+		require.ErrorIs(t, err, preprocess.ErrAudio)
+	}
+}
+
 func TestBadImages(t *testing.T) {
 	plain, err := preprocess.ParseImages([]byte(`{"image_processor_type":"ViTImageProcessor"}`))
 	require.NoError(t, err)
