@@ -21,7 +21,7 @@ type Gatherer interface {
 }
 
 // Plan is a [Transform] together with the parameters that it trains: it lists the state to keep, computes the numbers of each
-// step and builds the graph of a step. [Build] makes one. It never changes, so several goroutines may use it.
+// step and builds the graph of a step. [Build] makes one; a zero Plan is not usable. It never changes, so several goroutines may use it.
 type Plan struct {
 	transform Transform
 	params    []Param
@@ -72,6 +72,9 @@ func (p *Plan) Slots() []Slot { return slices.Clone(p.slots) }
 // Key identifies the graph that [Plan.Apply] builds, to cache compiled programs: plans with equal keys build equal graphs, even if
 // their settings (learning rate, decay) and their parameters' paths differ.
 func (p *Plan) Key() string {
+	if p.transform == nil {
+		return ""
+	}
 	var key strings.Builder
 	key.WriteString(p.transform.Key(p.params))
 	for _, param := range p.params {
@@ -85,6 +88,9 @@ func (p *Plan) Key() string {
 // the state, go on counting when a run is resumed. lr is the learning rate of this step: [Optimizer.Rate] times
 // [Schedule].Factor. A step below 1, and an lr that is negative or not finite, is a [*FieldError].
 func (p *Plan) Scalars(step int, lr float64) ([]float32, error) {
+	if p.transform == nil {
+		return nil, &FieldError{"Plan", "Transform", nil, "a Transform: use Build"}
+	}
 	if step < 1 {
 		return nil, &FieldError{"Scalars", "step", step, "at least 1"}
 	}

@@ -67,8 +67,11 @@ func NewLoader(examples []Example, o Options) (*Loader, error) {
 // Len gives the number of examples.
 func (l *Loader) Len() int { return len(l.examples) }
 
-// NumBatches gives the number of batches in an epoch.
+// NumBatches gives the number of batches in an epoch; 0 for a zero Loader, which has no examples.
 func (l *Loader) NumBatches() int {
+	if l.options.BatchSize == 0 { // NewLoader sets it
+		return 0
+	}
 	return (len(l.examples) + l.options.BatchSize - 1) / l.options.BatchSize
 }
 

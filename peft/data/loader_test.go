@@ -170,6 +170,14 @@ func TestLoaderBad(t *testing.T) {
 	}
 }
 
+// A loader that NewLoader did not make has no batches.
+func TestZeroLoader(t *testing.T) {
+	l := new(data.Loader)
+	require.Zero(t, l.Len())
+	require.Zero(t, l.NumBatches())
+	require.Empty(t, collect(t, l, 0, 0))
+}
+
 // An error comes once, names the example and ends the epoch.
 func TestLoaderError(t *testing.T) {
 	examples := []data.Example{{Text: "a"}, {Text: "a"}, {Text: "a"}, {Text: ""}, {Text: "a"}}
