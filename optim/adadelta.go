@@ -1,7 +1,7 @@
 package optim
 
-// Adadelta is the Adadelta optimiser (Zeiler 2012), as torch.optim.Adadelta: it needs no tuned learning rate. [ScaleByAdadelta]
-// has the formula. The zero value has PyTorch's defaults.
+// Adadelta is the Adadelta optimiser (Zeiler 2012), as torch.optim.Adadelta: it needs no tuned learning rate.
+// [ScaleByAdadelta] has the formula. The zero value has PyTorch's defaults.
 type Adadelta struct {
 	LR          float64  // factor of every update; 0 means 1
 	Rho         float64  // decay rate of the moving averages, in [0, 1); 0 means 0.9, Zero means 0

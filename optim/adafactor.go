@@ -1,8 +1,9 @@
 package optim
 
-// Adafactor is the Adafactor optimiser (Shazeer and Stern 2018), as torch.optim.Adafactor. It needs little memory: for a matrix
-// it keeps one row and one column instead of two matrices. The learning rate is relative to the size of each parameter, and at
-// most 1 over the square root of the step number. [ScaleByFactored] has the formula. The zero value has PyTorch's defaults.
+// Adafactor is the Adafactor optimiser (Shazeer and Stern 2018), as torch.optim.Adafactor. It needs little memory: for a
+// matrix it keeps one row and one column instead of two matrices. The learning rate is relative to the size of each
+// parameter, and at most 1 over the square root of the step number. [ScaleByFactored] has the formula. The zero value has
+// PyTorch's defaults.
 type Adafactor struct {
 	LR          float64    // learning rate, relative to a parameter's size; 0 means 1e-2
 	Beta2Decay  float64    // step^Beta2Decay is the weight of a new square; negative; 0 means -0.8

@@ -1,8 +1,8 @@
 package optim
 
-// Adam is the Adam optimiser (Kingma and Ba 2015), as torch.optim.Adam, with weight decay as an L2 penalty on the gradient. For
-// training with weight decay, [AdamW] is usually the better choice. [ScaleByAdam] has the formula. The zero value has PyTorch's
-// defaults, without decay.
+// Adam is the Adam optimiser (Kingma and Ba 2015), as torch.optim.Adam, with weight decay as an L2 penalty on the gradient.
+// For training with weight decay, [AdamW] is usually the better choice. [ScaleByAdam] has the formula. The zero value has
+// PyTorch's defaults, without decay.
 type Adam struct {
 	LR          float64    // learning rate; 0 means 1e-3
 	Betas       [2]float64 // decay rates of the two moments, in [0, 1); 0 means 0.9 and 0.999, Zero means 0

@@ -1,6 +1,7 @@
 package optim
 
-// Adamax is the Adamax optimiser (Kingma and Ba 2015, section 7), as torch.optim.Adamax. [ScaleByAdamax] has the formula. The zero value has PyTorch's defaults.
+// Adamax is the Adamax optimiser (Kingma and Ba 2015, section 7), as torch.optim.Adamax. [ScaleByAdamax] has the formula. The
+// zero value has PyTorch's defaults.
 type Adamax struct {
 	LR          float64    // learning rate; 0 means 2e-3
 	Betas       [2]float64 // decay rates of the two moments, in [0, 1); 0 means 0.9 and 0.999, Zero means 0

@@ -1,8 +1,8 @@
 package optim
 
-// AdamW is Adam with decoupled weight decay (Loshchilov and Hutter 2019), as torch.optim.AdamW: at each step a parameter shrinks
-// by the factor 1 - lr*WeightDecay, whatever its gradient. It is the usual optimiser for fine-tuning. [ScaleByAdam] has the
-// formula. The zero value has PyTorch's defaults; among them is a decay of 0.01.
+// AdamW is Adam with decoupled weight decay (Loshchilov and Hutter 2019), as torch.optim.AdamW: at each step a parameter
+// shrinks by the factor 1 - lr*WeightDecay, whatever its gradient. It is the usual optimiser for fine-tuning. [ScaleByAdam]
+// has the formula. The zero value has PyTorch's defaults; among them is a decay of 0.01.
 type AdamW struct {
 	LR          float64    // learning rate; 0 means 1e-3
 	Betas       [2]float64 // decay rates of the two moments, in [0, 1); 0 means 0.9 and 0.999, Zero means 0

@@ -6,8 +6,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Chain applies transforms one after the other, the first to the gradients, each later one to the updates of the one before. An
-// empty chain changes nothing.
+// Chain applies transforms one after the other, the first to the gradients, each later one to the updates of the one before.
+// An empty chain changes nothing.
 type Chain []Transform
 
 var _ Transform = Chain(nil)

@@ -3,8 +3,8 @@ package optim
 import "github.com/gomlx/gomlx/core/graph"
 
 // ClipNorm limits the norm of the gradients of all parameters together, against steps that are too large: it scales them by
-// Max/(norm + 1e-6), at most 1, as torch.nn.utils.clip_grad_norm_ does. Put it first in a chain. If the norm is infinite or NaN,
-// all updates become NaN, so that this does not pass unnoticed.
+// Max/(norm + 1e-6), at most 1, as torch.nn.utils.clip_grad_norm_ does. Put it first in a chain. If the norm is infinite or
+// NaN, all updates become NaN, so that this does not pass unnoticed.
 //
 // From Pascanu et al. 2013, "On the difficulty of training recurrent neural networks".
 type ClipNorm struct {

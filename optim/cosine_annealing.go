@@ -1,7 +1,7 @@
 package optim
 
-// CosineAnnealing moves the factor of the learning rate along a cosine from 1 down to Floor in Period steps and up to 1 again in
-// the next Period, and so on, as PyTorch's CosineAnnealingLR. The zero value goes from 1 to 0 once.
+// CosineAnnealing moves the factor of the learning rate along a cosine from 1 down to Floor in Period steps and up to 1 again
+// in the next Period, and so on, as PyTorch's CosineAnnealingLR. The zero value goes from 1 to 0 once.
 type CosineAnnealing struct {
 	Period int     // steps from 1 to Floor, T_max in PyTorch; 0 means the whole run
 	Floor  float64 // lowest factor, in [0, 1); PyTorch's eta_min is a rate, not a factor

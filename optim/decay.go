@@ -2,10 +2,10 @@ package optim
 
 import "github.com/gomlx/gomlx/core/graph"
 
-// DecayWeights adds WeightDecay times the parameter to each update. What that means depends on its place in the chain: in front
-// of the moments it is an L2 penalty, as in PyTorch's Adam and SGD; behind them, and in front of [ScaleByRate], it is the
-// decoupled weight decay of AdamW (Loshchilov and Hutter 2019), which shrinks a parameter by the factor 1 - lr*WeightDecay at
-// each step. Wrap it in a [Mask] to exclude parameters.
+// DecayWeights adds WeightDecay times the parameter to each update. What that means depends on its place in the chain: in
+// front of the moments it is an L2 penalty, as in PyTorch's Adam and SGD; behind them, and in front of [ScaleByRate], it is
+// the decoupled weight decay of AdamW (Loshchilov and Hutter 2019), which shrinks a parameter by the factor 1 -
+// lr*WeightDecay at each step. Wrap it in a [Mask] to exclude parameters.
 type DecayWeights struct {
 	WeightDecay float64 // 0 or more, usually below 0.1
 }

@@ -7,15 +7,15 @@
 //		Schedule:  optim.Linear{Warmup: 0.1},                // a tenth of the steps
 //	})
 //
-// The optimisers are [AdamW], [Adam], [SGD], [Adamax], [NAdam], [RAdam], [Adagrad], [RMSprop], [Adadelta] and [Adafactor]. The
-// schedules are [Constant], [Linear], [Cosine], [CosineRestarts], [Polynomial] and [InverseSqrt], with a [Warmup], as in
-// transformers, and [WarmRestarts], [CosineAnnealing], [Steps], [Milestones], [Exponential] and [OneCycle], as in PyTorch. A step
-// is an update of the parameters.
+// The optimisers are [AdamW], [Adam], [SGD], [Adamax], [NAdam], [RAdam], [Adagrad], [RMSprop], [Adadelta] and [Adafactor].
+// The schedules are [Constant], [Linear], [Cosine], [CosineRestarts], [Polynomial] and [InverseSqrt], with a [Warmup], as in
+// transformers, and [WarmRestarts], [CosineAnnealing], [Steps], [Milestones], [Exponential] and [OneCycle], as in PyTorch. A
+// step is an update of the parameters.
 //
 // # Own training loops
 //
-// [Build] makes a [Plan] of an optimiser and the parameters. The plan lists the state tensors to keep ([Plan.Slots]), computes a
-// step's numbers ([Plan.Scalars]) and builds the graph of a step ([Plan.Apply]):
+// [Build] makes a [Plan] of an optimiser and the parameters. The plan lists the state tensors to keep ([Plan.Slots]),
+// computes a step's numbers ([Plan.Scalars]) and builds the graph of a step ([Plan.Apply]):
 //
 //	opt := optim.AdamW{LR: 1e-3, WeightDecay: 0.01}
 //	schedule := optim.Linear{Warmup: 0.1}
@@ -28,13 +28,13 @@
 //	// Before every run of the compiled graph; steps are counted from 1:
 //	numbers, err := plan.Scalars(step, opt.Rate()*schedule.Factor(step-1, total))
 //
-// Values go in and values come out; the plan itself never changes. So a run that is resumed with the same values, state and step
-// number continues with the same results, to the bit.
+// Values go in and values come out; the plan itself never changes. So a run that is resumed with the same values, state and
+// step number continues with the same results, to the bit.
 //
 // # Parts of optimisers
 //
-// Everything that is done to a gradient is a [Transform]: clipping, weight decay, moments, the learning rate. A [Chain] applies
-// several, in order, so AdamW is
+// Everything that is done to a gradient is a [Transform]: clipping, weight decay, moments, the learning rate. A [Chain]
+// applies several, in order, so AdamW is
 //
 //	optim.Chain{
 //		optim.ScaleByAdam{Betas: [2]float64{0.9, 0.999}, Eps: 1e-8}, // divides by the second moment
@@ -42,11 +42,11 @@
 //		optim.ScaleByRate{},                                          // times minus the learning rate
 //	}
 //
-// and Adam with an L2 penalty is the same with the first two exchanged. [Mask] applies a transform to some parameters only, for
-// parameter groups; [Accumulate] averages the gradients of several batches.
+// and Adam with an L2 penalty is the same with the first two exchanged. [Mask] applies a transform to some parameters only,
+// for parameter groups; [Accumulate] averages the gradients of several batches.
 //
-// The learning rate, the decay and all other numbers are inputs of the compiled graph, so a change of them never compiles anew;
-// [Plan.Key] tells which plans share a graph.
+// The learning rate, the decay and all other numbers are inputs of the compiled graph, so a change of them never compiles
+// anew; [Plan.Key] tells which plans share a graph.
 //
 // # Caveats
 //

@@ -6,7 +6,8 @@ import (
 	"math"
 )
 
-// ErrConfig means that a setting of an optimiser, a schedule or a transform can't be used. All errors of this package match it.
+// ErrConfig means that a setting of an optimiser, a schedule or a transform can't be used. All errors of this package match
+// it.
 var ErrConfig = errors.New("optim: bad setting")
 
 // FieldError says which field can't be used and which values it may have. It matches [ErrConfig].

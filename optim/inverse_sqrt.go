@@ -3,8 +3,8 @@ package optim
 import "math"
 
 // InverseSqrt lowers the learning rate with the inverse square root of the step number after the warmup, as transformers'
-// schedule of that name: the factor is sqrt(Timescale/(index - warmup + Timescale)). It does not depend on the length of the run,
-// so it suits runs of unknown length. From Zhai et al. 2022, "Scaling Vision Transformers".
+// schedule of that name: the factor is sqrt(Timescale/(index - warmup + Timescale)). It does not depend on the length of the
+// run, so it suits runs of unknown length. From Zhai et al. 2022, "Scaling Vision Transformers".
 type InverseSqrt struct {
 	Warmup    Warmup // steps, or below 1 a share of the run; 0 means none
 	Timescale int    // in steps; 0 means the length of the warmup, or 10000 without one

@@ -7,8 +7,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Match chooses parameters by path, such as "classifier.weight": true means that the parameter is chosen. It must always give the
-// same answer for a path. [Contains] and [Not] make common ones.
+// Match chooses parameters by path, such as "classifier.weight": true means that the parameter is chosen. It must always give
+// the same answer for a path. [Contains] and [Not] make common ones.
 type Match func(path string) bool
 
 // Contains chooses the parameters whose path contains one of parts, such as "bias" or "LayerNorm".
@@ -27,8 +27,8 @@ func Contains(parts ...string) Match {
 func Not(match Match) Match { return func(path string) bool { return !match(path) } }
 
 // Mask applies a transform to some of the parameters only, for parameter groups: [Scale] gives a group its own learning rate,
-// [DecayWeights] its own weight decay. The updates of the other parameters pass unchanged, and no state is kept for them. Inner
-// sees only the chosen parameters, so a [ClipNorm] in it measures their norm alone.
+// [DecayWeights] its own weight decay. The updates of the other parameters pass unchanged, and no state is kept for them.
+// Inner sees only the chosen parameters, so a [ClipNorm] in it measures their norm alone.
 type Mask struct {
 	Match Match     // chooses the parameters
 	Inner Transform // is applied to them

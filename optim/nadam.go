@@ -1,6 +1,7 @@
 package optim
 
-// NAdam is the NAdam optimiser (Dozat 2016), Adam with Nesterov momentum, as torch.optim.NAdam. [ScaleByNAdam] has the formula. The zero value has PyTorch's defaults.
+// NAdam is the NAdam optimiser (Dozat 2016), Adam with Nesterov momentum, as torch.optim.NAdam. [ScaleByNAdam] has the
+// formula. The zero value has PyTorch's defaults.
 type NAdam struct {
 	LR            float64    // learning rate; 0 means 2e-3
 	Betas         [2]float64 // decay rates of the two moments, in [0, 1); 0 means 0.9 and 0.999, Zero means 0

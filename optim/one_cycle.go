@@ -1,8 +1,8 @@
 package optim
 
-// OneCycle raises the learning rate along half a cosine wave from 1/Div of its full value to the full value, and then lowers it
-// to 1/FinalDiv of where it began, as PyTorch's OneCycleLR. From Smith and Topin 2018, "Super-Convergence: Very Fast Training of
-// Neural Networks Using Large Learning Rates". The zero value has PyTorch's defaults.
+// OneCycle raises the learning rate along half a cosine wave from 1/Div of its full value to the full value, and then lowers
+// it to 1/FinalDiv of where it began, as PyTorch's OneCycleLR. From Smith and Topin 2018, "Super-Convergence: Very Fast
+// Training of Neural Networks Using Large Learning Rates". The zero value has PyTorch's defaults.
 type OneCycle struct {
 	Rise     float64 // share of the run in which it rises, in [0, 1); 0 means 0.3
 	Div      float64 // full value divided by the first, at least 1; 0 means 25

@@ -23,8 +23,8 @@ type Optimizer interface {
 // It is the smallest positive float64, and is taken as 0.
 const Zero = math.SmallestNonzeroFloat64
 
-// Exactly gives [Zero] for 0, and any other x unchanged. Use it for a number that was read from somewhere, so that a 0 there does
-// not become the field's default.
+// Exactly gives [Zero] for 0, and any other x unchanged. Use it for a number that was read from somewhere, so that a 0 there
+// does not become the field's default.
 func Exactly(x float64) float64 {
 	if x == 0 {
 		return Zero

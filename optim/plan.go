@@ -21,7 +21,8 @@ type Gatherer interface {
 }
 
 // Plan is a [Transform] together with the parameters that it trains: it lists the state to keep, computes the numbers of each
-// step and builds the graph of a step. [Build] makes one; a zero Plan is not usable. It never changes, so several goroutines may use it.
+// step and builds the graph of a step. [Build] makes one; a zero Plan is not usable. It never changes, so several goroutines
+// may use it.
 type Plan struct {
 	transform Transform
 	params    []Param
@@ -32,9 +33,9 @@ type Plan struct {
 // Build makes the plan of a transform, such as AdamW{}.Transform(), for parameters in the order in which [Plan.Apply] will get
 // them.
 //
-// All errors match [ErrConfig]: a [*FieldError] for a setting that can't be used, and errors that name the parameter or slot for
-// a path that is empty or occurs twice, a parameter that is not of floats, and two transforms of a chain that would keep their
-// state under the same name.
+// All errors match [ErrConfig]: a [*FieldError] for a setting that can't be used, and errors that name the parameter or slot
+// for a path that is empty or occurs twice, a parameter that is not of floats, and two transforms of a chain that would keep
+// their state under the same name.
 func Build(t Transform, params []Param) (*Plan, error) {
 	if err := validate("Plan", "Transform", t); err != nil {
 		return nil, err
@@ -69,8 +70,8 @@ func (p *Plan) Params() []Param { return slices.Clone(p.params) }
 // them.
 func (p *Plan) Slots() []Slot { return slices.Clone(p.slots) }
 
-// Key identifies the graph that [Plan.Apply] builds, to cache compiled programs: plans with equal keys build equal graphs, even if
-// their settings (learning rate, decay) and their parameters' paths differ.
+// Key identifies the graph that [Plan.Apply] builds, to cache compiled programs: plans with equal keys build equal graphs,
+// even if their settings (learning rate, decay) and their parameters' paths differ.
 func (p *Plan) Key() string {
 	if p.transform == nil {
 		return ""
@@ -108,10 +109,10 @@ func (p *Plan) Scalars(step int, lr float64) ([]float32, error) {
 	return fed, nil
 }
 
-// Apply builds the graph of a step. It takes the values and the gradients of the parameters, in the order of [Plan.Params]; the
-// state tensors, in the order of [Plan.Slots]; and the vector of [Plan.Scalars], a Float32 node of rank 1. It gives the new
-// values, in the types of the old ones, the new state, to be passed to the next step, and the norm of all gradients together
-// before clipping, a Float32 scalar.
+// Apply builds the graph of a step. It takes the values and the gradients of the parameters, in the order of [Plan.Params];
+// the state tensors, in the order of [Plan.Slots]; and the vector of [Plan.Scalars], a Float32 node of rank 1. It gives the
+// new values, in the types of the old ones, the new state, to be passed to the next step, and the norm of all gradients
+// together before clipping, a Float32 scalar.
 //
 // Like all functions that build graphs, it panics if a node does not fit; the error names the tensor.
 func (p *Plan) Apply(values, grads, state []*graph.Node, scalars *graph.Node) (newValues, newState []*graph.Node, norm *graph.Node) {

@@ -2,7 +2,8 @@ package optim
 
 import "github.com/gomlx/gomlx/core/graph"
 
-// ClipRMS limits the size of the update of each parameter: its root mean square is at most Max. From section 6 of Shazeer and Stern 2018, "Adafactor: Adaptive Learning Rates with Sublinear Memory Cost".
+// ClipRMS limits the size of the update of each parameter: its root mean square is at most Max. From section 6 of Shazeer and
+// Stern 2018, "Adafactor: Adaptive Learning Rates with Sublinear Memory Cost".
 type ClipRMS struct {
 	Max float64 // above zero
 }
@@ -33,8 +34,8 @@ func (t ClipRMS) Update(c Call) (updates, state []*graph.Node) {
 	}), nil
 }
 
-// ScaleByParamRMS multiplies each update by the root mean square of its parameter, so that the learning rate is relative to the
-// size of the parameter. From section 8 of Shazeer and Stern 2018.
+// ScaleByParamRMS multiplies each update by the root mean square of its parameter, so that the learning rate is relative to
+// the size of the parameter. From section 8 of Shazeer and Stern 2018.
 type ScaleByParamRMS struct {
 	Min float64 // smallest value of the root mean square, so that a parameter of zeros can move
 }

@@ -1,7 +1,7 @@
 package optim
 
-// RMSprop is the RMSprop optimiser (Tieleman and Hinton 2012), as torch.optim.RMSprop: it divides each gradient by a moving root
-// mean square. [ScaleByRMS] has the formula. The zero value has PyTorch's defaults.
+// RMSprop is the RMSprop optimiser (Tieleman and Hinton 2012), as torch.optim.RMSprop: it divides each gradient by a moving
+// root mean square. [ScaleByRMS] has the formula. The zero value has PyTorch's defaults.
 type RMSprop struct {
 	LR          float64  // learning rate; 0 means 1e-2
 	Alpha       float64  // decay rate of the moving averages, in [0, 1); 0 means 0.99, Zero means 0

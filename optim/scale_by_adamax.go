@@ -6,8 +6,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// ScaleByAdamax replaces each gradient g by Adamax's update u: Adam's, with a decaying maximum n of the gradients in place of the
-// second moment. At step t
+// ScaleByAdamax replaces each gradient g by Adamax's update u: Adam's, with a decaying maximum n of the gradients in place of
+// the second moment. At step t
 //
 //	m = b1*m + (1-b1)*g
 //	n = max(b2*n, |g| + eps)

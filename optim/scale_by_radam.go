@@ -7,8 +7,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// ScaleByRAdam replaces each gradient by RAdam's update u: Adam's times a factor r that grows to 1 as the estimate of the second
-// moment becomes reliable. In the first steps, where it is not yet, the update is the first moment alone. At step t
+// ScaleByRAdam replaces each gradient by RAdam's update u: Adam's times a factor r that grows to 1 as the estimate of the
+// second moment becomes reliable. In the first steps, where it is not yet, the update is the first moment alone. At step t
 //
 //	rho = rhoMax - 2*t*b2^t/(1-b2^t), rhoMax = 2/(1-b2) - 1
 //	r   = sqrt((rho-4)*(rho-2)*rhoMax / ((rhoMax-4)*(rhoMax-2)*rho))

@@ -16,8 +16,8 @@ type Schedule interface {
 	Factor(index, total int) float64
 }
 
-// Warmup is the length of a linear warmup, in which the factor of the learning rate rises from 0 to 1: a number of steps or, if
-// below 1, a share of the run's steps, rounded up as in transformers. 0 means no warmup.
+// Warmup is the length of a linear warmup, in which the factor of the learning rate rises from 0 to 1: a number of steps or,
+// if below 1, a share of the run's steps, rounded up as in transformers. 0 means no warmup.
 type Warmup float64
 
 // updates returns the length in a run of total updates.

@@ -2,9 +2,9 @@ package optim
 
 import "math"
 
-// WarmRestarts lowers the factor of the learning rate from 1 to Floor in First steps along half a cosine wave and starts again,
-// each wave Grow times as long as the one before, as PyTorch's CosineAnnealingWarmRestarts. From Loshchilov and Hutter 2017,
-// "SGDR: Stochastic Gradient Descent with Warm Restarts". The zero value is one wave over the whole run.
+// WarmRestarts lowers the factor of the learning rate from 1 to Floor in First steps along half a cosine wave and starts
+// again, each wave Grow times as long as the one before, as PyTorch's CosineAnnealingWarmRestarts. From Loshchilov and Hutter
+// 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts". The zero value is one wave over the whole run.
 type WarmRestarts struct {
 	First int     // steps of the first wave; 0 means the whole run
 	Grow  int     // length of a wave divided by that of the one before; 0 means 1

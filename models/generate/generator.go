@@ -26,8 +26,8 @@ type Generator struct {
 }
 
 // New makes a generator for a backbone and its adapters, which [peft.New] or [peft.Attach] gave. What the options leave out
-// is read from generation_config.json in the backbone's folder, now, not at each call. Adapters that are added to a later
-// can be used.
+// is read from generation_config.json in the backbone's folder, now, not at each call. Adapters that are added later can
+// be used as well.
 //
 // An error matches [ErrOption] (an option, or the file's, can't be used), [ErrModel] (the backbone's task is not causal-lm or
 // seq2seq-lm), [peft.ErrUnsupported] (the file asks for what this package lacks) or [peft.ErrInput] (a is nil).
@@ -87,8 +87,8 @@ func (g *Generator) Generate(ctx context.Context, sel peft.Selection, prompts Ba
 }
 
 // GenerateEach is [Generator.Generate] that also calls each after every step, to show progress. It gets the step's new token
-// of every row, the padding token for rows that have ended, and must not keep the slice. An error that it returns ends the
-// generation and is returned. With beam search the tokens are known at the end only, so each must be nil: [ErrOption].
+// of every row, the padding token for rows that have ended. An error that it returns ends the generation and is returned.
+// With beam search the tokens are known at the end only, so each must be nil: [ErrOption].
 func (g *Generator) GenerateEach(ctx context.Context, sel peft.Selection, prompts Batch, each func([]int32) error) (*Result, error) {
 	w, err := g.writer(ctx, sel, prompts)
 	if err != nil {

@@ -16,7 +16,7 @@ type Options struct {
 	// folder's bound holds, and 20 new tokens without one.
 	MaxLength int
 	// MinNewTokens forbids the end-of-sequence tokens until that many new tokens are there; MinLength does so until the
-	// prompt and the new tokens together have that length. 0 means the folder's.
+	// prompt and the new tokens together have that length. If both are 0, the folder's hold, else none.
 	MinNewTokens, MinLength int
 
 	// Temperature divides the logits before a token is sampled: below 1 sharpens the distribution, above 1 flattens it.

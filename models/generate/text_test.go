@@ -1,6 +1,7 @@
 package generate_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,6 +59,29 @@ func TestStream(t *testing.T) {
 		require.Equal(t, text[0], strings.Join(pieces, ""))
 		require.Greater(t, len(pieces), 5)
 	}
+}
+
+// A context that ends between two pieces ends the stream with its error.
+func TestStreamStops(t *testing.T) {
+	a := talker(t, nil)
+	g, err := generate.New(a, generate.Options{MaxNewTokens: 40, Temperature: 1})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var last error
+	pieces := 0
+	for piece, err := range g.Stream(ctx, peft.Base(), "Once upon") {
+		require.NoError(t, last, "an error is the last value")
+		if last = err; err != nil {
+			require.Empty(t, piece)
+			continue
+		}
+		if pieces++; pieces == 3 {
+			cancel()
+		}
+	}
+	require.Equal(t, 3, pieces)
+	require.ErrorIs(t, last, context.Canceled)
 }
 
 // Equal seeds draw equal texts, others others.

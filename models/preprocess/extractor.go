@@ -65,8 +65,8 @@ func (e *FeatureExtractor) Rate() int { return e.rate }
 // smallestVariance keeps silence from being divided by 0.
 const smallestVariance = 1e-7
 
-// Process turns one or more recordings into arguments of a forward pass: "input_values", float32 of shape [sounds, samples], and,
-// if the config asks for it (return_attention_mask), "attention_mask", int32 of the same shape, which is 0 at padding.
+// Process turns one or more recordings into arguments of a forward pass: "input_values", float32 of shape [sounds, samples],
+// and, if the config asks for it (return_attention_mask), "attention_mask", int32 of the same shape, which is 0 at padding.
 //
 // Channels are averaged, the rate is changed to [FeatureExtractor.Rate], and shorter recordings are padded at the end. If the
 // config asks for it (do_normalize), each row gets mean 0 and variance 1; as in transformers, padding is part of that only if

@@ -6,8 +6,8 @@ import (
 )
 
 // ImageProcessor turns images into the input of image models, "pixel_values", as the image processors of transformers do: it
-// resizes, crops and normalises. Make one with [LoadImages] or [ParseImages]; the zero value gives errors. It never changes, so
-// several goroutines may use it at once.
+// resizes, crops and normalises. Make one with [LoadImages] or [ParseImages]; the zero value gives errors. It never changes,
+// so several goroutines may use it at once.
 type ImageProcessor struct {
 	convertsRGB bool
 
@@ -42,8 +42,8 @@ func LoadImages(dir string) (*ImageProcessor, error) {
 	return p, nil
 }
 
-// ParseImages makes an image processor from the content of a preprocessor_config.json. Its image_processor_type must be that of
-// CLIP, ViT, ConvNeXT (which ResNet shares) or BiT. Fields that are left out have transformers' defaults. A field that is
+// ParseImages makes an image processor from the content of a preprocessor_config.json. Its image_processor_type must be that
+// of CLIP, ViT, ConvNeXT (which ResNet shares) or BiT. Fields that are left out have transformers' defaults. A field that is
 // unknown, or asks for what is not supported, is an error that names it and matches [ErrConfig].
 func ParseImages(config []byte) (*ImageProcessor, error) { return parseImages(config, "") }
 

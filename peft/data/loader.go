@@ -76,8 +76,9 @@ func (l *Loader) NumBatches() int {
 }
 
 // Epoch gives the batches of an epoch, starting with the batch of index from, as [Source] says; if from is
-// [Loader.NumBatches], there are none. Texts are tokenized as the loop gets to them, so an error of [Encoder.Encode] takes the
-// place of its batch and ends the epoch. An epoch or batch that does not exist is [ErrOption]. Every batch has its own tensors.
+// [Loader.NumBatches], there are none. Texts are tokenized as the loop gets to them, so an error of [Encoder.Encode] takes
+// the place of its batch and ends the epoch. An epoch or batch that does not exist is [ErrOption]. Every batch has its own
+// tensors.
 func (l *Loader) Epoch(epoch, from int) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
 		if err := checkPlace(epoch, from, l.NumBatches()); err != nil {

@@ -2,14 +2,15 @@ package metric
 
 import "github.com/gomlx/gomlx/core/tensors"
 
-// SpanMatch is the share of questions whose answer is found exactly, for extractive question answering: the predicted first and
-// last token must both be right. It takes "start_logits" and "end_logits" [batch, sequence] and, int32 or int64,
+// SpanMatch is the share of questions whose answer is found exactly, for extractive question answering: the predicted first
+// and last token must both be right. It takes "start_logits" and "end_logits" [batch, sequence] and, int32 or int64,
 // "start_positions" and "end_positions" [batch].
 //
-// The prediction is the span with the largest sum of its start and end logit that does not end before it starts (Devlin et al.
-// 2018, section 4.2); of equal ones the one that ends first, then the one that starts first. Questions whose positions are
-// negative or beyond the sequence, because the answer is unknown or was cut off, are left out. It compares positions, not text, so it is
-// stricter than the exact match of SQuAD, which ignores case, articles and punctuation. The zero value is ready to use.
+// The prediction is the span with the largest sum of its start and end logit that does not end before it starts (Devlin et
+// al. 2018, section 4.2); of equal ones the one that ends first, then the one that starts first. Questions whose positions
+// are negative or beyond the sequence, because the answer is unknown or was cut off, are left out. It compares positions, not
+// text, so it is stricter than the exact match of SQuAD, which ignores case, articles and punctuation. The zero value is
+// ready to use.
 type SpanMatch struct{ mean }
 
 var _ Metric = (*SpanMatch)(nil)
