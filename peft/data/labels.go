@@ -62,6 +62,6 @@ func (l *Loader) noNumber(label Label) error {
 	if slices.ContainsFunc(l.examples, other) {
 		return faultf(ErrLabel, "%q is the name of a class, want a number: the task is regression, not classification", label)
 	}
-	return faultf(ErrLabel, "%q is the name of a class, want a number: the task is regression, as with one class there is nothing "+
-		"to classify, and all examples have this one; name two classes or more", label)
+	return faultf(ErrLabel, "%q is the name of a class, want a number: the task is regression. "+
+		"All examples have this one class, and a model with one class predicts a number: to classify, name two classes or more", label)
 }

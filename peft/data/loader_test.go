@@ -159,7 +159,7 @@ func TestLoaderBad(t *testing.T) {
 			`x.jsonl:7: field "label": unusable label: "1" is the name of a class, want a number: the task is regression, not classification`},
 		{labelled(nil, "a"), data.Options{Task: data.Regression}, data.ErrLabel, `is nothing, want a number: the task is regression`},
 		{labelled("a", "a"), data.Options{Task: data.Regression}, data.ErrLabel,
-			`"a" is the name of a class, want a number: the task is regression, as with one class there is nothing to classify`},
+			`"a" is the name of a class, want a number: the task is regression. All examples have this one class,`},
 		{labelled("a"), data.Options{Task: data.Classification, Classes: []string{"a", "b", "a"}}, data.ErrOption,
 			`Classes: 0 and 2 have the same name, "a"`},
 	} {
