@@ -6,17 +6,18 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Accumulate gathers the gradients of Every calls and hands Inner their mean at the last of them; at the others
-// parameters and Inner's state stay as they are. With batches of equal size that is the gradient of one big
-// batch. It wraps the whole optimiser, clipping included:
+// Accumulate averages the gradients of several batches before each update, so that small batches train as a large one does
+// (gradient accumulation). It passes the mean of Every gradients to Inner, at the last of them; at the other calls parameters
+// and Inner's state stay as they are. It wraps the whole optimiser, clipping included:
 //
 //	optim.Accumulate{Every: 4, Inner: optim.Chain{optim.ClipNorm{Max: 1}, optimizer.Transform()}}
 //
-// The step number of a plan then counts calls, and Inner's counts updates: (step-1)/Every + 1. The learning rate
-// that acts is the one given at the last call of each group. Plan.Apply's norm is that of the mean so far.
+// Each batch is a call of the compiled program, so the number that [Plan.Scalars] takes counts batches, while Inner counts
+// updates: (step-1)/Every + 1. The learning rate is the one given at the last batch of an update. The norm that [Plan.Apply]
+// gives is that of the mean so far.
 type Accumulate struct {
-	Every int // calls per update, at least 1
-	Inner Transform
+	Every int       // batches per update, at least 1
+	Inner Transform // the optimiser
 }
 
 var _ Transform = Accumulate{}

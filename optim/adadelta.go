@@ -1,12 +1,13 @@
 package optim
 
-// Adadelta is torch.optim.Adadelta; see [ScaleByAdadelta]. The zero value is torch's default.
+// Adadelta is the Adadelta optimiser (Zeiler 2012), as torch.optim.Adadelta: it needs no tuned learning rate.
+// [ScaleByAdadelta] has the formula. The zero value has PyTorch's defaults.
 type Adadelta struct {
-	LR          float64  // factor of the whole update; 0 means 1
-	Rho         float64  // decay of the averages, in [0, 1); 0 means 0.9, Zero means 0
-	Eps         float64  // under both roots; 0 means 1e-6
-	WeightDecay float64  // coupled; 0 means none
-	NoDecay     []string // parts of the paths that decay spares, as "bias"; empty spares none
+	LR          float64  // factor of every update; 0 means 1
+	Rho         float64  // decay rate of the moving averages, in [0, 1); 0 means 0.9, Zero means 0
+	Eps         float64  // added under both square roots; 0 means 1e-6
+	WeightDecay float64  // L2 penalty: this times the parameter is added to its gradient; 0 means none
+	NoDecay     []string // no decay for parameters whose path contains one of these, such as "bias"
 }
 
 var _ Optimizer = Adadelta{}

@@ -1,15 +1,16 @@
 package optim
 
-// Adafactor is torch.optim.Adafactor, whose state for a matrix is a row and a column; see [ScaleByFactored]. Its
-// learning rate is relative to the size of each parameter and bounded by [CapRate]. The zero value is torch's
-// default.
+// Adafactor is the Adafactor optimiser (Shazeer and Stern 2018), as torch.optim.Adafactor. It needs little memory: for a
+// matrix it keeps one row and one column instead of two matrices. The learning rate is relative to the size of each
+// parameter, and at most 1 over the square root of the step number. [ScaleByFactored] has the formula. The zero value has
+// PyTorch's defaults.
 type Adafactor struct {
-	LR          float64    // relative learning rate; 0 means 1e-2
-	Beta2Decay  float64    // exponent of the weight of the new in the moments, below 0; 0 means -0.8
-	Eps         [2]float64 // bounds below the moment's root and a parameter's size; 0 means 2^-23 and 1e-3
-	D           float64    // limit of the root mean square of an update; 0 means 1
-	WeightDecay float64    // decoupled; 0 means none
-	NoDecay     []string   // parts of the paths that decay spares, as "bias"; empty spares none
+	LR          float64    // learning rate, relative to a parameter's size; 0 means 1e-2
+	Beta2Decay  float64    // step^Beta2Decay is the weight of a new square; negative; 0 means -0.8
+	Eps         [2]float64 // smallest root of the moment and smallest size of a parameter; 0 means 2^-23 and 1e-3
+	D           float64    // largest root mean square of an update; 0 means 1
+	WeightDecay float64    // decoupled, as in AdamW; 0 means none
+	NoDecay     []string   // no decay for parameters whose path contains one of these, such as "bias"
 }
 
 var _ Optimizer = Adafactor{}

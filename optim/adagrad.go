@@ -1,13 +1,14 @@
 package optim
 
-// Adagrad is torch.optim.Adagrad; see [ScaleBySum]. The zero value is torch's default.
+// Adagrad is the Adagrad optimiser (Duchi et al. 2011), as torch.optim.Adagrad: it divides each gradient by the square root of
+// the sum of its squares so far. [ScaleBySum] has the formula. The zero value has PyTorch's defaults.
 type Adagrad struct {
 	LR          float64  // learning rate; 0 means 1e-2
-	RateDecay   float64  // divides the rate by 1 + (step-1)*RateDecay, torch's lr_decay; 0 means none
-	Initial     float64  // where the sums of squares begin
-	Eps         float64  // added to the denominator; 0 means 1e-10, Zero means 0
-	WeightDecay float64  // coupled; 0 means none
-	NoDecay     []string // parts of the paths that decay spares, as "bias"; empty spares none
+	RateDecay   float64  // divides the learning rate by 1 + (step-1)*RateDecay; lr_decay in PyTorch
+	Initial     float64  // initial value of the sums of squares
+	Eps         float64  // added to the denominator, against division by 0; 0 means 1e-10, Zero means 0
+	WeightDecay float64  // L2 penalty: this times the parameter is added to its gradient; 0 means none
+	NoDecay     []string // no decay for parameters whose path contains one of these, such as "bias"
 }
 
 var _ Optimizer = Adagrad{}

@@ -1,16 +1,15 @@
 package optim
 
-// AdamW is Adam with decoupled weight decay, as torch.optim.AdamW. The zero value is torch's default.
-//
-// From Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization". Like torch, and unlike the paper, it
-// multiplies the decay by the learning rate.
+// AdamW is Adam with decoupled weight decay (Loshchilov and Hutter 2019), as torch.optim.AdamW: at each step a parameter
+// shrinks by the factor 1 - lr*WeightDecay, whatever its gradient. It is the usual optimiser for fine-tuning. [ScaleByAdam]
+// has the formula. The zero value has PyTorch's defaults; among them is a decay of 0.01.
 type AdamW struct {
 	LR          float64    // learning rate; 0 means 1e-3
-	Betas       [2]float64 // decay of the moments, each in [0, 1); 0 means 0.9 and 0.999, Zero means 0
-	Eps         float64    // added to the denominator; 0 means 1e-8, Zero means 0
-	WeightDecay float64    // 0 means 0.01, Zero means no decay
-	AMSGrad     bool       // divide by the largest second moment so far
-	NoDecay     []string   // parts of the paths that decay spares, as "bias"; empty spares none
+	Betas       [2]float64 // decay rates of the two moments, in [0, 1); 0 means 0.9 and 0.999, Zero means 0
+	Eps         float64    // added to the denominator, against division by 0; 0 means 1e-8, Zero means 0
+	WeightDecay float64    // decay per step, times the learning rate; 0 means 0.01, Zero means none
+	AMSGrad     bool       // use the largest second moment so far (Reddi et al. 2018)
+	NoDecay     []string   // no decay for parameters whose path contains one of these, such as "bias"
 }
 
 var _ Optimizer = AdamW{}

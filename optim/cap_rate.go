@@ -6,8 +6,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// CapRate shrinks updates so that, with a [ScaleByRate] behind it, the rate that acts on them is at most the inverse
-// root of the step number: Adafactor's bound.
+// CapRate limits the learning rate of the [ScaleByRate] behind it to 1 over the square root of the step number, as Adafactor
+// does.
 type CapRate struct{}
 
 var _ Transform = CapRate{}

@@ -6,8 +6,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Chain applies its links in order, each to the updates that the one before made. The empty chain leaves
-// updates as they are.
+// Chain applies transforms one after the other, the first to the gradients, each later one to the updates of the one before.
+// An empty chain changes nothing.
 type Chain []Transform
 
 var _ Transform = Chain(nil)

@@ -2,13 +2,13 @@ package optim
 
 import "github.com/gomlx/gomlx/core/graph"
 
-// ClipNorm scales all updates by one factor so that their joint norm stays below Max, as torch's
-// clip_grad_norm_ does: the factor is Max/(norm + 1e-6), at most 1. It stands at the head of a chain. A norm that
-// is not finite makes every update NaN rather than pass for a small one.
+// ClipNorm limits the norm of the gradients of all parameters together, against steps that are too large: it scales them by
+// Max/(norm + 1e-6), at most 1, as torch.nn.utils.clip_grad_norm_ does. Put it first in a chain. If the norm is infinite or
+// NaN, all updates become NaN, so that this does not pass unnoticed.
 //
 // From Pascanu et al. 2013, "On the difficulty of training recurrent neural networks".
 type ClipNorm struct {
-	Max float64 // limit of the norm; zero clips nothing
+	Max float64 // largest norm; 0 means no limit
 }
 
 var _ Transform = ClipNorm{}
@@ -40,14 +40,13 @@ func (t ClipNorm) Update(c Call) (updates, state []*graph.Node) {
 	if t.Max == 0 || len(c.Updates) == 0 {
 		return c.Updates, nil
 	}
-	norm := GlobalNorm(c.Updates)
+	norm := globalNorm(c.Updates)
 	factor := graph.MinScalar(graph.Div(c.Scalars[0], graph.AddScalar(norm, 1e-6)), 1.0)
 	return scaled(factor, c.Updates), nil
 }
 
-// GlobalNorm returns the Euclidean norm of all nodes taken as one vector, a scalar of their dtype; nodes must not
-// be empty. Graph-building.
-func GlobalNorm(nodes []*graph.Node) *graph.Node {
+// globalNorm gives the Euclidean norm of all nodes taken as one vector, a scalar of their dtype. There must be some.
+func globalNorm(nodes []*graph.Node) *graph.Node {
 	var sum *graph.Node
 	for _, x := range nodes {
 		squares := graph.Square(x)

@@ -1,10 +1,10 @@
 package optim
 
-// Cosine falls along half a wave of the cosine from the full rate, after the warmup, to 0 at the end of the run,
-// as transformers' cosine schedule with warmup. From Loshchilov and Hutter 2017, "SGDR: Stochastic Gradient
-// Descent with Warm Restarts", without its restarts.
+// Cosine lowers the learning rate from its full value, after the warmup, to 0 at the end of the run along half a cosine wave,
+// as transformers' cosine schedule with warmup. From Loshchilov and Hutter 2017, "SGDR: Stochastic Gradient Descent with Warm
+// Restarts", without the restarts.
 type Cosine struct {
-	Warmup Warmup
+	Warmup Warmup // steps, or below 1 a share of the run; 0 means none
 }
 
 var _ Schedule = Cosine{}

@@ -1,10 +1,10 @@
 package optim
 
-// CosineAnnealing swings along a cosine between the full rate and Floor, half a wave in Period updates, as torch's
-// CosineAnnealingLR: after Period it rises again.
+// CosineAnnealing moves the factor of the learning rate along a cosine from 1 down to Floor in Period steps and up to 1 again
+// in the next Period, and so on, as PyTorch's CosineAnnealingLR. The zero value goes from 1 to 0 once.
 type CosineAnnealing struct {
-	Period int     // updates from the full rate to Floor, torch's T_max; 0 means the whole run
-	Floor  float64 // share of the rate at the lowest, in [0, 1); torch's eta_min is not a share
+	Period int     // steps from 1 to Floor, T_max in PyTorch; 0 means the whole run
+	Floor  float64 // lowest factor, in [0, 1); PyTorch's eta_min is a rate, not a factor
 }
 
 var _ Schedule = CosineAnnealing{}

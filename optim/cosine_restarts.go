@@ -2,11 +2,11 @@ package optim
 
 import "math"
 
-// CosineRestarts falls along Cycles half waves of the cosine, each from the full rate to 0, after the warmup, as
-// transformers' cosine schedule with hard restarts. The zero value is one half wave: [Cosine].
+// CosineRestarts lowers the learning rate from its full value to 0 several times, each time along half a cosine wave, after a
+// warmup, as transformers' cosine schedule with hard restarts. The zero value does it once, as [Cosine].
 type CosineRestarts struct {
-	Warmup Warmup
-	Cycles int // half waves in a run; 0 means 1
+	Warmup Warmup // steps, or below 1 a share of the run; 0 means none
+	Cycles int    // how many times; 0 means 1
 }
 
 var _ Schedule = CosineRestarts{}

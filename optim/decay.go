@@ -2,12 +2,12 @@ package optim
 
 import "github.com/gomlx/gomlx/core/graph"
 
-// DecayWeights adds WeightDecay times the parameter to each update. Its place in the chain is its meaning: before
-// the moments it is the L2 penalty of torch's Adam and SGD; after them, and before [ScaleByRate], it is the
-// decoupled decay of AdamW (Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization"), which shrinks
-// a parameter by the factor 1 - lr*WeightDecay whatever its gradient. Put it in a [Mask] to spare parameters.
+// DecayWeights adds WeightDecay times the parameter to each update. What that means depends on its place in the chain: in
+// front of the moments it is an L2 penalty, as in PyTorch's Adam and SGD; behind them, and in front of [ScaleByRate], it is
+// the decoupled weight decay of AdamW (Loshchilov and Hutter 2019), which shrinks a parameter by the factor 1 -
+// lr*WeightDecay at each step. Wrap it in a [Mask] to exclude parameters.
 type DecayWeights struct {
-	WeightDecay float64 // zero or more, and usually below 0.1
+	WeightDecay float64 // 0 or more, usually below 0.1
 }
 
 var _ Transform = DecayWeights{}

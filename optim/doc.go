@@ -1,23 +1,21 @@
-// Package optim holds optimisers and learning rate schedules for training inside one compiled graph.
+// Package optim has optimisers and learning rate schedules: AdamW, SGD and others with PyTorch's names, defaults and results.
 //
-// Everything an optimiser does to a gradient is a [Transform]: clipping, weight decay, moments, the
-// learning rate, masking, accumulation. A [Chain] applies its links in order, so AdamW is
+// With train.Trainer an optimiser and a schedule are two options:
 //
-//	optim.Chain{
-//		optim.ScaleByAdam{Betas: [2]float64{0.9, 0.999}, Eps: 1e-8}, // gradient to direction
-//		optim.DecayWeights{WeightDecay: 0.01},                        // decoupled: after the moments
-//		optim.ScaleByRate{},                                          // times minus the learning rate
-//	}
+//	trainer, err := train.New(adapted, train.Options{
+//		Optimizer: optim.AdamW{LR: 1e-3, WeightDecay: 0.01}, // fields that are 0 have PyTorch's defaults; Zero is an explicit 0
+//		Schedule:  optim.Linear{Warmup: 0.1},                // a tenth of the steps
+//	})
 //
-// and Adam with coupled decay is the same with the first two links exchanged. [AdamW], [Adam], [SGD],
-// [Adamax], [NAdam], [RAdam], [Adagrad], [RMSprop], [Adadelta] and [Adafactor] are the ready-made chains, with torch's
-// names and torch's defaults at their zero value; an explicit zero is written [Zero].
+// The optimisers are [AdamW], [Adam], [SGD], [Adamax], [NAdam], [RAdam], [Adagrad], [RMSprop], [Adadelta] and [Adafactor].
+// The schedules are [Constant], [Linear], [Cosine], [CosineRestarts], [Polynomial] and [InverseSqrt], with a [Warmup], as in
+// transformers, and [WarmRestarts], [CosineAnnealing], [Steps], [Milestones], [Exponential] and [OneCycle], as in PyTorch. A
+// step is an update of the parameters.
 //
-// # A step
+// # Own training loops
 //
-// [Build] binds a transform to the trainable tensors. The [Plan] it returns knows which state tensors to carry
-// ([Plan.Slots]), computes a step's numbers on the host ([Plan.Scalars]), and builds the graph of the step
-// ([Plan.Apply]):
+// [Build] makes a [Plan] of an optimiser and the parameters. The plan lists the state tensors to keep ([Plan.Slots]),
+// computes a step's numbers ([Plan.Scalars]) and builds the graph of a step ([Plan.Apply]):
 //
 //	opt := optim.AdamW{LR: 1e-3, WeightDecay: 0.01}
 //	schedule := optim.Linear{Warmup: 0.1}
@@ -27,33 +25,33 @@
 //	// While the graph is built: values, gradients and state in; values and state out.
 //	newValues, newState, norm := plan.Apply(values, grads, state, scalars)
 //	...
-//	// Before every run of the compiled step, counted from 1:
+//	// Before every run of the compiled graph; steps are counted from 1:
 //	numbers, err := plan.Scalars(step, opt.Rate()*schedule.Factor(step-1, total))
 //
-// Values go in, values come out: no variables, no hidden state. A run that is stopped and resumed with the same
-// values, state and step number goes on to the same bits.
+// Values go in and values come out; the plan itself never changes. So a run that is resumed with the same values, state and
+// step number continues with the same results, to the bit.
 //
-// # Schedules
+// # Parts of optimisers
 //
-// A [Schedule] tells the factor of the learning rate at each update of a run: [Constant], [Linear], [Cosine],
-// [CosineRestarts], [Polynomial] and [InverseSqrt] after a [Warmup], as transformers has them; [WarmRestarts],
-// [CosineAnnealing], [Steps], [Milestones], [Exponential] and [OneCycle], as torch has them.
+// Everything that is done to a gradient is a [Transform]: clipping, weight decay, moments, the learning rate. A [Chain]
+// applies several, in order, so AdamW is
 //
-// # Numbers are inputs, structure is compiled
+//	optim.Chain{
+//		optim.ScaleByAdam{Betas: [2]float64{0.9, 0.999}, Eps: 1e-8}, // divides by the second moment
+//		optim.DecayWeights{WeightDecay: 0.01},                        // behind the moments: decoupled
+//		optim.ScaleByRate{},                                          // times minus the learning rate
+//	}
 //
-// The learning rate, the decay, the betas and the norm limit are fed at every step, so a change of any of them
-// never recompiles; [Plan.Key] names only what shapes the graph. Bias corrections are computed on the host in
-// float64: 1 - beta^t in float32 loses about 20 times the accuracy. The arithmetic on tensors is in float32,
-// whatever the dtype of the parameters.
+// and Adam with an L2 penalty is the same with the first two exchanged. [Mask] applies a transform to some parameters only,
+// for parameter groups; [Accumulate] averages the gradients of several batches.
 //
-// # A new optimiser
-//
-// It is one file for the part, one for the chain, a line in the table of TestConverge, and rows of torch's numbers in
-// testdata; nothing else knows the optimisers by name.
+// The learning rate, the decay and all other numbers are inputs of the compiled graph, so a change of them never compiles
+// anew; [Plan.Key] tells which plans share a graph.
 //
 // # Caveats
 //
-//   - A parameter in half precision has no float32 master copy here: an update below its resolution is lost.
-//   - Zero, not 0, switches AdamW's decay off, as 0 stands for torch's default.
-//   - A gradient that is not finite is not hidden: the norm says so, and so do the new values.
+//   - A parameter in half precision has no float32 copy here: an update smaller than its precision is lost. The arithmetic
+//     itself is in float32.
+//   - 0 means PyTorch's default: AdamW{WeightDecay: 0} decays by 0.01. No decay is written [Zero].
+//   - A gradient that is infinite or NaN is not skipped: the norm shows it, and so do the new values.
 package optim

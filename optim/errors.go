@@ -6,10 +6,11 @@ import (
 	"math"
 )
 
-// ErrConfig is matched by every error about a setting that cannot be used.
+// ErrConfig means that a setting of an optimiser, a schedule or a transform can't be used. All errors of this package match
+// it.
 var ErrConfig = errors.New("optim: bad setting")
 
-// FieldError says which setting cannot be used, and what would do. It matches [ErrConfig].
+// FieldError says which field can't be used and which values it may have. It matches [ErrConfig].
 type FieldError struct {
 	Owner string // the type that holds the field, as "AdamW"
 	Field string // the field, as "Betas[0]"

@@ -13,7 +13,7 @@ import (
 	"github.com/gopeft/gopeft/optim"
 )
 
-// A training loop by hand: the loss, its gradient and the step are one compiled program.
+// A training loop of its own on a toy problem: the loss, its gradient and the step are one compiled program.
 func Example() {
 	params := []optim.Param{{Path: "x", Shape: shapes.Make(dtypes.Float32, 2)}}
 	opt := optim.AdamW{LR: 0.1, WeightDecay: optim.Zero}
@@ -72,7 +72,7 @@ func Example() {
 	// step 100  loss 0.001  lr 0.001  norm 0.049
 }
 
-// A recipe's "no_decay": decay spares what a path's name gives away.
+// Weight decay for all parameters but biases and layer norms, and what a bad setting is told.
 func ExampleAdamW() {
 	opt := optim.AdamW{LR: 2e-4, WeightDecay: 0.1, NoDecay: []string{"bias", "LayerNorm"}}
 	fmt.Println(opt.Rate(), opt.Validate())
@@ -94,7 +94,7 @@ func ExampleCosine() {
 	// Output: 0.00 0.50 1.00 0.96 0.85 0.69 0.50 0.31 0.15 0.04
 }
 
-// Parameter groups are masks: the head learns ten times as fast.
+// Parameter groups are masks: here the head has ten times the learning rate.
 func ExampleMask() {
 	opt := optim.AdamW{LR: 1e-4}
 	chain := optim.Chain{
@@ -115,4 +115,44 @@ func ExampleMask() {
 	// adam.m/query.lora_A.weight [8 16]
 	// adam.v/classifier.weight [4 16]
 	// adam.v/query.lora_A.weight [8 16]
+}
+
+// The factors of the learning rate over a run of eight steps.
+func ExampleSchedule() {
+	for _, schedule := range []optim.Schedule{
+		optim.Constant{Warmup: 2}, optim.Linear{}, optim.Linear{Warmup: 0.25}, optim.Steps{Size: 3}, optim.Exponential{Gamma: 0.5},
+	} {
+		if err := schedule.Validate(8); err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%T", schedule)
+		for index := range 8 {
+			fmt.Printf(" %.3g", schedule.Factor(index, 8))
+		}
+		fmt.Println()
+	}
+	fmt.Println(optim.Linear{Warmup: 9}.Validate(8))
+	// Output:
+	// optim.Constant 0 0.5 1 1 1 1 1 1
+	// optim.Linear 1 0.875 0.75 0.625 0.5 0.375 0.25 0.125
+	// optim.Linear 0 0.5 1 0.833 0.667 0.5 0.333 0.167
+	// optim.Steps 1 1 1 0.1 0.1 0.1 0.01 0.01
+	// optim.Exponential 1 0.5 0.25 0.125 0.0625 0.0312 0.0156 0.00781
+	// optim: Linear.Warmup is 9; want at most the run's 8 steps
+}
+
+// A field that is 0 has PyTorch's default; Zero is an explicit 0.
+func ExampleExactly() {
+	recipe := map[string]float64{"weight_decay": 0}
+	opt := optim.AdamW{WeightDecay: optim.Exactly(recipe["weight_decay"])}
+	fmt.Println(opt.WeightDecay == optim.Zero)
+	// Without decay, and with the default one of 0.01.
+	for _, opt := range []optim.AdamW{opt, {}} {
+		fmt.Println(opt.Transform().Key(nil))
+	}
+	// Output:
+	// true
+	// [adam [] rate]
+	// [adam decay rate]
 }

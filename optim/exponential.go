@@ -2,9 +2,9 @@ package optim
 
 import "math"
 
-// Exponential multiplies the rate by Gamma after every update, as torch's ExponentialLR.
+// Exponential multiplies the learning rate by Gamma after every step, as PyTorch's ExponentialLR.
 type Exponential struct {
-	Gamma float64 // above zero
+	Gamma float64 // above 0; required
 }
 
 var _ Schedule = Exponential{}

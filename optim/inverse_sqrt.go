@@ -2,17 +2,17 @@ package optim
 
 import "math"
 
-// InverseSqrt falls with the inverse root of the update's number after the warmup, as transformers' schedule of that
-// name: sqrt(Timescale/(index - warmup + Timescale)). It needs no end, and suits runs of unknown length. From
-// Zhai et al. 2022, "Scaling Vision Transformers".
+// InverseSqrt lowers the learning rate with the inverse square root of the step number after the warmup, as transformers'
+// schedule of that name: the factor is sqrt(Timescale/(index - warmup + Timescale)). It does not depend on the length of the
+// run, so it suits runs of unknown length. From Zhai et al. 2022, "Scaling Vision Transformers".
 type InverseSqrt struct {
-	Warmup    Warmup
-	Timescale int // updates that the fall is measured in; 0 means the warmup's length, or 10000 without one
+	Warmup    Warmup // steps, or below 1 a share of the run; 0 means none
+	Timescale int    // in steps; 0 means the length of the warmup, or 10000 without one
 }
 
 var _ Schedule = InverseSqrt{}
 
-// Validate implements [Schedule]. A warmup given in updates may outlast the run.
+// Validate implements [Schedule]. A warmup in steps may be longer than the run.
 func (s InverseSqrt) Validate(total int) error {
 	return first(s.Warmup.validateOpen("InverseSqrt", total), checkCount("InverseSqrt", "Timescale", s.Timescale))
 }

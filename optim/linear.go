@@ -1,9 +1,9 @@
 package optim
 
-// Linear falls in a straight line from the full rate, after the warmup, to 0 at the end of the run, as
+// Linear lowers the learning rate from its full value, after the warmup, to 0 at the end of the run in a straight line, as
 // transformers' linear schedule with warmup.
 type Linear struct {
-	Warmup Warmup
+	Warmup Warmup // steps, or below 1 a share of the run; 0 means none
 }
 
 var _ Schedule = Linear{}

@@ -7,10 +7,11 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Match says whether a rule holds for the parameter at path. It must be pure.
+// Match chooses parameters by path, such as "classifier.weight": true means that the parameter is chosen. It must always give
+// the same answer for a path. [Contains] and [Not] make common ones.
 type Match func(path string) bool
 
-// Contains matches the paths that hold one of parts, as in a recipe's "no_decay": ["bias", "LayerNorm"].
+// Contains chooses the parameters whose path contains one of parts, such as "bias" or "LayerNorm".
 func Contains(parts ...string) Match {
 	return func(path string) bool {
 		for _, part := range parts {
@@ -22,14 +23,15 @@ func Contains(parts ...string) Match {
 	}
 }
 
-// Not matches what match does not.
+// Not chooses the parameters that match does not.
 func Not(match Match) Match { return func(path string) bool { return !match(path) } }
 
-// Mask applies Inner to the parameters that Match chooses and leaves the others' updates as they are. The others
-// have no state. Inner sees the chosen ones alone: a [ClipNorm] in it measures only them.
+// Mask applies a transform to some of the parameters only, for parameter groups: [Scale] gives a group its own learning rate,
+// [DecayWeights] its own weight decay. The updates of the other parameters pass unchanged, and no state is kept for them.
+// Inner sees only the chosen parameters, so a [ClipNorm] in it measures their norm alone.
 type Mask struct {
-	Match Match
-	Inner Transform
+	Match Match     // chooses the parameters
+	Inner Transform // is applied to them
 }
 
 var _ Transform = Mask{}

@@ -2,10 +2,10 @@ package optim
 
 import "math"
 
-// Milestones multiplies the rate by Gamma at each of the updates in At, as torch's MultiStepLR.
+// Milestones multiplies the learning rate by Gamma at each of the steps in At, as PyTorch's MultiStepLR.
 type Milestones struct {
-	At    []int   // indices of updates, in any order; one that is given twice counts twice
-	Gamma float64 // zero or more; 0 means 0.1, Zero means 0
+	At    []int   // indices of steps, counted from 0, in any order; one that occurs twice counts twice
+	Gamma float64 // 0 or more; 0 means 0.1, Zero means 0
 }
 
 var _ Schedule = Milestones{}

@@ -2,7 +2,7 @@ package optim
 
 import "github.com/gomlx/gomlx/core/graph"
 
-// Momentum replaces each gradient g by its running sum, as torch's SGD keeps it:
+// Momentum replaces each gradient g by a decaying sum b of the gradients so far, as PyTorch's SGD does:
 //
 //	b = g                             at the first step
 //	b = momentum*b + (1-dampening)*g  later
@@ -12,7 +12,7 @@ import "github.com/gomlx/gomlx/core/graph"
 type Momentum struct {
 	Momentum  float64 // in [0, 1)
 	Dampening float64 // in [0, 1]; must be 0 with Nesterov
-	Nesterov  bool    // look one step ahead
+	Nesterov  bool    // Nesterov momentum
 }
 
 var _ Transform = Momentum{}

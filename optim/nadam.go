@@ -1,13 +1,14 @@
 package optim
 
-// NAdam is torch.optim.NAdam; see [ScaleByNAdam]. The zero value is torch's default.
+// NAdam is the NAdam optimiser (Dozat 2016), Adam with Nesterov momentum, as torch.optim.NAdam. [ScaleByNAdam] has the
+// formula. The zero value has PyTorch's defaults.
 type NAdam struct {
 	LR            float64    // learning rate; 0 means 2e-3
-	Betas         [2]float64 // decay of the moments, each in [0, 1); 0 means 0.9 and 0.999, Zero means 0
-	Eps           float64    // added to the denominator; 0 means 1e-8, Zero means 0
-	MomentumDecay float64    // of the rise of the momentum; 0 means 4e-3, Zero means that it stays at half
-	WeightDecay   float64    // coupled; 0 means none
-	NoDecay       []string   // parts of the paths that decay spares, as "bias"; empty spares none
+	Betas         [2]float64 // decay rates of the two moments, in [0, 1); 0 means 0.9 and 0.999, Zero means 0
+	Eps           float64    // added to the denominator, against division by 0; 0 means 1e-8, Zero means 0
+	MomentumDecay float64    // how fast momentum rises from half of Betas[0]; 0 means 4e-3, Zero means not at all
+	WeightDecay   float64    // L2 penalty: this times the parameter is added to its gradient; 0 means none
+	NoDecay       []string   // no decay for parameters whose path contains one of these, such as "bias"
 }
 
 var _ Optimizer = NAdam{}

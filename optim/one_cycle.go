@@ -1,12 +1,12 @@
 package optim
 
-// OneCycle rises along half a wave of the cosine from 1/Div of the rate to the full rate, and falls to 1/FinalDiv of
-// where it began, as torch's OneCycleLR with its cosine. The zero value is torch's default. From Smith and Topin 2018,
-// "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates".
+// OneCycle raises the learning rate along half a cosine wave from 1/Div of its full value to the full value, and then lowers
+// it to 1/FinalDiv of where it began, as PyTorch's OneCycleLR. From Smith and Topin 2018, "Super-Convergence: Very Fast
+// Training of Neural Networks Using Large Learning Rates". The zero value has PyTorch's defaults.
 type OneCycle struct {
-	Rise     float64 // share of the run that rises, in [0, 1); 0 means 0.3
-	Div      float64 // the full rate over the first, at least 1; 0 means 25
-	FinalDiv float64 // the first rate over the last, at least 1; 0 means 1e4
+	Rise     float64 // share of the run in which it rises, in [0, 1); 0 means 0.3
+	Div      float64 // full value divided by the first, at least 1; 0 means 25
+	FinalDiv float64 // first value divided by the last, at least 1; 0 means 1e4
 }
 
 var _ Schedule = OneCycle{}

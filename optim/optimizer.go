@@ -2,29 +2,29 @@ package optim
 
 import "math"
 
-// Optimizer is a complete optimiser as a user configures it: [AdamW], [SGD] and the others of this package, or
-// one's own. Its zero value is usable.
+// Optimizer is an optimiser with its settings, such as [AdamW] or [SGD]; other packages may implement it. train.Options takes
+// one.
 type Optimizer interface {
-	// Validate reports the first setting that cannot be used as a [*FieldError].
+	// Validate reports the first setting that can't be used, as a [*FieldError].
 	Validate() error
 
-	// Rate is the learning rate before any schedule.
+	// Rate gives the learning rate, before a [Schedule] changes it.
 	Rate() float64
 
-	// Transform returns the chain that computes updates from gradients, the learning rate included and
-	// clipping not. It is for a configuration that is valid; [Build] says where it is not.
+	// Transform gives the transform that turns gradients into updates, to be passed to [Build]. The learning rate is part of
+	// it; clipping is not. Settings that can't be used are reported by Build.
 	Transform() Transform
 }
 
-// Zero is an explicit zero for the fields of an [Optimizer], whose zero value stands for torch's default:
+// Zero is an explicit 0 for the fields of optimisers and schedules where 0 means a default:
 //
-//	optim.AdamW{WeightDecay: optim.Zero}
+//	optim.AdamW{WeightDecay: optim.Zero} // no decay, where 0 would mean 0.01
 //
-// It is the smallest float64 above 0, and counts as 0.
+// It is the smallest positive float64, and is taken as 0.
 const Zero = math.SmallestNonzeroFloat64
 
-// Exactly returns x, and [Zero] for 0: with it a field keeps a number that was given, read from a recipe say,
-// even where the number is 0.
+// Exactly gives [Zero] for 0, and any other x unchanged. Use it for a number that was read from somewhere, so that a 0 there
+// does not become the field's default.
 func Exactly(x float64) float64 {
 	if x == 0 {
 		return Zero

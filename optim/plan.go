@@ -11,14 +11,18 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// Gatherer is an optional ability of a [Transform] at the head of a plan whose update stems from more than the
-// gradient of one call: it builds the gradient that does count, so that the norm of that one is reported.
+// Gatherer may be implemented by a [Transform] whose updates come from the gradients of several batches, as those of
+// [Accumulate] do.
 type Gatherer interface {
 	Transform
+	// Gradients builds the gradients that the update is made of, one for each parameter. [Plan.Apply] gives their norm in place
+	// of that of the last batch's gradients.
 	Gradients(c Call) []*graph.Node
 }
 
-// Plan is a [Transform] bound to the parameters it trains. It never changes, and goroutines may share it.
+// Plan is a [Transform] together with the parameters that it trains: it lists the state to keep, computes the numbers of each
+// step and builds the graph of a step. [Build] makes one; a zero Plan is not usable. It never changes, so several goroutines
+// may use it.
 type Plan struct {
 	transform Transform
 	params    []Param
@@ -26,9 +30,12 @@ type Plan struct {
 	scalars   int // how many the transform asks for
 }
 
-// Build binds t to params, in the order in which Apply will get their values. It returns a [*FieldError] for a
-// setting that cannot be used, and an error matching [ErrConfig] that names the parameter or slot for a path that
-// is empty or given twice, a dtype that is not a float, or two links that would keep state under one name.
+// Build makes the plan of a transform, such as AdamW{}.Transform(), for parameters in the order in which [Plan.Apply] will get
+// them.
+//
+// All errors match [ErrConfig]: a [*FieldError] for a setting that can't be used, and errors that name the parameter or slot
+// for a path that is empty or occurs twice, a parameter that is not of floats, and two transforms of a chain that would keep
+// their state under the same name.
 func Build(t Transform, params []Param) (*Plan, error) {
 	if err := validate("Plan", "Transform", t); err != nil {
 		return nil, err
@@ -56,15 +63,19 @@ func Build(t Transform, params []Param) (*Plan, error) {
 	return plan, nil
 }
 
-// Params returns a copy of the parameters, in order.
+// Params gives a copy of the list of parameters.
 func (p *Plan) Params() []Param { return slices.Clone(p.params) }
 
-// Slots returns a copy of the list of state tensors, in the order in which Apply takes and returns them.
+// Slots gives a copy of the list of state tensors to be kept between steps, in the order in which [Plan.Apply] takes and gives
+// them.
 func (p *Plan) Slots() []Slot { return slices.Clone(p.slots) }
 
-// Key names the graph that Apply builds: plans of one key and one backend can share a compiled program, even when
-// their numbers and their parameters' paths differ.
+// Key identifies the graph that [Plan.Apply] builds, to cache compiled programs: plans with equal keys build equal graphs,
+// even if their settings (learning rate, decay) and their parameters' paths differ.
 func (p *Plan) Key() string {
+	if p.transform == nil {
+		return ""
+	}
 	var key strings.Builder
 	key.WriteString(p.transform.Key(p.params))
 	for _, param := range p.params {
@@ -73,10 +84,14 @@ func (p *Plan) Key() string {
 	return key.String()
 }
 
-// Scalars returns the numbers to feed at a step: a vector of the same length, at least 1, for every step. Steps
-// count from 1, over the whole life of the state; lr is the learning rate now, the optimiser's own times the
-// schedule's factor. A step below 1 or an lr that is negative or not finite is a [*FieldError].
+// Scalars computes the numbers that a step depends on, to be passed to the compiled program as its vector of scalars: learning
+// rate, decay, bias corrections. The vector has the same length, at least 1, at every step. Steps are counted from 1 and, with
+// the state, go on counting when a run is resumed. lr is the learning rate of this step: [Optimizer.Rate] times
+// [Schedule].Factor. A step below 1, and an lr that is negative or not finite, is a [*FieldError].
 func (p *Plan) Scalars(step int, lr float64) ([]float32, error) {
+	if p.transform == nil {
+		return nil, &FieldError{"Plan", "Transform", nil, "a Transform: use Build"}
+	}
 	if step < 1 {
 		return nil, &FieldError{"Scalars", "step", step, "at least 1"}
 	}
@@ -94,12 +109,12 @@ func (p *Plan) Scalars(step int, lr float64) ([]float32, error) {
 	return fed, nil
 }
 
-// Apply builds the graph of a step. It takes the values and the gradients of the parameters in the plan's order,
-// each pair of one shape; the state tensors in the order of Slots; and the vector of Scalars, a Float32 node of
-// rank 1. It returns the new values, in the dtypes of the old, and the new state, to be fed to the next step, and
-// the joint norm of the gradients before any clipping, a Float32 scalar.
+// Apply builds the graph of a step. It takes the values and the gradients of the parameters, in the order of [Plan.Params];
+// the state tensors, in the order of [Plan.Slots]; and the vector of [Plan.Scalars], a Float32 node of rank 1. It gives the
+// new values, in the types of the old ones, the new state, to be passed to the next step, and the norm of all gradients
+// together before clipping, a Float32 scalar.
 //
-// Graph-building: it panics as GoMLX does, with an error that names the tensor that does not fit.
+// Like all functions that build graphs, it panics if a node does not fit; the error names the tensor.
 func (p *Plan) Apply(values, grads, state []*graph.Node, scalars *graph.Node) (newValues, newState []*graph.Node, norm *graph.Node) {
 	p.check(values, grads, state)
 	call := Call{Params: p.params, Values: each(values, float32Of), Updates: each(grads, float32Of), State: state}
@@ -112,7 +127,7 @@ func (p *Plan) Apply(values, grads, state []*graph.Node, scalars *graph.Node) (n
 		if g, ok := p.transform.(Gatherer); ok {
 			counted = g.Gradients(call) // built again by Update; the backend computes it once
 		}
-		norm = GlobalNorm(counted)
+		norm = globalNorm(counted)
 	}
 	updates, newState := p.transform.Update(call)
 	newValues = each(call.Values, func(i int, x *graph.Node) *graph.Node {

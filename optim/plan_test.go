@@ -177,3 +177,12 @@ func TestNothingToTrain(t *testing.T) {
 		require.Zero(t, start(t, transform, nil).apply(1))
 	}
 }
+
+// TestZeroPlan: what Build did not make is an error.
+func TestZeroPlan(t *testing.T) {
+	p := new(optim.Plan)
+	_, err := p.Scalars(1, 0.1)
+	require.ErrorIs(t, err, optim.ErrConfig)
+	require.Empty(t, p.Key())
+	require.Empty(t, p.Slots())
+}

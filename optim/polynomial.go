@@ -2,12 +2,13 @@ package optim
 
 import "math"
 
-// Polynomial falls from the full rate, after the warmup, to End at the end of the run, as a power of what is left,
-// as transformers' polynomial schedule. The zero value is [Linear].
+// Polynomial lowers the factor of the learning rate from 1, after the warmup, to End at the end of the run: it is
+// End + (1-End)*left^Power, where left is the share of the run that is left, as in transformers' polynomial schedule. The zero
+// value is the same as [Linear].
 type Polynomial struct {
-	Warmup Warmup
-	Power  float64 // of the share of the run that is left, above zero; 0 means 1
-	End    float64 // share of the rate at the end, in [0, 1); transformers' is 1e-7, and not a share
+	Warmup Warmup  // steps, or below 1 a share of the run; 0 means none
+	Power  float64 // exponent, 0 or more; 0 means 1, Zero means 0
+	End    float64 // factor at the end, in [0, 1); in transformers it is a learning rate, by default 1e-7
 }
 
 var _ Schedule = Polynomial{}

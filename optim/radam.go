@@ -1,12 +1,13 @@
 package optim
 
-// RAdam is torch.optim.RAdam; see [ScaleByRAdam]. The zero value is torch's default.
+// RAdam is the RAdam optimiser (Liu et al. 2020), Adam with smaller first steps, as torch.optim.RAdam. [ScaleByRAdam] has the
+// formula. The zero value has PyTorch's defaults.
 type RAdam struct {
 	LR          float64    // learning rate; 0 means 1e-3
-	Betas       [2]float64 // decay of the moments, each in [0, 1); 0 means 0.9 and 0.999, Zero means 0
-	Eps         float64    // added to the denominator; 0 means 1e-8, Zero means 0
-	WeightDecay float64    // coupled; 0 means none
-	NoDecay     []string   // parts of the paths that decay spares, as "bias"; empty spares none
+	Betas       [2]float64 // decay rates of the two moments, in [0, 1); 0 means 0.9 and 0.999, Zero means 0
+	Eps         float64    // added to the denominator, against division by 0; 0 means 1e-8, Zero means 0
+	WeightDecay float64    // L2 penalty: this times the parameter is added to its gradient; 0 means none
+	NoDecay     []string   // no decay for parameters whose path contains one of these, such as "bias"
 }
 
 var _ Optimizer = RAdam{}

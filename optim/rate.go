@@ -2,8 +2,8 @@ package optim
 
 import "github.com/gomlx/gomlx/core/graph"
 
-// ScaleByRate multiplies updates by minus the learning rate: it turns a direction of ascent into a step of
-// descent, and stands at the end of an optimiser's chain.
+// ScaleByRate multiplies updates by minus the learning rate, so that they go down the gradient. It is the last transform of an
+// optimiser's chain.
 type ScaleByRate struct{}
 
 var _ Transform = ScaleByRate{}
@@ -25,10 +25,10 @@ func (ScaleByRate) Update(c Call) (updates, state []*graph.Node) {
 	return scaled(c.Scalars[0], c.Updates), nil
 }
 
-// Scale multiplies updates by Factor. In a [Mask] it gives a group of parameters its own learning rate, as a
-// multiple of the common one.
+// Scale multiplies updates by Factor. In a [Mask] behind an optimiser it gives some parameters another learning rate, as a
+// multiple of that of the others.
 type Scale struct {
-	Factor float64 // any finite number; zero holds parameters still
+	Factor float64 // any finite number; 0 freezes the parameters
 }
 
 var _ Transform = Scale{}

@@ -2,8 +2,8 @@ package optim
 
 import "github.com/gomlx/gomlx/core/graph"
 
-// ClipRMS scales each update on its own so that the root of its mean square is at most Max. From section 6 of
-// Shazeer and Stern 2018, "Adafactor: Adaptive Learning Rates with Sublinear Memory Cost".
+// ClipRMS limits the size of the update of each parameter: its root mean square is at most Max. From section 6 of Shazeer and
+// Stern 2018, "Adafactor: Adaptive Learning Rates with Sublinear Memory Cost".
 type ClipRMS struct {
 	Max float64 // above zero
 }
@@ -34,10 +34,10 @@ func (t ClipRMS) Update(c Call) (updates, state []*graph.Node) {
 	}), nil
 }
 
-// ScaleByParamRMS multiplies each update by the root of its parameter's mean square, so that the learning rate is
-// relative to the size of what it changes. From section 8 of the same paper.
+// ScaleByParamRMS multiplies each update by the root mean square of its parameter, so that the learning rate is relative to
+// the size of the parameter. From section 8 of Shazeer and Stern 2018.
 type ScaleByParamRMS struct {
-	Min float64 // lower bound of the root, so that parameters at zero can move
+	Min float64 // smallest value of the root mean square, so that a parameter of zeros can move
 }
 
 var _ Transform = ScaleByParamRMS{}

@@ -1,14 +1,15 @@
 package optim
 
-// RMSprop is torch.optim.RMSprop; see [ScaleByRMS]. The zero value is torch's default.
+// RMSprop is the RMSprop optimiser (Tieleman and Hinton 2012), as torch.optim.RMSprop: it divides each gradient by a moving
+// root mean square. [ScaleByRMS] has the formula. The zero value has PyTorch's defaults.
 type RMSprop struct {
 	LR          float64  // learning rate; 0 means 1e-2
-	Alpha       float64  // decay of the averages, in [0, 1); 0 means 0.99, Zero means 0
-	Eps         float64  // added to the denominator; 0 means 1e-8, Zero means 0
-	Momentum    float64  // of the scaled gradients, in [0, 1); 0 means none
-	Centered    bool     // divide by the standard deviation
-	WeightDecay float64  // coupled; 0 means none
-	NoDecay     []string // parts of the paths that decay spares, as "bias"; empty spares none
+	Alpha       float64  // decay rate of the moving averages, in [0, 1); 0 means 0.99, Zero means 0
+	Eps         float64  // added to the denominator, against division by 0; 0 means 1e-8, Zero means 0
+	Momentum    float64  // momentum of the scaled gradients, in [0, 1); 0 means none
+	Centered    bool     // divide by the standard deviation instead of the root mean square
+	WeightDecay float64  // L2 penalty: this times the parameter is added to its gradient; 0 means none
+	NoDecay     []string // no decay for parameters whose path contains one of these, such as "bias"
 }
 
 var _ Optimizer = RMSprop{}

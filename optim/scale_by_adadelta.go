@@ -2,7 +2,7 @@ package optim
 
 import "github.com/gomlx/gomlx/core/graph"
 
-// ScaleByAdadelta replaces each gradient g by Adadelta's direction, which has the parameter's units:
+// ScaleByAdadelta replaces each gradient g by Adadelta's update u, which has the unit of the parameter:
 //
 //	v = rho*v + (1-rho)*g*g
 //	u = g * sqrt(d + eps) / sqrt(v + eps)
@@ -10,8 +10,8 @@ import "github.com/gomlx/gomlx/core/graph"
 //
 // From Zeiler 2012, "ADADELTA: An Adaptive Learning Rate Method".
 type ScaleByAdadelta struct {
-	Rho float64 // decay of the averages, in [0, 1)
-	Eps float64 // starts the movement; zero stands still
+	Rho float64 // decay rate of the moving averages, in [0, 1)
+	Eps float64 // added under both square roots; with 0 parameters never move
 }
 
 var _ Transform = ScaleByAdadelta{}

@@ -6,20 +6,20 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// ScaleByAdam replaces each gradient g by Adam's direction. At step t, with both moments zero at the start,
+// ScaleByAdam replaces each gradient g by Adam's update u. At step t, with moments m and v that are 0 before the first step,
 //
 //	m = b1*m + (1-b1)*g
 //	v = b2*v + (1-b2)*g*g
 //	u = m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps)
 //
-// with AMSGrad the running maximum of v stands in its place. From Kingma and Ba 2015, "Adam: A Method for
+// With AMSGrad the largest v so far takes the place of v. From Kingma and Ba 2015, "Adam: A Method for
 // Stochastic Optimization", and Reddi et al. 2018, "On the Convergence of Adam and Beyond".
 //
-// A part takes its numbers as they are: unlike in [Adam] and [AdamW], a zero means zero.
+// Unlike in [Adam] and [AdamW], a field that is 0 means 0.
 type ScaleByAdam struct {
-	Betas   [2]float64 // decay of the first and of the second moment, each in [0, 1)
-	Eps     float64    // keeps the denominator from zero
-	AMSGrad bool       // divide by the largest second moment so far
+	Betas   [2]float64 // decay rates of the first and the second moment, in [0, 1)
+	Eps     float64    // added to the denominator, against division by 0
+	AMSGrad bool       // use the largest second moment so far
 }
 
 var _ Transform = ScaleByAdam{}

@@ -6,7 +6,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// ScaleByAdamax replaces each gradient g by Adamax's direction, Adam's with the largest gradient of late in place of
+// ScaleByAdamax replaces each gradient g by Adamax's update u: Adam's, with a decaying maximum n of the gradients in place of
 // the second moment. At step t
 //
 //	m = b1*m + (1-b1)*g
@@ -15,8 +15,8 @@ import (
 //
 // From section 7 of Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization"; eps as in torch.
 type ScaleByAdamax struct {
-	Betas [2]float64 // decay of the moment and of the largest gradient, each in [0, 1)
-	Eps   float64    // keeps the denominator from zero
+	Betas [2]float64 // decay rates of the moment and of the maximum, in [0, 1)
+	Eps   float64    // added to the denominator, against division by 0
 }
 
 var _ Transform = ScaleByAdamax{}

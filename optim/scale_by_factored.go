@@ -9,9 +9,9 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// ScaleByFactored divides each gradient g by the root of Adafactor's estimate of its second moment. For a matrix of
-// n rows it keeps only the row means r and the column means c of the squares, not all of them; tensors of a higher
-// rank are stacks of such matrices, and those of a lower rank keep all. At step t, with w = t^decay,
+// ScaleByFactored divides each gradient g by the square root of Adafactor's estimate v of its second moment. For a matrix it
+// keeps only the means of the squares by row, r, and by column, c. A tensor of more axes is a stack of matrices; for one of
+// fewer axes all squares are kept. At step t, with w = t^decay,
 //
 //	r = r + w*(mean of g*g along rows    - r)
 //	c = c + w*(mean of g*g along columns - c)
@@ -20,8 +20,8 @@ import (
 //
 // From Shazeer and Stern 2018, "Adafactor: Adaptive Learning Rates with Sublinear Memory Cost"; eps as in torch.
 type ScaleByFactored struct {
-	Beta2Decay float64 // exponent of the weight of the new, below 0; the paper's is -0.8
-	Eps        float64 // lower bound of the estimate's root
+	Beta2Decay float64 // exponent of a new square's weight, 0 or less; -0.8 in the paper
+	Eps        float64 // smallest square root of the estimate
 }
 
 var _ Transform = ScaleByFactored{}

@@ -6,8 +6,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// ScaleByNAdam replaces each gradient g by NAdam's direction: Adam's, with Nesterov's look ahead. With Adam's moments
-// m and v, the momentum of step t and its product up to t
+// ScaleByNAdam replaces each gradient g by NAdam's update u: Adam's with Nesterov momentum. With Adam's moments m and v, and a
+// momentum mu that changes from step to step, at step t
 //
 //	mu_t = b1 * (1 - 0.96^(t*momentumDecay)/2)
 //	M_t  = mu_1 * ... * mu_t
@@ -15,9 +15,9 @@ import (
 //
 // From Dozat 2016, "Incorporating Nesterov Momentum into Adam".
 type ScaleByNAdam struct {
-	Betas         [2]float64 // decay of the first and of the second moment, each in [0, 1)
-	Eps           float64    // keeps the denominator from zero
-	MomentumDecay float64    // how fast the momentum rises from b1/2 to b1; zero or more
+	Betas         [2]float64 // decay rates of the first and the second moment, in [0, 1)
+	Eps           float64    // added to the denominator, against division by 0
+	MomentumDecay float64    // how fast the momentum rises from b1/2 to b1; 0 or more
 }
 
 var _ Transform = ScaleByNAdam{}

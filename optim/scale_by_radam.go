@@ -7,17 +7,17 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// ScaleByRAdam replaces each gradient by RAdam's direction: Adam's times a factor r that grows to 1 as the second
-// moment becomes trustworthy, and the bare first moment before there is any trust in it. At step t
+// ScaleByRAdam replaces each gradient by RAdam's update u: Adam's times a factor r that grows to 1 as the estimate of the
+// second moment becomes reliable. In the first steps, where it is not yet, the update is the first moment alone. At step t
 //
 //	rho = rhoMax - 2*t*b2^t/(1-b2^t), rhoMax = 2/(1-b2) - 1
 //	r   = sqrt((rho-4)*(rho-2)*rhoMax / ((rhoMax-4)*(rhoMax-2)*rho))
 //	u   = m/(1-b1^t) * r*sqrt(1-b2^t)/(sqrt(v) + eps) where rho > 5, else m/(1-b1^t)
 //
-// From Liu et al. 2020, "On the Variance of the Adaptive Learning Rate and Beyond", with torch's threshold.
+// From Liu et al. 2020, "On the Variance of the Adaptive Learning Rate and Beyond", with PyTorch's threshold.
 type ScaleByRAdam struct {
-	Betas [2]float64 // decay of the first and of the second moment, each in [0, 1)
-	Eps   float64    // keeps the denominator from zero
+	Betas [2]float64 // decay rates of the first and the second moment, in [0, 1)
+	Eps   float64    // added to the denominator, against division by 0
 }
 
 var _ Transform = ScaleByRAdam{}

@@ -2,17 +2,17 @@ package optim
 
 import "github.com/gomlx/gomlx/core/graph"
 
-// ScaleByRMS divides each gradient g by the root of the moving average of its square:
+// ScaleByRMS divides each gradient g by the square root of a moving average v of its square, as RMSprop does:
 //
 //	v = alpha*v + (1-alpha)*g*g
 //	u = g / (sqrt(v) + eps)
 //
-// Centered, the moving average of g is kept too, and its square subtracted from v under the root. From Tieleman and
+// With Centered, the square of a moving average of g is subtracted from v under the root. From Tieleman and
 // Hinton 2012, "Lecture 6.5: rmsprop", and Graves 2013, "Generating Sequences With Recurrent Neural Networks".
 type ScaleByRMS struct {
-	Alpha    float64 // decay of the averages, in [0, 1)
-	Eps      float64 // keeps the denominator from zero
-	Centered bool    // divide by the standard deviation
+	Alpha    float64 // decay rate of the moving averages, in [0, 1)
+	Eps      float64 // added to the denominator, against division by 0
+	Centered bool    // divide by the standard deviation instead of the root mean square
 }
 
 var _ Transform = ScaleByRMS{}

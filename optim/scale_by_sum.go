@@ -2,16 +2,16 @@ package optim
 
 import "github.com/gomlx/gomlx/core/graph"
 
-// ScaleBySum divides each gradient g by the root of the sum of all its squares so far, as Adagrad does. At step t
+// ScaleBySum divides each gradient g by the square root of the sum of its squares so far, as Adagrad does. At step t
 //
 //	s = s + g*g
 //	u = g / (sqrt(s) + eps) / (1 + (t-1)*rateDecay)
 //
 // From Duchi, Hazan and Singer 2011, "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization".
 type ScaleBySum struct {
-	Initial   float64 // where the sums begin; zero or more
-	Eps       float64 // keeps the denominator from zero
-	RateDecay float64 // of the whole update over time, as torch's lr_decay; zero or more
+	Initial   float64 // initial value of the sums, 0 or more
+	Eps       float64 // added to the denominator, against division by 0
+	RateDecay float64 // how fast updates shrink over the steps, 0 or more; lr_decay in PyTorch
 }
 
 var _ Transform = ScaleBySum{}

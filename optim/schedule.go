@@ -5,20 +5,19 @@ import (
 	"math"
 )
 
-// Schedule is the course of the learning rate over a run. It has no state: the rate at an update depends on the
-// update's index and on the length of the run only, so a resumed run needs nothing more than its step number.
+// Schedule changes the learning rate in the course of a run: at each step the optimiser's rate is multiplied by Factor.
+// train.Options takes one. A schedule has no state, so to resume a run needs nothing but the number of the step.
 type Schedule interface {
-	// Validate reports a setting that cannot be used in a run of total updates as a [*FieldError].
+	// Validate reports a setting that can't be used in a run of total steps, as a [*FieldError].
 	Validate(total int) error
 
-	// Factor is what the optimiser's rate is multiplied with at the update of the given index, counted from 0,
-	// in a run of total updates. Indices of total and more go on as the course ends.
+	// Factor gives the factor of the learning rate at the step of this index, counted from 0, in a run of total steps.
+	// Indices of total and above are allowed, for runs that are continued beyond their end.
 	Factor(index, total int) float64
 }
 
-// Warmup is the length of a linear rise from 0: a number of updates, or, below 1, a share of the whole run. A
-// share is rounded up to whole updates, as transformers does. Zero means none: the first update is at the full
-// rate.
+// Warmup is the length of a linear warmup, in which the factor of the learning rate rises from 0 to 1: a number of steps or,
+// if below 1, a share of the run's steps, rounded up as in transformers. 0 means no warmup.
 type Warmup float64
 
 // updates returns the length in a run of total updates.
@@ -50,7 +49,7 @@ func (w Warmup) validate(owner string, total int) error {
 		return err
 	}
 	if w > Warmup(total) {
-		return &FieldError{owner, "Warmup", float64(w), fmt.Sprintf("at most the run's %d updates", total)}
+		return &FieldError{owner, "Warmup", float64(w), fmt.Sprintf("at most the run's %d steps", total)}
 	}
 	return nil
 }
@@ -59,7 +58,7 @@ func (w Warmup) validate(owner string, total int) error {
 func (w Warmup) validateOpen(owner string, total int) error {
 	// Beyond 2^53 a float64 no longer counts in ones.
 	if !(w >= 0 && w <= 1<<53) || w > 1 && w != Warmup(math.Trunc(float64(w))) {
-		return &FieldError{owner, "Warmup", float64(w), "a number of updates, or a share below 1"}
+		return &FieldError{owner, "Warmup", float64(w), "a number of steps, or a share below 1"}
 	}
 	return checkTotal(owner, total)
 }
@@ -67,7 +66,7 @@ func (w Warmup) validateOpen(owner string, total int) error {
 // checkTotal wants a run of at least one update.
 func checkTotal(owner string, total int) error {
 	if total < 1 {
-		return &FieldError{owner, "total", total, "at least 1 update"}
+		return &FieldError{owner, "total", total, "at least 1 step"}
 	}
 	return nil
 }

@@ -155,5 +155,5 @@ func TestScheduleErrors(t *testing.T) {
 		s.Factor(1, 0) // must not panic
 		require.NoError(t, s.Validate(1))
 	}
-	require.EqualError(t, optim.Linear{Warmup: 50}.Validate(40), "optim: Linear.Warmup is 50; want at most the run's 40 updates")
+	require.EqualError(t, optim.Linear{Warmup: 50}.Validate(40), "optim: Linear.Warmup is 50; want at most the run's 40 steps")
 }

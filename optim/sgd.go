@@ -1,14 +1,14 @@
 package optim
 
-// SGD is stochastic gradient descent, as torch.optim.SGD. The zero value is torch's default: no momentum, no
-// decay.
+// SGD is stochastic gradient descent, with or without momentum, as torch.optim.SGD. [Momentum] has the formula. The zero value
+// has PyTorch's defaults: no momentum, no weight decay.
 type SGD struct {
 	LR          float64  // learning rate; 0 means 1e-3
-	Momentum    float64  // in [0, 1); 0 means none, and then no state is kept
-	Dampening   float64  // of the gradient that enters the momentum, in [0, 1]
-	Nesterov    bool     // look one step ahead; needs a momentum, and no dampening
-	WeightDecay float64  // coupled; 0 means none
-	NoDecay     []string // parts of the paths that decay spares, as "bias"; empty spares none
+	Momentum    float64  // in [0, 1); 0 means none, which needs no memory for state
+	Dampening   float64  // reduces what a gradient adds to the momentum, in [0, 1]
+	Nesterov    bool     // Nesterov momentum; needs Momentum above 0 and no Dampening
+	WeightDecay float64  // L2 penalty: this times the parameter is added to its gradient; 0 means none
+	NoDecay     []string // no decay for parameters whose path contains one of these, such as "bias"
 }
 
 var _ Optimizer = SGD{}

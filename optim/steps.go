@@ -2,10 +2,10 @@ package optim
 
 import "math"
 
-// Steps multiplies the rate by Gamma after every Size updates, as torch's StepLR.
+// Steps multiplies the learning rate by Gamma after every Size steps, as PyTorch's StepLR.
 type Steps struct {
-	Size  int     // updates in a step, at least 1
-	Gamma float64 // zero or more; 0 means 0.1, Zero means 0
+	Size  int     // number of steps between changes, at least 1
+	Gamma float64 // 0 or more; 0 means 0.1, Zero means 0
 }
 
 var _ Schedule = Steps{}
@@ -13,7 +13,7 @@ var _ Schedule = Steps{}
 // Validate implements [Schedule].
 func (s Steps) Validate(total int) error {
 	if s.Size < 1 {
-		return &FieldError{"Steps", "Size", s.Size, "at least 1 update"}
+		return &FieldError{"Steps", "Size", s.Size, "at least 1 step"}
 	}
 	return first(checkTotal("Steps", total), checkNonNegative("Steps", "Gamma", s.Gamma))
 }

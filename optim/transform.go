@@ -6,53 +6,54 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Param is one trainable tensor as the optimiser sees it.
+// Param describes a parameter to be trained.
 type Param struct {
-	Path  string       // unique in a plan; masks look at it, and slots are named after it
-	Shape shapes.Shape // any float dtype
+	Path  string       // its name, unique in a plan; [Mask] looks at it, and slots are named after it
+	Shape shapes.Shape // of any float type
 }
 
-// Slot is one float32 tensor that is carried from step to step.
+// Slot describes a state tensor that is kept from step to step, such as a moment of Adam. It is float32.
 type Slot struct {
-	Name  string       // unique in a plan and stable, for checkpoints: "adam.m/<path>"
-	Shape shapes.Shape // of dtype Float32
+	Name  string       // unique in a plan and the same in every run, for checkpoints: "adam.m/<path>"
+	Shape shapes.Shape // of type Float32
 	Fill  float64      // the value of every element before the first step
 }
 
-// Transform turns gradients into updates. All optimisers and all their parts are of this type; [Chain], [Mask]
-// and [Accumulate] make new ones from others. An implementation is a value that never changes, and
+// Transform turns gradients into updates, which are added to the parameters. Optimisers and all their parts are transforms:
+// clipping, moments, weight decay, the learning rate. [Chain], [Mask] and [Accumulate] combine them. Implement it for a new
+// optimiser. An implementation is a value that never changes, and
 //
-//   - is pure: what it must remember is in its slots;
-//   - declares slots and scalars in an order that depends on params only;
-//   - feeds every number through Scalars and compiles none, so that equal keys build equal graphs;
-//   - leaves dtype and shape of each update as they came.
+//   - keeps nothing between steps but what is in its slots;
+//   - lists slots and scalars in an order that depends on params only;
+//   - passes every number through Scalars and compiles none into the graph, so that equal keys mean equal graphs;
+//   - gives updates of the type and shape of those it got.
 type Transform interface {
-	// Validate reports the first setting that cannot be used as a [*FieldError].
+	// Validate reports the first setting that can't be used, as a [*FieldError].
 	Validate() error
 
-	// Key names the graph that Update builds over params: its structure, by index where it depends on a
-	// parameter, and neither numbers nor paths.
+	// Key identifies the graph that Update builds for params. It tells the structure, and parameters by index; numbers and
+	// paths are not part of it.
 	Key(params []Param) string
 
-	// Slots lists the state to carry for params.
+	// Slots lists the state tensors to keep for params.
 	Slots(params []Param) []Slot
 
-	// Scalars returns the numbers of a step, computed on the host in float64 and fed as float32: always the
-	// same count. Steps count from 1; lr is the learning rate now.
+	// Scalars computes the numbers of a step, always the same count; they reach Update as float32. Steps are counted from 1;
+	// lr is the learning rate of this step.
 	Scalars(step int, lr float64) []float64
 
-	// Update builds the graph: from c.Updates to the new updates, and from c.State to the new state, both in
-	// the order they came. Graph-building: it panics as GoMLX does.
+	// Update builds the graph that turns c.Updates into new updates and c.State into the new state, each in the same order.
+	// Like all functions that build graphs, it may panic.
 	Update(c Call) (updates, state []*graph.Node)
 }
 
-// Call is what a [Transform] sees when it builds its graph.
+// Call is what a [Transform] works with when it builds its graph. All nodes are float32.
 type Call struct {
-	Params  []Param
-	Values  []*graph.Node // the parameters now, in float32, one per param
-	Updates []*graph.Node // gradients at the head of a chain, then what the link before made of them; float32
-	State   []*graph.Node // one per slot
-	Scalars []*graph.Node // one per number of Scalars, each a float32 scalar
+	Params  []Param       // the parameters
+	Values  []*graph.Node // their values, one per parameter
+	Updates []*graph.Node // their gradients or, in a chain, the updates of the transform before; one per parameter
+	State   []*graph.Node // the state, one node per slot
+	Scalars []*graph.Node // the numbers of Scalars, one scalar node per number
 }
 
 // each maps f over nodes.

@@ -2,13 +2,13 @@ package optim
 
 import "math"
 
-// WarmRestarts falls along half a wave of the cosine from the full rate to Floor in First updates and begins anew,
-// each wave Grow times as long as the one before, as torch's CosineAnnealingWarmRestarts. From Loshchilov and Hutter
-// 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts".
+// WarmRestarts lowers the factor of the learning rate from 1 to Floor in First steps along half a cosine wave and starts
+// again, each wave Grow times as long as the one before, as PyTorch's CosineAnnealingWarmRestarts. From Loshchilov and Hutter
+// 2017, "SGDR: Stochastic Gradient Descent with Warm Restarts". The zero value is one wave over the whole run.
 type WarmRestarts struct {
-	First int     // updates in the first wave; 0 means the whole run
-	Grow  int     // factor of the length from wave to wave; 0 means 1
-	Floor float64 // share of the rate at the end of a wave, in [0, 1); torch's eta_min is not a share
+	First int     // steps of the first wave; 0 means the whole run
+	Grow  int     // length of a wave divided by that of the one before; 0 means 1
+	Floor float64 // factor at the end of a wave, in [0, 1); eta_min in PyTorch is a rate, not a factor
 }
 
 var _ Schedule = WarmRestarts{}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/gopeft/gopeft/models/generate"
 	"github.com/gopeft/gopeft/peft"
-	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // readIDs reads prompts as ids. End and padding tokens that stand there go before those of the backbone's folder.
@@ -18,10 +17,10 @@ func readIDs(path string, o *generate.Options) (generate.Batch, error) {
 		return generate.Batch{}, err
 	}
 	var in struct {
-		IDs  [][]int32       `json:"input_ids"`
-		Mask [][]int32       `json:"attention_mask"`
-		EOS  peft.Ints       `json:"eos_token_id"`
-		Pad  seam.Opt[int32] `json:"pad_token_id"`
+		IDs  [][]int32 `json:"input_ids"`
+		Mask [][]int32 `json:"attention_mask"`
+		EOS  peft.Ints `json:"eos_token_id"`
+		Pad  *int32    `json:"pad_token_id"`
 	}
 	if err := json.Unmarshal(raw, &in); err != nil {
 		return generate.Batch{}, fmt.Errorf("%s: %w", path, err)

@@ -10,16 +10,17 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/models/generate"
+	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
 	_ "github.com/gopeft/gopeft/peft/all"
 )
@@ -69,7 +70,11 @@ func parse(args []string) (*options, error) {
 	f.Float64Var(&t.RepetitionPenalty, "repetition-penalty", 0, "how much less likely tokens are that have occurred")
 	f.IntVar(&t.NoRepeatNGram, "no-repeat-ngram", 0, "let no sequence of so many tokens occur twice")
 	f.IntVar(&t.Beams, "beams", 0, "width of beam search")
-	f.Func("length-penalty", "power of the length that divides a beam's score", func(v string) error { return json.Unmarshal([]byte(v), &t.LengthPenalty) })
+	f.Func("length-penalty", "power of the length that divides a beam's score", func(v string) error {
+		penalty, err := strconv.ParseFloat(v, 64)
+		t.LengthPenalty = optim.Exactly(penalty) // 0 is none
+		return err
+	})
 	f.BoolFunc("early-stopping", "end beam search once there are as many rows as beams", func(v string) error {
 		if v == "true" {
 			t.EarlyStopping = generate.StopWhenFull

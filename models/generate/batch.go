@@ -1,32 +1,32 @@
 package generate
 
-import (
-	"slices"
+import "slices"
 
-	"github.com/gopeft/gopeft/peft/seam"
-)
-
-// Batch is prompts as ids.
+// Batch holds the prompts to continue, as token ids. [Generator.Encode] makes one from texts.
 type Batch struct {
-	// IDs of each row. Rows of different lengths are filled up with the pad token: on the left for a decoder, on the right
-	// for an encoder.
+	// IDs holds one row of token ids for each prompt. Rows may differ in length: shorter ones are padded with
+	// [Options.Pad], on the left for a decoder-only model and on the right for the encoder of an encoder-decoder.
 	IDs [][]int32
-	// Mask is 1 where IDs has a token and 0 where it has padding, row by row; nil means that all are tokens.
+	// Mask marks padding that IDs already contains: row by row, 1 for a token and 0 for padding. Nil means that every id
+	// is a token.
 	Mask [][]int32
 }
 
-// Result is what was written.
+// Result holds the generated token ids. [Generator.Decode] turns the rows of [Result.New] into text.
 type Result struct {
-	// Sequences of equal length as transformers returns them: prompt and new tokens, or those of an encoder-decoder's
-	// target with its start token, filled up with the pad token on the right.
+	// Sequences holds one row for each prompt, all of one length, as transformers' generate returns them. For a
+	// decoder-only model a row is the prompt followed by the new tokens; for an encoder-decoder it is the decoder's start
+	// token followed by the new tokens. Rows that ended early are padded on the right with [Options.Pad].
 	Sequences [][]int32
-	// Start is the column of the first new token.
+	// Start is the index in a row of the first new token.
 	Start int
-	// Scores of the rows under beam search: the sum of the tokens' log-probabilities over the length penalty. Else nil.
+	// Scores has one score for each row under beam search: the sum of the log-probabilities of its new tokens, divided by
+	// their number to the power of [Options.LengthPenalty]. It is nil without beam search.
 	Scores []float64
 }
 
-// New gives the new tokens of each row, the end token and padding behind it included.
+// New gives the new tokens of each row, without the prompt. The end-of-sequence token is included, and the padding of a
+// row that ended before the longest. The rows share memory with Sequences.
 func (r *Result) New() [][]int32 {
 	out := make([][]int32, len(r.Sequences))
 	for i, s := range r.Sequences {
@@ -36,7 +36,7 @@ func (r *Result) New() [][]int32 {
 }
 
 // aligned checks a batch and brings its rows to one length.
-func (b Batch) aligned(vocab int, pad seam.Opt[int32], left bool) (Batch, error) {
+func (b Batch) aligned(vocab int, pad *int32, left bool) (Batch, error) {
 	if len(b.IDs) == 0 {
 		return b, promptf("there is none")
 	}
@@ -71,11 +71,10 @@ func (b Batch) aligned(vocab int, pad seam.Opt[int32], left bool) (Batch, error)
 			return b, promptf("row %d ends in padding: a decoder's prompts have it on the left", i)
 		}
 		if n := longest - len(row); n > 0 {
-			id, ok := pad.Get()
-			if !ok {
-				return b, promptf("rows differ in length, and neither the options nor the backbone's folder have a pad_token_id")
+			if pad == nil {
+				return b, promptf("rows differ in length, and neither the options nor the backbone's folder have a pad_token_id or an eos_token_id")
 			}
-			fill, none := slices.Repeat([]int32{id}, n), make([]int32, n)
+			fill, none := slices.Repeat([]int32{*pad}, n), make([]int32, n)
 			if left {
 				row, mask = slices.Concat(fill, row), slices.Concat(none, mask)
 			} else {

@@ -185,7 +185,10 @@ func (w *writer) bestBeams(items []*search, start int) *Result {
 	for _, s := range items {
 		longest = max(longest, len(s.finished[0].ids))
 	}
-	fill, _ := w.pad()
+	var fill int32
+	if pad := w.pad(); pad != nil {
+		fill = *pad
+	}
 	if fill == 0 && len(w.EOS) > 0 { // transformers takes a pad token of 0 for none here
 		fill = w.EOS[0]
 	}

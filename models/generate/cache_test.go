@@ -11,7 +11,6 @@ import (
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/models/generate"
 	"github.com/gopeft/gopeft/peft"
-	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // follow wants every new token of greedy text to be what one whole forward pass, which other tests hold to transformers,
@@ -154,7 +153,7 @@ func TestFamiliesStep(t *testing.T) {
 func TestRowsAreIndependent(t *testing.T) {
 	base, err := golden.Committed(t).Base(golden.OpenEngine(t), "gpt2_lm")
 	require.NoError(t, err)
-	g, err := generate.New(peft.New(base.Backbone), generate.Options{MaxNewTokens: 6, EOS: []int32{}, Pad: seam.Some[int32](0), RepetitionPenalty: 1.2})
+	g, err := generate.New(peft.New(base.Backbone), generate.Options{MaxNewTokens: 6, EOS: []int32{}, Pad: new(int32(0)), RepetitionPenalty: 1.2})
 	require.NoError(t, err)
 	rows := [][]int32{{30, 54, 58, 21, 36}, {7, 5}, {9}}
 	out, err := g.Generate(t.Context(), peft.Base(), generate.Batch{IDs: rows})

@@ -1,23 +1,31 @@
-// Package generate writes text with a backbone and its adapters, as transformers' generate does: greedy, sampled or by
-// beam search, in batches, token by token.
+// Package generate generates text with a language model and its adapters, as transformers' generate does: by greedy search,
+// sampling or beam search, for batches of prompts, token by token.
 //
+//	backbone, err := models.Load("llama-160m") // a transformers folder with a tokenizer.json
+//	adapted := peft.New(backbone)
+//	_, err = adapted.LoadAs("style", "style-lora")
 //	g, err := generate.New(adapted, generate.Options{MaxNewTokens: 50, Temperature: 0.8, TopP: 0.9})
 //	for piece, err := range g.Stream(ctx, peft.Use("style"), "Once upon a time") {
+//		if err != nil { ... }
 //		fmt.Print(piece)
 //	}
 //
-// [Generator.Text] gives whole texts, [Generator.Generate] and [Generator.Tokens] take and give ids. What [Options] leave
-// out comes from the backbone's generation_config.json, but sampling: without a temperature text is greedy.
+// [Generator.Text] gives whole texts for several prompts; [Generator.Generate] and [Generator.Tokens] take and give token ids.
+// It works with decoder-only models (the task causal-lm: GPT-2, Llama and others) and encoder-decoders (seq2seq-lm: T5, BART
+// and others). What [Options] leave out is taken from the folder's generation_config.json, except for sampling: without a
+// temperature, generation is greedy.
 //
 // # Cost
 //
-// Keys and values of what has been read are kept on the device (see peft.Decoding), so a step reads one token a row. The
-// room for them is rounded up, and prompts with it, so that texts of any length run a few compiled programs. Any
-// selection of adapters works at every step: compositions, one adapter a row, prefixes and learned prompts.
+// The attention keys and values of the tokens read so far are kept on the device (the KV cache), so each step reads one new
+// token per row. Prompts and cache are padded to one of a few lengths, so texts of any length need only a few compiled
+// programs. Every selection of adapters works at every step: several at once, one adapter per row, prefixes and learned
+// prompts.
 //
 // # Differences from transformers
 //
-// Rows are equal token for token; what is drawn differs, as random numbers do. A bound on the text that goes beyond the
-// backbone's positions is an error, where transformers goes on or fails in the middle. So is an option that does
-// nothing beside the others, and sampled beams. Stop strings are looked for in the new text only.
+// Greedy and beam search give the same tokens; sampled tokens differ, because the random numbers do. Four things are errors
+// where transformers goes on: a largest length beyond the positions that the model has, an option that has no effect beside
+// the others (TopK without a Temperature), beam search with sampling, and settings of generation_config.json that are not
+// implemented. Stop texts are looked for in the new text only, not in the prompt.
 package generate

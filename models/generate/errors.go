@@ -5,20 +5,23 @@ import (
 	"fmt"
 )
 
-// Sentinels, by situation. An OptionError matches ErrOption.
+// The errors of this package by their cause, to be tested with errors.Is.
 var (
-	// ErrOption: an option has a value that can't be used, or does nothing beside the others.
+	// ErrOption means that an option, or a setting of the backbone's folder, can't be used: it is out of range, or has no
+	// effect beside the others. The error is an [*OptionError].
 	ErrOption = errors.New("bad generation option")
-	// ErrPrompt: a prompt is empty, too long or not of this vocabulary.
+	// ErrPrompt means that a prompt is empty, too long, or has an id outside the vocabulary.
 	ErrPrompt = errors.New("bad prompt")
-	// ErrModel: the backbone writes no text, or lacks what text is made of.
+	// ErrModel means that the backbone can't generate: its task is another, or its folder has no tokenizer.
 	ErrModel = errors.New("backbone does not generate")
 )
 
-// OptionError says what is wrong with an option. It matches ErrOption.
+// OptionError says which option can't be used and why. It matches [ErrOption].
 type OptionError struct {
-	Field  string // as generation_config.json has it
-	Reason string
+	// Field is the option's name as in generation_config.json: "top_p", "num_beams", "stop_strings". For
+	// [Options.TrimStop], which that file lacks, it is "trim_stop".
+	Field  string
+	Reason string // what is wrong with it
 }
 
 // Error implements error.

@@ -2,6 +2,7 @@ package generate_test
 
 import (
 	"context"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,7 +10,6 @@ import (
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models/generate"
 	"github.com/gopeft/gopeft/peft"
-	"github.com/gopeft/gopeft/peft/seam"
 )
 
 func tiny(t *testing.T, name string) *peft.Adapted {
@@ -36,8 +36,10 @@ func TestBadOptions(t *testing.T) {
 		"early_stopping has no value 7":                    {Beams: 2, EarlyStopping: 7},
 		"num_beams 62 is more than the vocabulary of 61":   {Beams: 62},
 		"eos_token_id 61 is outside the vocabulary of 61":  {EOS: []int32{61}},
-		"pad_token_id -1 is outside the vocabulary of 61":  {Pad: seam.Some[int32](-1)},
+		"pad_token_id -1 is outside the vocabulary of 61":  {Pad: new(int32(-1))},
 		"stop_strings must not be empty":                   {Stop: []string{""}},
+		"trim_stop does nothing without stop_strings":      {TrimStop: true},
+		"length_penalty must be finite, is NaN":            {Beams: 2, LengthPenalty: math.NaN()},
 	} {
 		_, err := generate.New(a, o)
 		require.ErrorIs(t, err, generate.ErrOption, says)
@@ -86,11 +88,75 @@ func TestBadPrompts(t *testing.T) {
 
 func TestNoPadToken(t *testing.T) {
 	a := tiny(t, "gpt2_lm") // whose config has none
-	g, err := generate.New(a, generate.Options{})
+	g, err := generate.New(a, generate.Options{EOS: []int32{}})
 	require.NoError(t, err)
 	_, err = g.Generate(t.Context(), peft.Base(), generate.Batch{IDs: [][]int32{{3}, {3, 4}}})
 	require.ErrorIs(t, err, generate.ErrPrompt)
 	require.ErrorContains(t, err, "pad_token_id")
+}
+
+// Rows are padded with the first end token where no pad token is known, in front of a prompt and behind a row that ended.
+func TestPadFallsBackToEOS(t *testing.T) {
+	a := tiny(t, "gpt2_lm") // whose config has no pad token
+	o := generate.Options{MaxNewTokens: 4, EOS: []int32{60, 59}}
+	g, err := generate.New(a, o)
+	require.NoError(t, err)
+	rows := [][]int32{{30, 54, 58}, {7}}
+	out, err := g.Generate(t.Context(), peft.Base(), generate.Batch{IDs: rows})
+	require.NoError(t, err)
+	require.Equal(t, []int32{60, 60, 7}, out.Sequences[1][:3])
+	for i, row := range rows {
+		alone, err := g.Generate(t.Context(), peft.Base(), generate.Batch{IDs: [][]int32{row}})
+		require.NoError(t, err)
+		require.Equal(t, alone.New()[0], out.New()[i])
+	}
+
+	// The first row ends at once, by a token that the second does not write.
+	first := out.New()[0][0]
+	require.NotContains(t, out.New()[1], first)
+	o.EOS = []int32{60, first}
+	g, err = generate.New(a, o)
+	require.NoError(t, err)
+	out, err = g.Generate(t.Context(), peft.Base(), generate.Batch{IDs: rows})
+	require.NoError(t, err)
+	require.Equal(t, []int32{first, 60, 60, 60}, out.New()[0])
+}
+
+// What is nil, or was not made by New, is an error everywhere.
+func TestNothing(t *testing.T) {
+	for _, a := range []*peft.Adapted{nil, {}} {
+		_, err := generate.New(a, generate.Options{})
+		require.ErrorIs(t, err, peft.ErrInput)
+	}
+	_, err := generate.FolderOptions(nil)
+	require.ErrorIs(t, err, peft.ErrInput)
+	made, err := generate.New(tiny(t, "llama_lm"), generate.Options{})
+	require.NoError(t, err)
+	for _, g := range []*generate.Generator{nil, {}, made} {
+		ctx, batch := t.Context(), generate.Batch{IDs: [][]int32{{3}}}
+		if g == made {
+			ctx = nil
+		} else {
+			require.Zero(t, g.Options())
+			for _, call := range []func() error{
+				func() error { _, err := g.Encode("a"); return err },
+				func() error { _, err := g.Decode(batch.IDs); return err },
+				func() error { _, err := g.Pieces(); return err },
+				func() error { _, err := g.Text(ctx, peft.Base(), "a"); return err },
+			} {
+				require.ErrorIs(t, call(), peft.ErrInput)
+			}
+			for _, err := range g.Stream(ctx, peft.Base(), "a") {
+				require.ErrorIs(t, err, peft.ErrInput)
+			}
+		}
+		_, err = g.Generate(ctx, peft.Base(), batch)
+		require.ErrorIs(t, err, peft.ErrInput)
+		for _, err := range g.Tokens(ctx, peft.Base(), batch) {
+			require.ErrorIs(t, err, peft.ErrInput)
+		}
+	}
+	require.Empty(t, new(generate.Pieces).Push(3)+new(generate.Pieces).Flush())
 }
 
 func TestNotForText(t *testing.T) {

@@ -3,11 +3,12 @@ package generate_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/models/generate"
 	"github.com/gopeft/gopeft/peft"
-	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // talkerConfig is that of a tiny model for some vocabulary.
@@ -24,7 +25,7 @@ func ExampleGenerator_Generate() {
 		fmt.Println(err)
 		return
 	}
-	g, err := generate.New(peft.New(backbone), generate.Options{MaxNewTokens: 5, NoRepeatNGram: 2, Pad: seam.Some[int32](0)})
+	g, err := generate.New(peft.New(backbone), generate.Options{MaxNewTokens: 5, NoRepeatNGram: 2, Pad: new(int32(0))})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -68,4 +69,55 @@ func ExampleGenerator_Tokens() {
 	}
 	// Output:
 	// 0 32 3 34
+}
+
+// saveTalker makes a checkpoint folder of a tiny model with random weights and a tokenizer.
+func saveTalker(dir string) error {
+	raw, err := os.ReadFile("../tokenizer/testdata/bytelevel/tokenizer.json")
+	if err != nil {
+		return err
+	}
+	backbone, err := models.Random(talkerConfig(701), models.Backend("go"), models.Seed(18))
+	if err != nil {
+		return err
+	}
+	if err := backbone.Save(dir); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "tokenizer.json"), raw, 0o644)
+}
+
+// Text is printed as it is generated, up to the stop text "erup". Its first letter, the last of the piece " use", is held back
+// until it is clear that another one follows. The model has random weights, so its text means nothing.
+func ExampleGenerator_Stream() {
+	parent, err := os.MkdirTemp("", "talker")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(parent)
+	dir := filepath.Join(parent, "model")
+	if err := saveTalker(dir); err != nil {
+		fmt.Println(err)
+		return
+	}
+	backbone, err := models.Load(dir, models.Backend("go"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	g, err := generate.New(peft.New(backbone), generate.Options{MaxNewTokens: 8, NoRepeatNGram: 1, Stop: []string{"erup"}, TrimStop: true})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for piece, err := range g.Stream(context.Background(), peft.Base(), "Once upon") {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%q ", piece)
+	}
+	// Output:
+	// " v" "ust" " us" "e"
 }

@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"github.com/gopeft/gopeft/peft"
-	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // folderFile holds a checkpoint's settings for writing text.
@@ -33,14 +32,14 @@ func (l *ids) UnmarshalJSON(raw []byte) error {
 
 // fields are the settings that a folder may have. Pointers tell what is not there.
 type fields struct {
-	EOS           ids             `json:"eos_token_id"`
-	Pad           seam.Opt[int32] `json:"pad_token_id"`
-	DecoderStart  seam.Opt[int32] `json:"decoder_start_token_id"`
-	BOS           seam.Opt[int32] `json:"bos_token_id"`
-	ForcedBOS     seam.Opt[int32] `json:"forced_bos_token_id"`
-	ForcedEOS     ids             `json:"forced_eos_token_id"`
-	Suppress      ids             `json:"suppress_tokens"`
-	SuppressFirst ids             `json:"begin_suppress_tokens"`
+	EOS           ids    `json:"eos_token_id"`
+	Pad           *int32 `json:"pad_token_id"`
+	DecoderStart  *int32 `json:"decoder_start_token_id"`
+	BOS           *int32 `json:"bos_token_id"`
+	ForcedBOS     *int32 `json:"forced_bos_token_id"`
+	ForcedEOS     ids    `json:"forced_eos_token_id"`
+	Suppress      ids    `json:"suppress_tokens"`
+	SuppressFirst ids    `json:"begin_suppress_tokens"`
 
 	MaxLength     *int            `json:"max_length"`
 	MaxNew        *int            `json:"max_new_tokens"`
@@ -100,9 +99,9 @@ func (f *fields) within(vocab int) {
 	for _, list := range []*ids{&f.EOS, &f.ForcedEOS, &f.Suppress, &f.SuppressFirst} {
 		*list = slices.DeleteFunc(*list, beyond)
 	}
-	for _, one := range []*seam.Opt[int32]{&f.Pad, &f.DecoderStart, &f.BOS, &f.ForcedBOS} {
-		if id, ok := one.Get(); ok && beyond(id) {
-			*one = seam.Opt[int32]{}
+	for _, one := range []**int32{&f.Pad, &f.DecoderStart, &f.BOS, &f.ForcedBOS} {
+		if *one != nil && beyond(**one) {
+			*one = nil
 		}
 	}
 }
@@ -117,9 +116,14 @@ func refuse(raw map[string]json.RawMessage, known map[string][]string) error {
 	return nil
 }
 
-// FolderOptions gives all that a backbone's folder says in generation_config.json, sampling included: what transformers'
-// generate does when it is told nothing.
+// FolderOptions gives the options that a backbone's folder asks for in its generation_config.json, the settings of
+// sampling included: with them, New does what transformers' generate does without arguments. Without such a file they are
+// those of config.json, if any. It is an error ([peft.ErrUnsupported]) if the file asks for something that this package
+// lacks, and [peft.ErrInput] if b is nil.
 func FolderOptions(b *peft.Backbone) (Options, error) {
+	if b == nil {
+		return Options{}, fmt.Errorf("%w: FolderOptions of a nil backbone", peft.ErrInput)
+	}
 	f, raw, err := readFolder(b.Origin())
 	if err != nil {
 		return Options{}, err
@@ -137,77 +141,4 @@ func FolderOptions(b *peft.Backbone) (Options, error) {
 		}
 	}
 	return o.from(f, raw)
-}
-
-func set[T any](into *T, v *T) {
-	if v != nil {
-		*into = *v
-	}
-}
-
-// or sets a field that has its zero value.
-func or[T comparable](into *T, v *T) {
-	var zero T
-	if *into == zero && v != nil {
-		*into = *v
-	}
-}
-
-func orOpt(into *seam.Opt[int32], v seam.Opt[int32]) {
-	if _, ok := into.Get(); !ok {
-		*into = v
-	}
-}
-
-func orList(into *[]int32, v ids) {
-	if *into == nil {
-		*into = v
-	}
-}
-
-// from takes what is not set from a folder.
-func (o Options) from(f fields, raw map[string]json.RawMessage) (Options, error) {
-	if err := refuse(raw, neutral); err != nil {
-		return o, err
-	}
-	orList(&o.EOS, f.EOS)
-	orOpt(&o.Pad, f.Pad)
-	orOpt(&o.DecoderStart, f.DecoderStart)
-	orOpt(&o.DecoderStart, f.BOS)
-	orOpt(&o.ForcedBOS, f.ForcedBOS)
-	orList(&o.ForcedEOS, f.ForcedEOS)
-	orList(&o.Suppress, f.Suppress)
-	orList(&o.SuppressFirst, f.SuppressFirst)
-	if o.MaxNewTokens == 0 && o.MaxLength == 0 {
-		set(&o.MaxNewTokens, f.MaxNew)
-		if o.MaxNewTokens == 0 {
-			set(&o.MaxLength, f.MaxLength)
-		}
-	}
-	if o.MinNewTokens == 0 && o.MinLength == 0 {
-		set(&o.MinNewTokens, f.MinNew)
-		set(&o.MinLength, f.MinLength)
-	}
-	or(&o.RepetitionPenalty, f.Repetition)
-	or(&o.NoRepeatNGram, f.NoRepeat)
-	if o.sampled() {
-		return o, nil
-	}
-	or(&o.Beams, f.Beams)
-	if o.Beams <= 1 {
-		return o, nil
-	}
-	or(&o.LengthPenalty, f.LengthPenalty)
-	if o.EarlyStopping == StopWhenUnlikely {
-		switch string(f.Early) {
-		case "true":
-			o.EarlyStopping = StopWhenFull
-		case `"never"`:
-			o.EarlyStopping = StopWhenImpossible
-		case "", "null", "false":
-		default:
-			return o, optionf("early_stopping", "is %s in the backbone's folder, want true, false or \"never\"", f.Early)
-		}
-	}
-	return o, nil
 }

@@ -11,16 +11,30 @@ import (
 	"github.com/gopeft/gopeft/peft"
 )
 
-// Generator writes text with a backbone and its adapters. It is safe for concurrent use.
+// Generator generates text with a backbone and its adapters. Make one with [New]; the zero value is not usable, and its
+// methods return an error that matches [peft.ErrInput]. It is safe for concurrent use, and calls with different adapters
+// may run at once.
+//
+// All methods that run the model take a context. It is looked at before the prompt is read and before each later step; a
+// step that has begun runs to its end. Once the context is done, no further step begins: the call returns its error
+// (context.Canceled or context.DeadlineExceeded) and no partial result, so use [Generator.Stream], [Generator.Tokens] or
+// [Generator.GenerateEach] to keep what was generated until then. A nil context matches [peft.ErrInput].
 type Generator struct {
 	adapted   *peft.Adapted
 	settings  settings
 	tokenizer func() (tokenizer.Tokenizer, error)
 }
 
-// New prepares to write text as options and the backbone's folder say. Errors match ErrOption, ErrModel or
-// peft.ErrUnsupported.
+// New makes a generator for a backbone and its adapters, which [peft.New] or [peft.Attach] gave. What the options leave out
+// is read from generation_config.json in the backbone's folder, now, not at each call. Adapters that are added later can
+// be used as well.
+//
+// An error matches [ErrOption] (an option, or the file's, can't be used), [ErrModel] (the backbone's task is not causal-lm or
+// seq2seq-lm), [peft.ErrUnsupported] (the file asks for what this package lacks) or [peft.ErrInput] (a is nil).
 func New(a *peft.Adapted, o Options) (*Generator, error) {
+	if a == nil || a.Backbone() == nil {
+		return nil, fmt.Errorf("%w: generate.New of a nil Adapted", peft.ErrInput)
+	}
 	info := a.Backbone().Info()
 	if info.Task != causalLM && info.Task != seq2seqLM {
 		return nil, fmt.Errorf("%w: %s has the task %q, want %q or %q", ErrModel, info.ModelType, info.Task, causalLM, seq2seqLM)
@@ -29,13 +43,13 @@ func New(a *peft.Adapted, o Options) (*Generator, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := s.DecoderStart.Get(); !ok && info.Task == seq2seqLM {
+	if s.DecoderStart == nil && info.Task == seq2seqLM {
 		return nil, optionf("decoder_start_token_id", "is neither given nor in the backbone's folder")
 	}
 	return &Generator{adapted: a, settings: s, tokenizer: sync.OnceValues(func() (tokenizer.Tokenizer, error) {
 		dir := a.Backbone().Origin().Dir
 		if dir == "" {
-			return nil, fmt.Errorf("%w: it came from no folder, so it has no tokenizer", ErrModel)
+			return nil, fmt.Errorf("%w text: it was not loaded from a folder, so it has no tokenizer", ErrModel)
 		}
 		return tokenizer.Load(dir)
 	})}, nil
@@ -44,19 +58,39 @@ func New(a *peft.Adapted, o Options) (*Generator, error) {
 // The tasks of backbones that write text: a decoder's, and an encoder-decoder's.
 const causalLM, seq2seqLM = "causal-lm", "seq2seq-lm"
 
-// Options gives the options with the folder's values.
-func (g *Generator) Options() Options { return g.settings.Options }
+// Options gives the options in force: those given to New, with the folder's in the fields that were left out.
+func (g *Generator) Options() Options {
+	if g == nil {
+		return Options{}
+	}
+	return g.settings.Options.clone()
+}
 
-// Generate writes text behind prompts, with the selected adapters. Errors match ErrPrompt, ErrOption or those of a
-// forward pass.
+// ready reports a generator that New did not make, and a context that is nil.
+func (g *Generator) ready(ctx context.Context) error {
+	if g == nil || g.adapted == nil {
+		return fmt.Errorf("%w: a Generator that generate.New did not make", peft.ErrInput)
+	}
+	if ctx == nil {
+		return fmt.Errorf("%w: a nil context", peft.ErrInput)
+	}
+	return nil
+}
+
+// Generate continues each prompt of a batch with the selected adapters, and gives the token ids when all rows have ended: at
+// an end-of-sequence token, at a stop text or at the largest length.
+//
+// An error matches [ErrPrompt] (a prompt is empty, too long, or has an id outside the vocabulary), [ErrOption] (the bound on
+// the length does not fit this prompt), [peft.ErrAdapter] (there is no adapter of that name) or is the context's.
 func (g *Generator) Generate(ctx context.Context, sel peft.Selection, prompts Batch) (*Result, error) {
 	return g.GenerateEach(ctx, sel, prompts, nil)
 }
 
-// GenerateEach is Generate that calls each at every step with the next token of every row, the pad token for those that
-// have ended. An error of it ends the writing. Beam search has no tokens before its end, so each must be nil there.
+// GenerateEach is [Generator.Generate] that also calls each after every step, to show progress. It gets the step's new token
+// of every row, the padding token for rows that have ended. An error that it returns ends the generation and is returned.
+// With beam search the tokens are known at the end only, so each must be nil: [ErrOption].
 func (g *Generator) GenerateEach(ctx context.Context, sel peft.Selection, prompts Batch, each func([]int32) error) (*Result, error) {
-	w, err := g.writer(sel, prompts)
+	w, err := g.writer(ctx, sel, prompts)
 	if err != nil {
 		return nil, err
 	}
@@ -82,11 +116,13 @@ func (g *Generator) GenerateEach(ctx context.Context, sel peft.Selection, prompt
 	return out, nil
 }
 
-// Tokens writes text step by step: each value has the next token of every row, the pad token for those that have ended.
-// An error ends it. Beam search has no tokens before its end, so it is an error here.
+// Tokens generates step by step: each value of the sequence has the step's new token of every row, the padding token for
+// rows that have ended. Generation happens as the loop asks for the next value, and leaving the loop ends it. An error is
+// the last value; errors are those of [Generator.Generate]. With beam search the tokens are known at the end only:
+// [ErrOption].
 func (g *Generator) Tokens(ctx context.Context, sel peft.Selection, prompts Batch) iter.Seq2[[]int32, error] {
 	return func(yield func([]int32, error) bool) {
-		w, err := g.writer(sel, prompts)
+		w, err := g.writer(ctx, sel, prompts)
 		if err == nil && w.Beams > 1 {
 			err = w.unstreamed()
 		}
@@ -116,11 +152,14 @@ type writer struct {
 }
 
 // writer checks a batch and prepares it.
-func (g *Generator) writer(sel peft.Selection, prompts Batch) (*writer, error) {
+func (g *Generator) writer(ctx context.Context, sel peft.Selection, prompts Batch) (*writer, error) {
+	if err := g.ready(ctx); err != nil {
+		return nil, err
+	}
 	info := g.adapted.Backbone().Info()
 	w := &writer{settings: g.settings}
 	target := info.Task == seq2seqLM
-	b, err := prompts.aligned(info.Vocab, w.Pad, !target)
+	b, err := prompts.aligned(info.Vocab, w.pad(), !target)
 	if err != nil {
 		return nil, err
 	}
@@ -135,13 +174,12 @@ func (g *Generator) writer(sel peft.Selection, prompts Batch) (*writer, error) {
 	}
 	rows := b.IDs
 	if target {
-		start, _ := w.DecoderStart.Get()
-		rows, length = slices.Repeat([][]int32{{start}}, len(b.IDs)), 1
+		rows, length = slices.Repeat([][]int32{{*w.DecoderStart}}, len(b.IDs)), 1
 	}
 	if err := w.fits(length, room); err != nil {
 		return nil, err
 	}
-	if _, ok := w.pad(); !ok && len(w.Stop) > 0 && len(b.IDs) > 1 {
+	if w.pad() == nil && len(w.Stop) > 0 && len(b.IDs) > 1 {
 		return nil, optionf("pad_token_id", "is needed: rows end at stop strings at different lengths")
 	}
 	if w.ends, err = g.ends(&w.settings); err != nil {
@@ -170,5 +208,5 @@ func (g *Generator) ends(s *settings) (func(history) bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(row history) bool { return eos(row) || stopped(tok, row.ids[row.start:], s.Stop) }, nil
+	return func(row history) bool { return eos(row) || stops(s.Stop).in(tok, row.ids[row.start:]) }, nil
 }

@@ -12,9 +12,9 @@ import (
 
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models/generate"
+	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
 	_ "github.com/gopeft/gopeft/peft/all"
-	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // written is what transformers' generate writes on one base, perhaps with an adapter.
@@ -37,7 +37,7 @@ type arguments struct {
 	Repetition    float64         `json:"repetition_penalty"`
 	NoRepeat      int             `json:"no_repeat_ngram_size"`
 	Beams         int             `json:"num_beams"`
-	LengthPenalty float64         `json:"length_penalty"`
+	LengthPenalty *float64        `json:"length_penalty"`
 	Early         json.RawMessage `json:"early_stopping"`
 	MinNew        int             `json:"min_new_tokens"`
 	EOS           []int32         `json:"eos_token_id"`
@@ -48,12 +48,15 @@ type arguments struct {
 
 func (a arguments) options(w written) generate.Options {
 	o := generate.Options{
-		MaxNewTokens: w.MaxNew, EOS: []int32{w.EOS}, Pad: seam.Some(w.Pad), RepetitionPenalty: a.Repetition, NoRepeatNGram: a.NoRepeat,
-		Beams: a.Beams, LengthPenalty: a.LengthPenalty, MinNewTokens: a.MinNew, Suppress: a.Suppress, SuppressFirst: a.SuppressFirst,
+		MaxNewTokens: w.MaxNew, EOS: []int32{w.EOS}, Pad: &w.Pad, RepetitionPenalty: a.Repetition, NoRepeatNGram: a.NoRepeat,
+		Beams: a.Beams, MinNewTokens: a.MinNew, Suppress: a.Suppress, SuppressFirst: a.SuppressFirst,
 		ForcedEOS: a.ForcedEOS,
 	}
 	if a.EOS != nil {
 		o.EOS = a.EOS
+	}
+	if a.LengthPenalty != nil {
+		o.LengthPenalty = optim.Exactly(*a.LengthPenalty)
 	}
 	switch string(a.Early) {
 	case "true":

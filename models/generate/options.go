@@ -1,71 +1,94 @@
 package generate
 
 import (
-	"math"
+	"slices"
 
-	"github.com/gopeft/gopeft/peft/seam"
+	"github.com/gopeft/gopeft/peft"
 )
 
-// Options say how text is written. Their zero value takes what the backbone's folder says in generation_config.json, but
-// for sampling: text is greedy unless Temperature asks otherwise. Fields are named after transformers' arguments.
+// Options say how text is generated. The zero value takes its settings from generation_config.json in the backbone's
+// folder, except for sampling: without a Temperature, generation is greedy, whatever the folder says ([FolderOptions] has
+// its sampling settings). Fields are named after the arguments of transformers' generate. Where 0 is a meaningful value
+// that differs from the default, the field says how to ask for it.
 type Options struct {
-	// MaxNewTokens bounds what is written; 0 means MaxLength.
+	// MaxNewTokens is the largest number of tokens to generate for each prompt; 0 means that MaxLength bounds it.
 	MaxNewTokens int
-	// MaxLength bounds it together with the prompt; 0 means the folder's bound, else 20 new tokens.
+	// MaxLength is the largest length of prompt and new tokens together, used where MaxNewTokens is 0. If both are 0, the
+	// folder's bound holds, and 20 new tokens without one.
 	MaxLength int
-	// MinNewTokens and MinLength (with the prompt) are written before an end token may be.
+	// MinNewTokens forbids the end-of-sequence tokens until that many new tokens are there; MinLength does so until the
+	// prompt and the new tokens together have that length. If both are 0, the folder's hold, else none.
 	MinNewTokens, MinLength int
 
-	// Temperature divides the scores of a sampled token; 0 takes the best one.
+	// Temperature divides the logits before a token is sampled: below 1 sharpens the distribution, above 1 flattens it.
+	// 0 means no sampling: the most likely token is taken (greedy search) or beam search decides.
 	Temperature float64
-	// TopK keeps so many of the best tokens to sample from; 0 keeps all.
+	// TopK samples from the K most likely tokens only; 0 means from all.
 	TopK int
-	// TopP keeps the best tokens that have this probability together (Holtzman et al. 2020, arXiv:1904.09751), MinP those
-	// with this share of the best one's (Nguyen et al. 2024, arXiv:2407.01082), TypicalP those nearest to the expected
-	// surprise that have this probability together (Meister et al. 2023, arXiv:2202.00666). 0 and 1 keep all; so does 0
-	// for MinP, where 1 keeps the best.
+	// TopP samples from the smallest set of most likely tokens whose probabilities add up to TopP or more (nucleus sampling,
+	// Holtzman et al. 2020, arXiv:1904.09751). MinP drops tokens that are less likely than MinP times the most likely one
+	// (Nguyen et al. 2024, arXiv:2407.01082). TypicalP samples from the tokens whose information content is nearest to the
+	// entropy, until their probabilities add up to TypicalP (Meister et al. 2023, arXiv:2202.00666). Each is in 0..1, and 0
+	// switches it off; so does 1 for TopP and TypicalP.
 	TopP, MinP, TypicalP float64
-	// Seed of the random numbers. Each row has its own.
+	// Seed is the seed of sampling. Equal seeds, options and prompts give equal tokens. Each row of a batch has its own
+	// random numbers, so a row does not depend on those beside it.
 	Seed uint64
 
-	// RepetitionPenalty divides the positive scores of tokens that have occurred, prompt included, and multiplies negative
-	// ones (Keskar et al. 2019, arXiv:1909.05858); 0 means 1, none.
+	// RepetitionPenalty makes tokens that occurred before, in the prompt or the new text, less likely: it divides their
+	// logit if that is positive and multiplies it if it is negative (Keskar et al. 2019, arXiv:1909.05858). 1 changes
+	// nothing; 0 means the folder's, else 1.
 	RepetitionPenalty float64
-	// NoRepeatNGram lets no sequence of so many tokens occur twice; 0 lets all.
+	// NoRepeatNGram forbids every sequence of that many tokens to occur twice; 0 means the folder's, else no such rule.
 	NoRepeatNGram int
 
-	// Beams is the width of beam search; 0 means the folder's, else 1: none.
+	// Beams is the number of beams of beam search; 1 means no beam search, 0 the folder's number, else 1.
 	Beams int
-	// LengthPenalty is the power of the length that divides a beam's score: more favours longer text. 0 means 1;
-	// peft.Zero is an explicit 0.
+	// LengthPenalty is the exponent of the length by which beam search divides a beam's log-probability: above 0 favours
+	// longer texts, below 0 shorter ones. 0 means the folder's, else 1; an explicit 0, no penalty, is written [peft.Zero].
 	LengthPenalty float64
-	// EarlyStopping says when beam search ends.
+	// EarlyStopping says when beam search ends; the zero value takes the folder's setting, else [StopWhenUnlikely].
 	EarlyStopping EarlyStopping
 
-	// EOS are the tokens that end a row, nil those of the folder; an empty list is none.
+	// EOS are the end-of-sequence tokens: a row ends with the first of them that it generates. Nil means the folder's, an
+	// empty list that there are none.
 	EOS []int32
-	// Stop are texts that end a row, with the token that completes one. They need the folder's tokenizer.
+	// Stop are stop texts: a row ends once its new text contains one of them, which may span several tokens. The token that
+	// completes it is kept, so it may be followed by a few characters more; TrimStop cuts them off. They need a tokenizer
+	// in the backbone's folder.
 	Stop []string
-	// Pad fills up rows; unset it is the folder's, else the first of EOS.
-	Pad seam.Opt[int32]
-	// DecoderStart begins the target of an encoder-decoder; unset it is the folder's.
-	DecoderStart seam.Opt[int32]
-	// ForcedBOS is the first new token where the prompt has one (an encoder-decoder's target), ForcedEOS are those that a
-	// row of full length ends with one of. Unset and nil are the folder's.
-	ForcedBOS seam.Opt[int32]
+	// TrimStop leaves the stop text, and what follows it, out of the texts of [Generator.Text], [Generator.Stream],
+	// [Generator.Decode] and [Pieces]. Token ids keep it: those of [Result] and [Generator.Tokens] are as generated.
+	TrimStop bool
+	// Pad is the padding token, for prompts that are shorter than the longest of a batch and behind rows that ended. Nil
+	// means the folder's, else the first of EOS. A literal is written new(int32(0)).
+	Pad *int32
+	// DecoderStart is the first token of the decoder's input in an encoder-decoder, where nothing is generated yet. Nil
+	// means the folder's.
+	DecoderStart *int32
+	// ForcedBOS is a token that an encoder-decoder generates first, such as the target language of a translation. Nil means
+	// the folder's, else none.
+	ForcedBOS *int32
+	// ForcedEOS are the tokens of which one is forced as the last of a row that reaches the largest length. Nil means the
+	// folder's, an empty list none.
 	ForcedEOS []int32
-	// Suppress are never written, SuppressFirst not as the first new token. nil is the folder's.
+	// Suppress are tokens that are never generated, SuppressFirst tokens that are not generated as the first new one. Nil
+	// means the folder's, an empty list none.
 	Suppress, SuppressFirst []int32
 }
 
-// EarlyStopping says when beam search ends.
+// EarlyStopping says when beam search ends, once as many texts are finished as there are beams.
 type EarlyStopping int
 
-// The ways to end beam search: when no better row is likely, as many as there are beams being finished; as soon as
-// so many are finished; when no better row is possible. transformers has false, true and "never" for them.
+// The conditions under which beam search ends.
 const (
+	// StopWhenUnlikely ends when the best unfinished beam, scored at its present length, is no better than the worst
+	// finished text. That is a heuristic: a longer text might still have scored better. It is false in transformers.
 	StopWhenUnlikely EarlyStopping = iota
+	// StopWhenFull ends as soon as there are as many finished texts as beams. It is true in transformers.
 	StopWhenFull
+	// StopWhenImpossible ends when no unfinished beam can beat the worst finished text any more, however long it grows.
+	// It is "never" in transformers.
 	StopWhenImpossible
 )
 
@@ -75,93 +98,35 @@ const defaultNewTokens = 20
 // sampled reports whether tokens are drawn.
 func (o *Options) sampled() bool { return o.Temperature > 0 }
 
+// exactly gives a number that was read, such that it is taken as it is.
+func exactly(x float64) float64 {
+	if x == 0 {
+		return peft.Zero
+	}
+	return x
+}
+
 // lengthPenalty gives the penalty with its default.
 func (o *Options) lengthPenalty() float64 {
-	if p := float64(o.LengthPenalty); p != 0 || math.Signbit(p) {
-		return p
+	switch o.LengthPenalty {
+	case 0:
+		return 1
+	case peft.Zero:
+		return 0
 	}
-	return 1
+	return o.LengthPenalty
 }
 
-// check looks at the values by themselves and beside each other, for a vocabulary of some size.
-func (o *Options) check(vocab int) error {
-	for _, f := range []struct {
-		name  string
-		value int
-	}{
-		{"max_new_tokens", o.MaxNewTokens}, {"max_length", o.MaxLength}, {"min_new_tokens", o.MinNewTokens}, {"min_length", o.MinLength},
-		{"top_k", o.TopK}, {"no_repeat_ngram_size", o.NoRepeatNGram}, {"num_beams", o.Beams},
-	} {
-		if f.value < 0 {
-			return optionf(f.name, "must not be negative, is %d", f.value)
+// clone copies all that the options point to, so that later changes of the caller's don't reach a generator.
+func (o Options) clone() Options {
+	for _, list := range []*[]int32{&o.EOS, &o.ForcedEOS, &o.Suppress, &o.SuppressFirst} {
+		*list = slices.Clone(*list)
+	}
+	o.Stop = slices.Clone(o.Stop)
+	for _, id := range []**int32{&o.Pad, &o.DecoderStart, &o.ForcedBOS} {
+		if *id != nil {
+			*id = new(**id)
 		}
 	}
-	for _, f := range []struct {
-		name       string
-		value, max float64
-	}{
-		{"temperature", o.Temperature, math.MaxFloat64}, {"top_p", o.TopP, 1}, {"min_p", o.MinP, 1}, {"typical_p", o.TypicalP, 1},
-		{"repetition_penalty", o.RepetitionPenalty, math.MaxFloat64},
-	} {
-		if !(f.value >= 0 && f.value <= f.max) {
-			if f.max == 1 {
-				return optionf(f.name, "must be in 0..1, is %v", f.value)
-			}
-			return optionf(f.name, "must be a number that is not negative, is %v", f.value)
-		}
-	}
-	if p := float64(o.LengthPenalty); math.IsNaN(p) || math.IsInf(p, 0) {
-		return optionf("length_penalty", "must be finite, is %v", p)
-	}
-	switch {
-	case o.TopK > 0 && !o.sampled():
-		return optionf("top_k", "does nothing without a temperature")
-	case o.TopP > 0 && o.TopP < 1 && !o.sampled():
-		return optionf("top_p", "does nothing without a temperature")
-	case o.MinP > 0 && !o.sampled():
-		return optionf("min_p", "does nothing without a temperature")
-	case o.TypicalP > 0 && o.TypicalP < 1 && !o.sampled():
-		return optionf("typical_p", "does nothing without a temperature")
-	case o.Beams > 1 && o.sampled():
-		return optionf("num_beams", "of %d with a temperature (sampled beams) is not supported", o.Beams)
-	case o.Beams <= 1 && o.lengthPenalty() != 1:
-		return optionf("length_penalty", "does nothing without num_beams")
-	case o.Beams <= 1 && o.EarlyStopping != StopWhenUnlikely:
-		return optionf("early_stopping", "does nothing without num_beams")
-	case o.EarlyStopping < StopWhenUnlikely || o.EarlyStopping > StopWhenImpossible:
-		return optionf("early_stopping", "has no value %d", int(o.EarlyStopping))
-	case o.Beams > vocab:
-		return optionf("num_beams", "%d is more than the vocabulary of %d", o.Beams, vocab)
-	}
-	return o.checkTokens(vocab)
-}
-
-// checkTokens looks at the ids.
-func (o *Options) checkTokens(vocab int) error {
-	one := func(v seam.Opt[int32]) []int32 {
-		if id, ok := v.Get(); ok {
-			return []int32{id}
-		}
-		return nil
-	}
-	for _, f := range []struct {
-		name string
-		ids  []int32
-	}{
-		{"eos_token_id", o.EOS}, {"pad_token_id", one(o.Pad)}, {"decoder_start_token_id", one(o.DecoderStart)},
-		{"forced_bos_token_id", one(o.ForcedBOS)}, {"forced_eos_token_id", o.ForcedEOS},
-		{"suppress_tokens", o.Suppress}, {"begin_suppress_tokens", o.SuppressFirst},
-	} {
-		for _, id := range f.ids {
-			if id < 0 || int(id) >= vocab {
-				return optionf(f.name, "%d is outside the vocabulary of %d", id, vocab)
-			}
-		}
-	}
-	for _, text := range o.Stop {
-		if text == "" {
-			return optionf("stop_strings", "must not be empty")
-		}
-	}
-	return nil
+	return o
 }

@@ -25,15 +25,15 @@ func (s *settings) process(h history, scores []float32) {
 	if len(h.ids) < s.MinLength || len(h.ids)-h.start < s.MinNewTokens {
 		ban(scores, s.EOS)
 	}
-	if id, ok := s.ForcedBOS.Get(); ok && len(h.ids) == 1 {
-		force(scores, []int32{id})
+	if s.ForcedBOS != nil && len(h.ids) == 1 {
+		force(scores, []int32{*s.ForcedBOS})
 	}
 	if len(s.ForcedEOS) > 0 && len(h.ids) == s.maxLength-1 {
 		force(scores, s.ForcedEOS)
 	}
 	ban(scores, s.Suppress)
 	begin := h.start
-	if _, ok := s.ForcedBOS.Get(); ok && h.start == 1 {
+	if s.ForcedBOS != nil && h.start == 1 {
 		begin++
 	}
 	if len(h.ids) == begin {

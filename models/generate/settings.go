@@ -1,8 +1,6 @@
 package generate
 
-import (
-	"github.com/gopeft/gopeft/peft"
-)
+import "github.com/gopeft/gopeft/peft"
 
 // settings are Options with the folder's values and, for one batch, what follows from its length.
 type settings struct {
@@ -21,18 +19,15 @@ func resolve(b *peft.Backbone, o Options) (settings, error) {
 	if o, err = o.from(f, raw); err != nil {
 		return settings{}, err
 	}
-	return settings{Options: o}, o.check(vocab)
+	return settings{Options: o.clone()}, o.check(vocab)
 }
 
-// pad gives the token that fills rows up, and whether there is one.
-func (s *settings) pad() (int32, bool) {
-	if id, ok := s.Pad.Get(); ok {
-		return id, true
+// pad gives the token that fills rows up, nil where there is none.
+func (s *settings) pad() *int32 {
+	if s.Pad == nil && len(s.EOS) > 0 {
+		return &s.EOS[0]
 	}
-	if len(s.EOS) > 0 {
-		return s.EOS[0], true
-	}
-	return 0, false
+	return s.Pad
 }
 
 // fits bounds the rows behind prompts of some tokens (a target's start token, in an encoder-decoder), for a backbone that

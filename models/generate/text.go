@@ -3,13 +3,14 @@ package generate
 import (
 	"context"
 	"iter"
-	"strings"
 
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/peft"
 )
 
-// Text writes a text behind each prompt and gives what is new, special tokens left out.
+// Text continues each prompt and gives the new texts, in the order of the prompts, without the prompts and without special
+// tokens such as the one that ends a text. With [Options.TrimStop] a text ends before its stop text. It is Encode, Generate
+// and Decode in one, and has their errors.
 func (g *Generator) Text(ctx context.Context, sel peft.Selection, prompts ...string) ([]string, error) {
 	b, err := g.Encode(prompts...)
 	if err != nil {
@@ -22,16 +23,17 @@ func (g *Generator) Text(ctx context.Context, sel peft.Selection, prompts ...str
 	return g.Decode(out.New())
 }
 
-// Stream writes a text behind a prompt and yields it piece by piece as it comes, special tokens left out. An error ends
-// it.
+// Stream continues a prompt and yields the new text piece by piece as it is generated; joined, the pieces are what
+// [Generator.Text] gives. A piece is held back until it is certain: while it ends within a character and, with
+// [Options.TrimStop], while it may be the beginning of a stop text. Leaving the loop ends the generation. An error, also that
+// of a done context, is the last value. With beam search the text is known at the end only: [ErrOption].
 func (g *Generator) Stream(ctx context.Context, sel peft.Selection, prompt string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		b, err := g.Encode(prompt)
-		if err != nil {
-			yield("", err)
-			return
+		var pieces *Pieces
+		if err == nil {
+			pieces, err = g.Pieces()
 		}
-		pieces, err := g.Pieces()
 		if err != nil {
 			yield("", err)
 			return
@@ -51,9 +53,11 @@ func (g *Generator) Stream(ctx context.Context, sel peft.Selection, prompt strin
 	}
 }
 
-// Encode makes a batch of texts with the tokenizer of the backbone's folder.
+// Encode turns prompts into token ids with the tokenizer in the backbone's folder, one row for each, with the special tokens
+// that the tokenizer adds. Nothing is cut off. It is [ErrModel] if the backbone was not loaded from a folder; other errors are
+// those of [tokenizer.Load].
 func (g *Generator) Encode(prompts ...string) (Batch, error) {
-	tok, err := g.tokenizer()
+	tok, err := g.loaded()
 	if err != nil {
 		return Batch{}, err
 	}
@@ -68,66 +72,32 @@ func (g *Generator) Encode(prompts ...string) (Batch, error) {
 	return b, nil
 }
 
-// Decode gives the texts of ids, special tokens left out.
+// Decode turns generated tokens, as [Result.New] gives them, into texts, one for each row, without special tokens. With
+// [Options.TrimStop] a text ends before the first stop text in it. Errors are those of [Generator.Encode].
 func (g *Generator) Decode(rows [][]int32) ([]string, error) {
-	tok, err := g.tokenizer()
+	tok, err := g.loaded()
 	if err != nil {
 		return nil, err
 	}
 	texts := make([]string, len(rows))
 	for i, ids := range rows {
-		texts[i] = tok.Decode(ids, true)
+		texts[i], _ = g.trimmed().cut(tok.Decode(ids, true))
 	}
 	return texts, nil
 }
 
-// Pieces begins to turn one row's tokens into text as they come.
-func (g *Generator) Pieces() (*Pieces, error) {
-	tok, err := g.tokenizer()
-	if err != nil {
+// loaded gives the tokenizer of the backbone's folder.
+func (g *Generator) loaded() (tokenizer.Tokenizer, error) {
+	if err := g.ready(context.Background()); err != nil {
 		return nil, err
 	}
-	return &Pieces{tokenizer: tok}, nil
+	return g.tokenizer()
 }
 
-// Pieces turns tokens into text as they come. A token's text may depend on its neighbours, a space in front say, and hold
-// a part of a character only: so the text of a window of tokens is compared with that of the same window before.
-type Pieces struct {
-	tokenizer   tokenizer.Tokenizer
-	ids         []int32
-	start, done int // the window's first token, and the first one whose text is not out
-}
-
-// broken is how a tokenizer shows a part of a character.
-const broken = "\uFFFD"
-
-// Push takes a token and gives the text that is certain now, perhaps none.
-func (p *Pieces) Push(id int32) string {
-	p.ids = append(p.ids, id)
-	before, now := p.text(p.done), p.text(len(p.ids))
-	if strings.HasSuffix(now, broken) || len(now) <= len(before) {
-		return ""
+// trimmed gives the stop texts to leave out.
+func (g *Generator) trimmed() stops {
+	if g.settings.TrimStop {
+		return stops(g.settings.Stop)
 	}
-	p.start, p.done = p.done, len(p.ids)
-	return now[len(before):]
-}
-
-// Flush gives what is left.
-func (p *Pieces) Flush() string {
-	before, now := p.text(p.done), p.text(len(p.ids))
-	p.start, p.done = len(p.ids), len(p.ids)
-	return now[min(len(before), len(now)):]
-}
-
-func (p *Pieces) text(to int) string { return p.tokenizer.Decode(p.ids[p.start:to], true) }
-
-// stopped reports whether the text of new tokens has one of the stops in it.
-func stopped(tok tokenizer.Tokenizer, new []int32, stops []string) bool {
-	text := tok.Decode(new, false)
-	for _, stop := range stops {
-		if strings.Contains(text, stop) {
-			return true
-		}
-	}
-	return false
+	return nil
 }

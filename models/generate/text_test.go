@@ -1,10 +1,12 @@
 package generate_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -12,8 +14,8 @@ import (
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/models/generate"
 	"github.com/gopeft/gopeft/models/tokenizer"
+	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
-	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // talker opens a tiny model with random weights and a tokenizer, whose folder has more files.
@@ -59,6 +61,29 @@ func TestStream(t *testing.T) {
 	}
 }
 
+// A context that ends between two pieces ends the stream with its error.
+func TestStreamStops(t *testing.T) {
+	a := talker(t, nil)
+	g, err := generate.New(a, generate.Options{MaxNewTokens: 40, Temperature: 1})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var last error
+	pieces := 0
+	for piece, err := range g.Stream(ctx, peft.Base(), "Once upon") {
+		require.NoError(t, last, "an error is the last value")
+		if last = err; err != nil {
+			require.Empty(t, piece)
+			continue
+		}
+		if pieces++; pieces == 3 {
+			cancel()
+		}
+	}
+	require.Equal(t, 3, pieces)
+	require.ErrorIs(t, last, context.Canceled)
+}
+
 // Equal seeds draw equal texts, others others.
 func TestSeed(t *testing.T) {
 	a := talker(t, nil)
@@ -76,7 +101,7 @@ func TestSeed(t *testing.T) {
 // A row ends with the token that completes a stop string, which may lie in several tokens.
 func TestStopStrings(t *testing.T) {
 	a := talker(t, nil)
-	o := generate.Options{MaxNewTokens: 30, Temperature: 1, Seed: 4, Pad: seam.Some[int32](0)}
+	o := generate.Options{MaxNewTokens: 30, Temperature: 1, Seed: 4, Pad: new(int32(0))}
 	g, err := generate.New(a, o)
 	require.NoError(t, err)
 	whole, err := g.Text(t.Context(), peft.Base(), "Once upon")
@@ -94,6 +119,51 @@ func TestStopStrings(t *testing.T) {
 	require.NotContains(t, cut[0][:len(cut[0])-len(stop)], stop)
 }
 
+// Without the stop text, texts end in front of it, whole and piece by piece; the ids stay as they were written.
+func TestTrimStop(t *testing.T) {
+	a := talker(t, nil)
+	for seed := range uint64(4) {
+		o := generate.Options{MaxNewTokens: 30, Temperature: 1, Seed: seed, Pad: new(int32(0))}
+		g, err := generate.New(a, o)
+		require.NoError(t, err)
+		whole, err := g.Text(t.Context(), peft.Base(), "Once upon")
+		require.NoError(t, err)
+		stop := whole[0][9:14]
+		if !utf8.ValidString(stop) {
+			stop = whole[0][8:14]
+		}
+		want, _, _ := strings.Cut(whole[0], stop)
+		// Text that looks like the beginning of a stop, at its end too, is not lost.
+		last := whole[0][len(whole[0])-1:]
+		for says, stops := range map[string][]string{want: {stop}, whole[0]: {last + "never written, surely"}} {
+			o.Stop, o.TrimStop = stops, true
+			g, err = generate.New(a, o)
+			require.NoError(t, err)
+			text, err := g.Text(t.Context(), peft.Base(), "Once upon")
+			require.NoError(t, err)
+			require.Equal(t, says, text[0])
+			var streamed strings.Builder
+			for piece, err := range g.Stream(t.Context(), peft.Base(), "Once upon") {
+				require.NoError(t, err)
+				require.NotEmpty(t, piece)
+				streamed.WriteString(piece)
+				require.True(t, strings.HasPrefix(says, streamed.String()), "%q of %q", streamed.String(), says)
+			}
+			require.Equal(t, says, streamed.String())
+		}
+		o.Stop = []string{stop}
+		g, err = generate.New(a, o)
+		require.NoError(t, err)
+		trimmed, err := g.Encode("Once upon")
+		require.NoError(t, err)
+		out, err := g.Generate(t.Context(), peft.Base(), trimmed)
+		require.NoError(t, err)
+		tok, err := tokenizer.Load(a.Backbone().Origin().Dir)
+		require.NoError(t, err)
+		require.Contains(t, tok.Decode(out.New()[0], true), stop)
+	}
+}
+
 // The folder's settings hold where the options say nothing; sampling only where it is asked for.
 func TestFolder(t *testing.T) {
 	a := talker(t, map[string]string{"generation_config.json": `{"eos_token_id": [3, 4], "pad_token_id": 5, "max_new_tokens": 7, "do_sample": true,
@@ -102,13 +172,13 @@ func TestFolder(t *testing.T) {
 	require.NoError(t, err)
 	o := g.Options()
 	require.Equal(t, []int32{3, 4}, o.EOS)
-	require.Equal(t, seam.Some[int32](5), o.Pad)
+	require.EqualValues(t, 5, *o.Pad)
 	require.Equal(t, 7, o.MaxNewTokens)
 	require.Zero(t, o.Temperature)
 	require.Equal(t, 1.1, o.RepetitionPenalty)
 	require.Equal(t, 2, o.Beams)
 	require.Equal(t, generate.StopWhenImpossible, o.EarlyStopping)
-	require.Equal(t, peft.Zero, o.LengthPenalty)
+	require.Equal(t, optim.Zero, o.LengthPenalty, "an explicit 0")
 
 	g, err = generate.New(a, generate.Options{MaxNewTokens: 3, EOS: []int32{9}, RepetitionPenalty: 1, Beams: 1})
 	require.NoError(t, err)

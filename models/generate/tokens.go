@@ -18,7 +18,7 @@ func (w *writer) tokens(ctx context.Context) iter.Seq2[[]int32, error] {
 				random = append(random, seeded.Rand(w.Seed, fmt.Sprint("row ", i)))
 			}
 		}
-		done := make([]bool, len(w.rows))
+		done, pad := make([]bool, len(w.rows)), w.pad()
 		scores, err := w.first(ctx, w.rows)
 		for err == nil {
 			tokens, open := make([]int32, len(w.rows)), 0
@@ -26,7 +26,7 @@ func (w *writer) tokens(ctx context.Context) iter.Seq2[[]int32, error] {
 				row := &w.rows[i]
 				switch {
 				case done[i]:
-					tokens[i], _ = w.pad()
+					tokens[i] = *pad // writer has checked that there is one where a row may end before another
 				default:
 					w.process(*row, scores[i])
 					if random != nil {

@@ -53,16 +53,28 @@ func TestBadConfigs(t *testing.T) {
 		require.ErrorIs(t, err, preprocess.ErrConfig, config)
 		require.ErrorContains(t, err, says)
 	}
-	dir := folder(t, map[string]string{preprocess.ConfigFile: `{"image_processor_type":"Wav2Vec2FeatureExtractor"}`})
+	dir := folder(t, map[string]string{"preprocessor_config.json": `{"image_processor_type":"Wav2Vec2FeatureExtractor"}`})
 	_, err := preprocess.LoadImages(dir)
 	require.ErrorContains(t, err, dir)
 	require.ErrorContains(t, err, `"Wav2Vec2FeatureExtractor" is not supported (known: BitImageProcessor, CLIPImageProcessor,`)
-	_, err = preprocess.LoadAudio(folder(t, map[string]string{preprocess.ConfigFile: `[]`}))
+	_, err = preprocess.LoadAudio(folder(t, map[string]string{"preprocessor_config.json": `[]`}))
 	require.ErrorIs(t, err, preprocess.ErrConfig)
 	_, err = preprocess.LoadImages(t.TempDir())
 	require.ErrorIs(t, err, preprocess.ErrConfig)
 	require.ErrorIs(t, err, os.ErrNotExist)
-	require.ErrorContains(t, err, preprocess.ConfigFile)
+	require.ErrorContains(t, err, "preprocessor_config.json")
+}
+
+// What no config made is an error, not a panic.
+func TestNothing(t *testing.T) {
+	for _, p := range []*preprocess.ImageProcessor{nil, {}} {
+		_, err := p.Process(image.NewGray(image.Rect(0, 0, 2, 2)))
+		require.ErrorIs(t, err, preprocess.ErrImage)
+	}
+	for _, e := range []*preprocess.FeatureExtractor{nil, {}} {
+		_, err := e.Process(preprocess.Sound{Rate: 8000, Channels: [][]float32{{1}}})
+		require.ErrorIs(t, err, preprocess.ErrAudio)
+	}
 }
 
 func TestBadImages(t *testing.T) {

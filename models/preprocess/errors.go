@@ -5,13 +5,13 @@ import (
 	"fmt"
 )
 
-// Sentinels for what can be wrong.
+// The errors of this package by their cause, to be tested with errors.Is.
 var (
-	// ErrConfig: a preprocessor_config.json is missing, or asks for what is not supported.
+	// ErrConfig means that a preprocessor_config.json is missing or can't be used; the message names the field.
 	ErrConfig = errors.New("bad preprocessor config")
-	// ErrImage: an image can't be read, or does not suit the processor.
+	// ErrImage means that an image can't be read, or does not suit the processor.
 	ErrImage = errors.New("bad image")
-	// ErrAudio: a sound can't be read, or does not suit the extractor.
+	// ErrAudio means that a recording can't be read, or does not suit the extractor.
 	ErrAudio = errors.New("bad audio")
 )
 

@@ -7,8 +7,9 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// FeatureExtractor turns sounds into input_values, as transformers' Wav2Vec2FeatureExtractor does. It is immutable and safe
-// for concurrent use. Make one with LoadAudio or ParseAudio.
+// FeatureExtractor turns recordings into the input of speech models, "input_values", as transformers' Wav2Vec2FeatureExtractor
+// does: it resamples, averages channels, normalises and pads. Make one with [LoadAudio] or [ParseAudio]; the zero value gives
+// errors. It never changes, so several goroutines may use it at once.
 type FeatureExtractor struct {
 	rate       int
 	padding    float32
@@ -16,8 +17,8 @@ type FeatureExtractor struct {
 	normalises bool
 }
 
-// LoadAudio reads the feature extractor of a transformers folder: "feature_extractor" in its processor_config.json, else
-// its preprocessor_config.json. Errors match ErrConfig.
+// LoadAudio reads the feature extractor of a model from its transformers folder: the part "feature_extractor" of
+// processor_config.json or, without it, preprocessor_config.json. Errors match [ErrConfig].
 func LoadAudio(dir string) (*FeatureExtractor, error) {
 	raw, _, err := find(dir, "feature_extractor")
 	if err != nil {
@@ -30,9 +31,9 @@ func LoadAudio(dir string) (*FeatureExtractor, error) {
 	return e, nil
 }
 
-// ParseAudio reads a feature extractor's config, as preprocessor_config.json has it: that of Wav2Vec2, which HuBERT and
-// others share. What it leaves out is as in transformers; what is not supported is an error that names the field and
-// matches ErrConfig.
+// ParseAudio makes a feature extractor from the content of a preprocessor_config.json. The kind Wav2Vec2FeatureExtractor is
+// supported, which wav2vec 2.0, HuBERT and others use. Fields that are left out have transformers' defaults. A field that is
+// unknown, or asks for what is not supported, is an error that names it and matches [ErrConfig].
 func ParseAudio(config []byte) (*FeatureExtractor, error) {
 	f, err := parseFields(config)
 	if err != nil {
@@ -58,17 +59,22 @@ func ParseAudio(config []byte) (*FeatureExtractor, error) {
 	return e, nil
 }
 
-// Rate is the one that sounds are brought to, in Hz.
+// Rate gives the sampling rate that recordings are resampled to, in Hz.
 func (e *FeatureExtractor) Rate() int { return e.rate }
 
 // smallestVariance keeps silence from being divided by 0.
 const smallestVariance = 1e-7
 
-// Process gives "input_values" [sounds, samples], float32, of one sound or several: averaged over channels, at the
-// extractor's rate, padded to the longest and, if the config says so, brought to mean 0 and variance 1. Where the config
-// asks for a mask there is "attention_mask" [sounds, samples], int32, and padding does not count for mean and variance;
-// where it does not, padding counts, as in transformers. Errors match ErrAudio and say which sound it was.
+// Process turns one or more recordings into arguments of a forward pass: "input_values", float32 of shape [sounds, samples],
+// and, if the config asks for it (return_attention_mask), "attention_mask", int32 of the same shape, which is 0 at padding.
+//
+// Channels are averaged, the rate is changed to [FeatureExtractor.Rate], and shorter recordings are padded at the end. If the
+// config asks for it (do_normalize), each row gets mean 0 and variance 1; as in transformers, padding is part of that only if
+// there is no mask. An error matches [ErrAudio] and tells the index of the recording, counted from 0.
 func (e *FeatureExtractor) Process(sounds ...Sound) (map[string]*tensors.Tensor, error) {
+	if e == nil || e.rate == 0 {
+		return nil, audiof("a FeatureExtractor that LoadAudio or ParseAudio did not make")
+	}
 	if len(sounds) == 0 {
 		return nil, audiof("there are no sounds")
 	}

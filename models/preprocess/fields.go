@@ -75,7 +75,7 @@ func (f *fields) done() error {
 
 // Names of the files that describe preprocessing.
 const (
-	ConfigFile = "preprocessor_config.json"
+	configFile = "preprocessor_config.json"
 	// nestedFile holds configs of several kinds by name, and comes first where it has the one in question.
 	nestedFile = "processor_config.json"
 )
@@ -89,7 +89,7 @@ func find(dir, kind string) (config []byte, modelType string, err error) {
 	}
 	config = nested[kind]
 	if config == nil {
-		if config, err = os.ReadFile(filepath.Join(dir, ConfigFile)); err != nil {
+		if config, err = os.ReadFile(filepath.Join(dir, configFile)); err != nil {
 			return nil, "", fmt.Errorf("%w: %w", ErrConfig, err)
 		}
 	}

@@ -2,42 +2,42 @@ package preprocess
 
 import "math"
 
-// Filter is one of Pillow's ways to resample an image, by its number there (a config's "resample").
-type Filter int
+// filter is one of Pillow's ways to resample an image, by its number there (a config's "resample").
+type filter int
 
 // Pillow's filters.
 const (
-	Nearest Filter = iota
-	Lanczos
-	Bilinear
-	Bicubic
-	Box
-	Hamming
+	nearest filter = iota
+	lanczos
+	bilinear
+	bicubic
+	box
+	hamming
 )
 
 // kernel gives a filter's weight of a pixel by its distance from the centre in output pixels, and the distance beyond which
 // it is 0.
-func (f Filter) kernel() (weight func(x float64) float64, reach float64, ok bool) {
+func (f filter) kernel() (weight func(x float64) float64, reach float64, ok bool) {
 	switch f {
-	case Box:
+	case box:
 		return func(x float64) float64 {
 			if x > -0.5 && x <= 0.5 {
 				return 1
 			}
 			return 0
 		}, 0.5, true
-	case Bilinear:
+	case bilinear:
 		return func(x float64) float64 { return max(0, 1-math.Abs(x)) }, 1, true
-	case Hamming:
+	case hamming:
 		return func(x float64) float64 {
 			if math.Abs(x) >= 1 {
 				return 0
 			}
 			return sinc(x) * (0.54 + 0.46*math.Cos(math.Pi*x))
 		}, 1, true
-	case Bicubic:
+	case bicubic:
 		return cubic, 2, true
-	case Lanczos:
+	case lanczos:
 		return func(x float64) float64 {
 			if x < -3 || x >= 3 {
 				return 0

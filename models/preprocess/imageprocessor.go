@@ -5,14 +5,15 @@ import (
 	"fmt"
 )
 
-// ImageProcessor turns images into pixel_values. It is immutable and safe for concurrent use. Make one with LoadImages or
-// ParseImages.
+// ImageProcessor turns images into the input of image models, "pixel_values", as the image processors of transformers do: it
+// resizes, crops and normalises. Make one with [LoadImages] or [ParseImages]; the zero value gives errors. It never changes,
+// so several goroutines may use it at once.
 type ImageProcessor struct {
 	convertsRGB bool
 
 	resizes   bool
 	size      target
-	filter    Filter
+	filter    filter
 	square    bool    // a size of one number is both sides, not the shortest
 	cropShare float64 // ConvNeXT's crop_pct, 0 for other kinds
 
@@ -26,9 +27,9 @@ type ImageProcessor struct {
 // target is a size to reach: both sides, or the shortest one with the other in proportion.
 type target struct{ height, width, shortest int }
 
-// LoadImages reads the image processor of a transformers folder: "image_processor" in its processor_config.json, else its
-// preprocessor_config.json. A config that names no class is of the one that goes with the folder's model_type. Errors match
-// ErrConfig.
+// LoadImages reads the image processor of a model from its transformers folder: the part "image_processor" of
+// processor_config.json or, without it, preprocessor_config.json. If that does not tell the kind of processor, it follows from
+// the model_type in config.json. Errors match [ErrConfig].
 func LoadImages(dir string) (*ImageProcessor, error) {
 	raw, modelType, err := find(dir, "image_processor")
 	if err != nil {
@@ -41,9 +42,9 @@ func LoadImages(dir string) (*ImageProcessor, error) {
 	return p, nil
 }
 
-// ParseImages reads an image processor's config, as preprocessor_config.json has it: that of CLIP, ViT, ConvNeXT (ResNet's
-// as well) or BiT, by image_processor_type. What it leaves out is as in transformers; what is not supported is an error
-// that names the field and matches ErrConfig.
+// ParseImages makes an image processor from the content of a preprocessor_config.json. Its image_processor_type must be that
+// of CLIP, ViT, ConvNeXT (which ResNet shares) or BiT. Fields that are left out have transformers' defaults. A field that is
+// unknown, or asks for what is not supported, is an error that names it and matches [ErrConfig].
 func ParseImages(config []byte) (*ImageProcessor, error) { return parseImages(config, "") }
 
 func parseImages(config []byte, modelType string) (*ImageProcessor, error) {
@@ -84,8 +85,8 @@ func (p *ImageProcessor) readSizes(f *fields) {
 			f.failf("size", "must be the shortest edge")
 		}
 	}
-	p.filter = Filter(get(f, "resample", int(p.filter)))
-	if _, _, ok := p.filter.kernel(); !ok && p.filter != Nearest {
+	p.filter = filter(get(f, "resample", int(p.filter)))
+	if _, _, ok := p.filter.kernel(); !ok && p.filter != nearest {
 		f.failf("resample", "%d is none of Pillow's filters", p.filter)
 	}
 	p.crops = get(f, "do_center_crop", p.crops)

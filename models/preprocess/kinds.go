@@ -10,15 +10,15 @@ import (
 func imageKinds() map[string]ImageProcessor {
 	halves := []float64{0.5, 0.5, 0.5}
 	clip := ImageProcessor{
-		resizes: true, size: target{shortest: 224}, filter: Bicubic, crops: true, crop: target{height: 224, width: 224},
+		resizes: true, size: target{shortest: 224}, filter: bicubic, crops: true, crop: target{height: 224, width: 224},
 		mean: []float64{0.48145466, 0.4578275, 0.40821073}, deviation: []float64{0.26862954, 0.26130258, 0.27577711},
 		convertsRGB: true,
 	}
 	return map[string]ImageProcessor{
 		"CLIPImageProcessor":     clip,
 		"BitImageProcessor":      clip,
-		"ViTImageProcessor":      {resizes: true, size: target{height: 224, width: 224}, filter: Bilinear, mean: halves, deviation: halves, square: true},
-		"ConvNextImageProcessor": {resizes: true, size: target{shortest: 384}, filter: Bicubic, cropShare: 224.0 / 256, mean: halves, deviation: halves},
+		"ViTImageProcessor":      {resizes: true, size: target{height: 224, width: 224}, filter: bilinear, mean: halves, deviation: halves, square: true},
+		"ConvNextImageProcessor": {resizes: true, size: target{shortest: 384}, filter: bicubic, cropShare: 224.0 / 256, mean: halves, deviation: halves},
 	}
 }
 

@@ -7,9 +7,13 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Process gives "pixel_values" [images, channels, height, width], float32, of one image or several. Where the processor
-// keeps proportions and cuts nothing off, all must come out of one size. Errors match ErrImage and say which image it was.
+// Process turns one or more images into an argument of a forward pass: "pixel_values", float32 of shape [images, channels,
+// height, width]. The images of a call must come out in one size, which they may not if the processor keeps proportions and
+// does not crop. An error matches [ErrImage] and tells the index of the image, counted from 0.
 func (p *ImageProcessor) Process(images ...image.Image) (map[string]*tensors.Tensor, error) {
+	if p == nil || p.size == (target{}) {
+		return nil, imagef("an ImageProcessor that LoadImages or ParseImages did not make")
+	}
 	if len(images) == 0 {
 		return nil, imagef("there are none")
 	}

@@ -2,10 +2,10 @@ package preprocess
 
 import "math"
 
-// Resample gives a sound another rate by a sinc of width 6 under a Hann window, cut off at 0.99 of the lower rate's limit:
-// the defaults of torchaudio.functional.resample (after J. O. Smith, Digital Audio Resampling, 2002). The result has
-// ceil(len(x) to / from) samples; it is x itself where the rates are equal. Rates outside 1..10,000,000 Hz, and results of
-// more than 2^31 samples, are errors that match ErrAudio.
+// Resample changes the sampling rate of a recording x from one rate to another, in Hz, as torchaudio.functional.resample does
+// by default: with a sinc filter of width 6 under a Hann window, cut off at 0.99 of the lower rate's Nyquist frequency (J. O.
+// Smith, Digital Audio Resampling, 2002). The result has len(x)*to/from samples, rounded up; if the rates are equal it is x
+// itself. An error matches [ErrAudio]: a rate outside 1..10,000,000 Hz, or more than 2^31 samples.
 func Resample(x []float32, from, to int) ([]float32, error) {
 	if min(from, to) < 1 || max(from, to) > highestRate {
 		return nil, audiof("rates %d and %d Hz: want 1..%d", from, to, highestRate)

@@ -13,7 +13,8 @@ import (
 // mostPixels bounds images, as a small file can claim to be a huge one.
 const mostPixels = 1 << 28
 
-// ReadImage opens a PNG or JPEG file. Errors match ErrImage and name the path.
+// ReadImage reads a PNG or JPEG file. An orientation in its metadata is not applied. Errors match [ErrImage] and name the
+// path.
 func ReadImage(path string) (image.Image, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -26,7 +27,8 @@ func ReadImage(path string) (image.Image, error) {
 	return img, nil
 }
 
-// DecodeImage reads a PNG or JPEG. Errors match ErrImage.
+// DecodeImage reads an image in PNG or JPEG format, such as an uploaded one. An image of more than 2^28 pixels is refused
+// before it is decoded. Errors match [ErrImage].
 func DecodeImage(r io.Reader) (image.Image, error) {
 	raw, err := io.ReadAll(r)
 	if err != nil {

@@ -8,8 +8,8 @@ import "math"
 //
 // golang.org/x/image/draw has the same filters but neither rounds nor clips between the axes and cuts the result off, which
 // moves grey levels at edges by 5 to 15.
-func (r *raster) resize(height, width int, f Filter) *raster {
-	if f == Nearest {
+func (r *raster) resize(height, width int, f filter) *raster {
+	if f == nearest {
 		return r.nearest(height, width)
 	}
 	out := r
@@ -41,7 +41,7 @@ type span struct {
 const places = 22 // of weights, binary
 
 // spans are those of every output of an axis.
-func spans(in, out int, f Filter) []span {
+func spans(in, out int, f filter) []span {
 	weight, reach, _ := f.kernel()
 	scale := float64(in) / float64(out)
 	wide := max(scale, 1)

@@ -1,13 +1,13 @@
 package preprocess
 
-// Sound is a recording: samples in -1..1 for each of its channels, all of one length, and how many there are a second.
+// Sound is a recording. [ReadWAV] and [DecodeWAV] make one from a file; others may be put together from samples.
 type Sound struct {
-	Rate     int // Hz
-	Channels [][]float32
+	Rate     int         // the sampling rate in Hz
+	Channels [][]float32 // the samples of each channel, in -1..1; all channels have the same length
 }
 
-// Mono is the mean of the channels. It shares the memory of a single one. Errors match ErrAudio: there are no samples, the
-// channels differ in length, or a sample is not finite.
+// Mono gives the mean of the channels. A single channel is given itself, not copied. An error matches [ErrAudio]: there are no
+// samples, the channels differ in length, or a sample is infinite or NaN.
 func (s Sound) Mono() ([]float32, error) {
 	if len(s.Channels) == 0 || len(s.Channels[0]) == 0 {
 		return nil, audiof("holds no samples")

@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// ReadWAV opens a WAV file. Errors match ErrAudio and name the path.
+// ReadWAV reads a WAV file, as [DecodeWAV] does. Errors match [ErrAudio] and name the path.
 func ReadWAV(path string) (Sound, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -21,8 +21,8 @@ func ReadWAV(path string) (Sound, error) {
 	return s, nil
 }
 
-// DecodeWAV reads a WAV (RIFF): whole numbers of 8, 16, 24 or 32 bits or floats of 32 or 64, any number of channels, any
-// rate. Errors match ErrAudio; a file that is shorter than it says is one.
+// DecodeWAV reads a recording in WAV (RIFF) format: PCM of 8, 16, 24 or 32 bits or floats of 32 or 64 bits, with any number of
+// channels and any rate. Integers are scaled to -1..1. Errors match [ErrAudio]; among them is a file that is cut off.
 func DecodeWAV(r io.Reader) (Sound, error) {
 	raw, err := io.ReadAll(r)
 	if err != nil {

@@ -8,12 +8,13 @@ import (
 	"strings"
 )
 
-// Labels gives the names of the classes that examples are labelled with: words in the order of their bytes, integers
-// as "0", "1", and so on.
+// Labels lists the distinct class names that examples are labelled with, so that a name's index in the list is the class's
+// number. Names are sorted by their bytes; integer labels give "0", "1" and so on in numeric order. The list is what
+// [Options].Classes, train.Classification and models.LoadLabelled take. One class alone is a valid list, though a model needs
+// two to choose between.
 //
-// Integers are indices of classes, so each from 0 to the largest must occur. That, a label that is missing, no class
-// or of another kind than those before is an error that matches [ErrLabel] and names its place; no examples are
-// [ErrEmpty].
+// Labels must be all strings or all integers, and integers, being numbers of classes, must be 0 or more and leave none out up
+// to the largest. Anything else is an [*ExampleError] that matches [ErrLabel]; no examples are [ErrEmpty].
 func Labels(examples []Example) (names []string, err error) {
 	if len(examples) == 0 {
 		return nil, ErrEmpty
@@ -58,32 +59,33 @@ func Labels(examples []Example) (names []string, err error) {
 	return names, nil
 }
 
-// Index finds the index of a label's class.
+// Index looks up the number of a label's class. It never changes and may be used by several goroutines at once.
 type Index struct {
 	names   []string
 	indices map[string]int
 }
 
-// NewIndex makes an index of the names of classes. A name that is there twice, or none at all, matches [ErrOption].
+// NewIndex makes an index of class names, of which the first is class 0. A name that is there twice, or a list without names,
+// is an error that matches [ErrOption].
 func NewIndex(names []string) (*Index, error) {
 	if len(names) == 0 {
-		return nil, faultf(ErrOption, "no classes")
+		return nil, faultf(ErrOption, "Classes: there are no names of classes")
 	}
 	x := &Index{names: slices.Clone(names), indices: make(map[string]int, len(names))}
 	for i, name := range names {
 		if first, twice := x.indices[name]; twice {
-			return nil, faultf(ErrOption, "classes %d and %d are both %q", first, i, name)
+			return nil, faultf(ErrOption, "Classes: %d and %d have the same name, %q", first, i, name)
 		}
 		x.indices[name] = i
 	}
 	return x, nil
 }
 
-// Names gives the names of the classes in order.
+// Names gives a copy of the class names, in the order of their numbers.
 func (x *Index) Names() []string { return slices.Clone(x.names) }
 
-// Find gives the index of a label's class: of a word the class with that name, of an integer the class of that index,
-// whatever its name. Errors match [ErrLabel] and list the classes.
+// Find gives the number of a label's class: for a string the class of that name, for an integer the class of that number,
+// whatever its name. A label without a class is an error that matches [ErrLabel] and lists the classes.
 func (x *Index) Find(l Label) (int, error) {
 	switch l.kind {
 	case Integer:
@@ -100,7 +102,7 @@ func (x *Index) Find(l Label) (int, error) {
 	return 0, faultf(ErrLabel, "is %s, want one of the classes %s", l.kind, x)
 }
 
-// String lists the classes, the first twenty of many.
+// String lists the class names for messages, in quotes; of more than twenty, the first twenty.
 func (x *Index) String() string {
 	const most = 20
 	quoted := make([]string, 0, most)

@@ -88,7 +88,7 @@ func TestIndex(t *testing.T) {
 	}
 	_, err = data.NewIndex([]string{"a", "b", "a"})
 	require.ErrorIs(t, err, data.ErrOption)
-	require.ErrorContains(t, err, `classes 0 and 2 are both "a"`)
+	require.ErrorContains(t, err, `Classes: 0 and 2 have the same name, "a"`)
 	_, err = data.NewIndex(nil)
 	require.ErrorIs(t, err, data.ErrOption)
 

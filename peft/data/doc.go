@@ -1,8 +1,13 @@
-// Package data turns labelled texts into the batches of a run.
+// Package data reads labelled texts and turns them into the batches that a model trains on: it reads JSON files, numbers the
+// classes, tokenizes, pads and shuffles.
 //
-//	examples, err := data.ReadJSONL("train.jsonl", data.Fields{})
+// train.Trainer does all but the reading by itself; use a [Loader] for a training loop of your own:
+//
+//	examples, err := data.ReadJSONL("train.jsonl", data.Fields{}) // {"text": "Where is my parcel?", "label": "delivery"}
 //	if err != nil { ... }
 //	classes, err := data.Labels(examples)
+//	if err != nil { ... }
+//	tok, err := tokenizer.Load("minilm")
 //	if err != nil { ... }
 //	loader, err := data.NewLoader(examples, data.Options{
 //		Encoder:   data.Encoder{Tokenizer: tok, MaxLength: 128},
@@ -13,24 +18,24 @@
 //	for epoch := range 3 {
 //		for batch, err := range loader.Epoch(epoch, 0) {
 //			if err != nil { ... }
-//			... // batch.Tensors are forward's arguments
+//			... // batch.Tensors are the arguments of the forward pass: "input_ids", "attention_mask", "labels"
 //		}
 //	}
 //
-// # Few shapes
+// # Tasks
 //
-// A program is compiled for each shape of a batch. So rows are padded to one of a few lengths ([Encoder].Buckets), and
-// the last batch of an epoch is filled up with rows that the loss ignores.
+// A label is the name or number of a class ([Classification]), a number ([Regression]), or a text to be generated, by an
+// encoder-decoder ([Writing]) or a decoder ([Continuing]).
 //
-// # Labels that are texts
+// # Shapes
 //
-// For an encoder-decoder ([Writing]) a label is what to write for the text, for a decoder ([Continuing]) what to write
-// behind it; a decoder also learns from texts alone.
+// A model is compiled anew for each shape of its inputs. So that there are few, rows are padded to one of a few lengths
+// ([Encoder].Buckets), and the last batch of an epoch is filled up with rows whose labels losses ignore.
 //
-// # Any place in a run
+// # Resuming
 //
-// The order of an epoch follows from the seed and the epoch's number ([Order]), and [Source.Epoch] begins at any
-// batch: a run that was stopped goes on with the batches it would have seen.
+// The order of the examples in an epoch follows from the seed and the epoch's number, and [Source.Epoch] can start at any
+// batch. So an interrupted run continues with the batches that it would have seen.
 //
 // # Bad data
 //
@@ -42,6 +47,6 @@
 //
 // # Differences from Hugging Face datasets
 //
-// Nothing is guessed or mended: a field of another type, a key that is there twice, invalid UTF-8 or half a surrogate
-// pair is an error. The text is read from the file's line to the tokenizer unchanged.
+// Nothing is guessed or repaired: a field of another type, a key that occurs twice, invalid UTF-8 and half a surrogate pair
+// are errors. Texts reach the tokenizer as they stand in the file.
 package data

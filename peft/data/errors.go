@@ -5,23 +5,26 @@ import (
 	"fmt"
 )
 
-// Errors by situation; what is returned wraps one of them, or is an error of reading a file.
+// The errors of this package by their cause, to be tested with errors.Is. Other errors are those of reading a file.
 var (
-	// ErrEmpty is a set without examples.
+	// ErrEmpty means that there are no examples.
 	ErrEmpty = errors.New("no examples")
-	// ErrFormat is a file that can't be read as what it should be.
+	// ErrFormat means that a file, or a text in it, is not what it should be.
 	ErrFormat = errors.New("malformed data")
-	// ErrLabel is a label that the task can't use.
+	// ErrLabel means that the task can't use a label.
 	ErrLabel = errors.New("unusable label")
-	// ErrOption is a setting that can't be used.
+	// ErrOption means that a setting can't be used; the message names the field.
 	ErrOption = errors.New("bad option")
 )
 
-// ExampleError says what is wrong with one example. It matches the sentinel that Err wraps.
+// ExampleError says what is wrong with one example, and where it stands. It matches what Err matches: [ErrFormat] or
+// [ErrLabel], or an error of the tokenizer.
 type ExampleError struct {
-	Place string // "train.jsonl:12", or "example 3", counted from 0, where no file is known
-	Field string // as the file calls it; "" where the fault isn't in one
-	Err   error
+	// Place is a [Position] as text ("train.jsonl:12", "train.json: element 11"); for an example that was not read from a
+	// file it is its index in the list, counted from 0 ("example 3").
+	Place string
+	Field string // the key in the file, or "label"; "" if the fault is not in one field
+	Err   error  // what is wrong
 }
 
 // Error implements error.
@@ -32,7 +35,7 @@ func (e *ExampleError) Error() string {
 	return fmt.Sprintf("%s: field %q: %v", e.Place, e.Field, e.Err)
 }
 
-// Unwrap returns the fault without its place.
+// Unwrap gives Err.
 func (e *ExampleError) Unwrap() error { return e.Err }
 
 // faultf is a fault of one of the sentinels.

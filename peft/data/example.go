@@ -5,22 +5,29 @@ import (
 	"strconv"
 )
 
-// Example is one input and what a model should say to it.
+// Example is one input text, or a pair of texts, with the label that a model should learn to give.
 type Example struct {
 	Text  string
-	Pair  string // the second text of a pair, such as a hypothesis; "" where there is none
-	Label Label
-	Pos   Position
+	Pair  string   // the second text of a pair, such as the hypothesis beside a premise; "" means that there is none
+	Label Label    // the zero value means that it has none
+	Pos   Position // where it was read, for error messages; may be left out
 }
 
-// Position is where an example was read. Its zero value is an example that was not read from a file.
+// Position says where in a file an example was read, for error messages. The zero value means that it was not read from a
+// file.
 type Position struct {
-	Path string
-	Line int // counted from 1
+	Path    string
+	Line    int // the line in a file of JSON lines, counted from 1; 0 in a file that is an array
+	Element int // the index in a file that is an array, counted from 0
 }
 
-// String gives "path:line".
-func (p Position) String() string { return p.Path + ":" + strconv.Itoa(p.Line) }
+// String gives "path:line" or, in an array, "path: element index".
+func (p Position) String() string {
+	if p.Line == 0 {
+		return p.Path + ": element " + strconv.Itoa(p.Element)
+	}
+	return p.Path + ":" + strconv.Itoa(p.Line)
+}
 
 // place names the i-th example of a set for an error.
 func place(examples []Example, i int) string {
@@ -30,18 +37,18 @@ func place(examples []Example, i int) string {
 	return "example " + strconv.Itoa(i)
 }
 
-// Kind is what a label is.
+// Kind is the type of a label's value.
 type Kind uint8
 
-// The kinds.
+// The kinds of labels.
 const (
-	NoLabel Kind = iota
-	Integer      // a class by its index
-	Float        // a number, for regression
-	Word         // a class by its name
+	NoLabel Kind = iota // there is no label
+	Integer             // an integer: the number of a class, or a value for regression
+	Float               // a number with a fraction or exponent: a value for regression
+	Word                // a string: the name of a class, or a text to be generated
 )
 
-// String names the kind for an error.
+// String describes the kind for messages, as in "an integer".
 func (k Kind) String() string {
 	switch k {
 	case NoLabel:
@@ -56,7 +63,8 @@ func (k Kind) String() string {
 	return fmt.Sprintf("Kind(%d)", uint8(k))
 }
 
-// Label is an integer, a number or a word; its zero value is no label. Labels may be compared and be keys.
+// Label is what an example is labelled with: a string, an integer or another number. The zero value is no label. Labels can be
+// compared with == and used as map keys. [WordLabel], [IntegerLabel] and [FloatLabel] make them.
 type Label struct {
 	kind   Kind
 	number float64
@@ -64,20 +72,20 @@ type Label struct {
 	word   string
 }
 
-// IntegerLabel is the class of this index, or a number for regression.
+// IntegerLabel makes a label of an integer: the number of a class, counted from 0, or a value for regression.
 func IntegerLabel(i int64) Label { return Label{kind: Integer, index: i} }
 
-// FloatLabel is a number for regression.
+// FloatLabel makes a label of a number, for regression.
 func FloatLabel(x float64) Label { return Label{kind: Float, number: x} }
 
-// WordLabel is the class of this name.
+// WordLabel makes a label of a string: the name of a class or, for [Writing] and [Continuing], the text to be generated.
 func WordLabel(s string) Label { return Label{kind: Word, word: s} }
 
-// Kind tells what the label is.
+// Kind gives the type of the label's value.
 func (l Label) Kind() Kind { return l.kind }
 
-// Number is the label as a number, and whether it is one.
-func (l Label) Number() (float64, bool) {
+// Number gives the label's value as a number; ok is false if it is a string or there is none.
+func (l Label) Number() (x float64, ok bool) {
 	switch l.kind {
 	case Integer:
 		return float64(l.index), true
@@ -87,7 +95,7 @@ func (l Label) Number() (float64, bool) {
 	return 0, false
 }
 
-// String is the label as a class's name or in digits; "" for none.
+// String gives the name of a class, or a number in decimal digits; "" without a label.
 func (l Label) String() string {
 	switch l.kind {
 	case Integer:

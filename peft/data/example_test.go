@@ -1,6 +1,7 @@
 package data_test
 
 import (
+	"errors"
 	"fmt"
 	"log"
 
@@ -46,6 +47,40 @@ func Example() {
 	// 0 1 (Int32)[2, 32] [2]int32{0, -100}
 	// 1 2 (Int32)[2, 32] [2]int32{0, 1}
 	// 1 1 (Int32)[2, 16] [2]int32{2, -100}
+}
+
+// A file may also be a JSON array, and its keys may have other names. Errors name the place.
+func ExampleReadJSONL() {
+	examples, err := data.ReadJSONL("testdata/few.json", data.Fields{Text: "title", Label: "-"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, ex := range examples {
+		fmt.Printf("%s: %q\n", ex.Pos, ex.Text)
+	}
+	_, err = data.ReadJSONL("testdata/few.json", data.Fields{Text: "title", Label: "queue"})
+	fmt.Println(err)
+	// Output:
+	// testdata/few.json: element 0: "Where is my parcel?"
+	// testdata/few.json: element 1: "Please end my membership."
+	// testdata/few.json: element 2: "I'd like my money back."
+	// testdata/few.json: element 2: field "queue": malformed data: is a list, want a string or a number: several labels for one example are not supported
+}
+
+// Names of classes, and numbers of them, in the order in which a model is to have them.
+func ExampleLabels() {
+	examples := []data.Example{
+		{Text: "Where is my parcel?", Label: data.WordLabel("delivery")},
+		{Text: "Please end my membership.", Label: data.WordLabel("cancel")},
+		{Text: "Is it still on its way?", Label: data.WordLabel("delivery")},
+	}
+	fmt.Println(data.Labels(examples))
+	examples[2].Label = data.IntegerLabel(1)
+	_, err := data.Labels(examples)
+	fmt.Println(err, errors.Is(err, data.ErrLabel))
+	// Output:
+	// [cancel delivery] <nil>
+	// example 2: field "label": unusable label: "1" is an integer, but that of example 0 is a string true
 }
 
 // What a decoder learns of a text alone, and of one with an answer behind it: labels are moved by the model.

@@ -10,15 +10,16 @@ import (
 	"github.com/gopeft/gopeft/internal/safetensors"
 )
 
-// Fixed is a [Source] of epochs of one batch, always the same: what a training step is compared on.
+// Fixed is a [Source] that gives the same batch at every step. Use it to compare training steps with a reference
+// implementation, or to see whether a model can learn one batch by heart.
 type Fixed struct{ Batch Batch }
 
 var _ Source = Fixed{}
 
-// NumBatches is 1.
+// NumBatches gives the number of batches in an epoch, which is 1.
 func (f Fixed) NumBatches() int { return 1 }
 
-// Epoch gives the batch, or nothing after it.
+// Epoch gives the batch, or nothing if from is 1. A negative epoch, and a from other than 0 or 1, is [ErrOption].
 func (f Fixed) Epoch(epoch, from int) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
 		if err := checkPlace(epoch, from, 1); err != nil {
@@ -32,12 +33,15 @@ func (f Fixed) Epoch(epoch, from int) iter.Seq2[Batch, error] {
 // inputPrefix marks arguments in a file that holds results, too.
 const inputPrefix = "in."
 
-// Tensors reads a safetensors file with tensors that are named as forward's arguments ("input_ids", "labels", …). A
-// file may instead write "in." before each of them; it may then hold others ("out.logits"), which are left out, but
-// none without a dot in its name: such a file is an [ErrFormat]. One without arguments is [ErrEmpty].
+// Tensors reads a batch from a safetensors file whose tensors are named as the arguments of a forward pass ("input_ids",
+// "attention_mask", "labels"). It is for batches that another program made.
 //
-// All rows are real, as many as the longest first axis; the ones in "attention_mask" are the tokens, without it all of
-// "input_ids".
+// A file that holds results as well puts "in." in front of the arguments' names ("in.input_ids", "out.logits"); then only
+// those are read. [ErrFormat] means that some names have a prefix and others have none, or that the attention mask has an
+// unsuitable type; [ErrEmpty] that there are no arguments. Other errors are those of opening and reading the file.
+//
+// Batch.Rows is the longest first axis of the tensors. Batch.Tokens counts the values of "attention_mask" that are not 0, or
+// all of "input_ids" if there is no mask.
 func Tensors(path string) (Fixed, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {

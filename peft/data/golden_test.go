@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/seeded"
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/peft/data"
 )
@@ -82,9 +83,9 @@ func TestEncode(t *testing.T) {
 // Orders equal those of the published algorithms, written down a second time.
 func TestOrder(t *testing.T) {
 	for _, want := range readGolden(t).Orders {
-		require.Equal(t, want.Order, data.Order(want.N, want.Seed, want.Epoch))
+		require.Equal(t, want.Order, seeded.Order(want.N, want.Seed, want.Epoch))
 	}
-	require.Empty(t, data.Order(0, 1, 1))
+	require.Empty(t, seeded.Order(0, 1, 1))
 }
 
 // All 24 orders of four occur equally often over epochs, and so do all pairs of an epoch's order and the next one's:
@@ -106,7 +107,7 @@ func TestOrderUniform(t *testing.T) {
 	single, joint := make([]float64, 24), make([]float64, 24*24)
 	before := 0
 	for epoch := range epochs {
-		now := rank(data.Order(4, 3, epoch))
+		now := rank(seeded.Order(4, 3, epoch))
 		single[now]++
 		joint[now*24+before]++
 		before = now

@@ -9,12 +9,12 @@ import (
 	"os"
 )
 
-// Fields are the keys of a line's object. The zero value reads "text" and "label".
+// Fields names the keys that hold the text and the label in a file's objects. The zero value reads "text" and "label".
 type Fields struct {
-	Text  string // "" means "text"
-	Pair  string // "" means that there is no second text
-	Label string // "" means "label"; "-" that there are no labels
-	// Unlabelled lets a line lack the label's key: its example has no label.
+	Text  string // key of the text; "" means "text"
+	Pair  string // key of the second text of a pair; "" means that there is none
+	Label string // key of the label; "" means "label", "-" that labels are not read
+	// Unlabelled allows objects without the label's key: such an example has no label. Otherwise each needs one.
 	Unlabelled bool
 }
 
@@ -28,38 +28,78 @@ func (f Fields) withDefaults() Fields {
 	return f
 }
 
-var byteOrderMark = []byte("\xef\xbb\xbf")
+const byteOrderMark = "\xef\xbb\xbf"
 
-// ReadJSONL reads a file of JSON lines: an object on each, whose further keys are ignored. Texts are strings; a label
-// is a string or a number, and one written without fraction and exponent is an integer. Blank lines, a byte order
-// mark and CRLF are allowed; lines may have any length.
+// ReadJSONL reads examples from a file in JSON Lines format, one object per line, or from a file that is one JSON array of
+// objects. What it is follows from the first character. Keys other than those of f are ignored.
 //
-// What is wrong with a line (no JSON object, a field that is missing, of another type or given twice, bytes that are
-// not UTF-8, half a surrogate pair) is an [*ExampleError] that matches [ErrFormat]. A file without a single example
-// is [ErrEmpty].
+// A text is a string. A label is a string (the name of a class), an integer (the index of a class, or a number for
+// regression) or a number with a fraction or exponent (for regression only). A byte order mark is allowed, and in JSON
+// Lines blank lines, CRLF and lines of any length.
+//
+// What is wrong with an example is an [*ExampleError] with the line, or the index of the array's element, and the field; it
+// matches [ErrFormat]: not a JSON object, a field that is missing, of another type or given twice, bytes that are not UTF-8,
+// half a surrogate pair. A file without a single example is [ErrEmpty]. A file that can't be opened or read is the error of
+// package os.
 func ReadJSONL(path string, f Fields) ([]Example, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	return readJSONL(file, path, f.withDefaults())
+	f = f.withDefaults()
+	in := bufio.NewReaderSize(file, 1<<16)
+	line, array, err := begin(in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	var examples []Example
+	if array {
+		examples, err = f.elements(in, path)
+	} else {
+		examples, err = f.lines(in, path, line)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(examples) == 0 {
+		return nil, fmt.Errorf("%s: %w", path, ErrEmpty)
+	}
+	return examples, nil
 }
 
-func readJSONL(r io.Reader, path string, f Fields) ([]Example, error) {
+// begin passes over a byte order mark and the white space in front of the first value. It gives the line where that stands,
+// and whether it begins an array.
+func begin(in *bufio.Reader) (line int, array bool, err error) {
+	if mark, err := in.Peek(len(byteOrderMark)); err == nil && string(mark) == byteOrderMark {
+		_, _ = in.Discard(len(byteOrderMark)) // what was peeked at is there
+	}
+	for line = 1; ; {
+		c, err := in.ReadByte()
+		switch {
+		case errors.Is(err, io.EOF):
+			return line, false, nil
+		case err != nil:
+			return line, false, err
+		case c == '\n':
+			line++
+		case c != ' ' && c != '\t' && c != '\r':
+			return line, c == '[', in.UnreadByte()
+		}
+	}
+}
+
+// lines reads an object from each line, the first of which has this number.
+func (f Fields) lines(in *bufio.Reader, path string, number int) ([]Example, error) {
 	var examples []Example
-	in := bufio.NewReaderSize(r, 1<<16)
-	for number := 1; ; number++ {
+	for ; ; number++ {
 		line, readErr := in.ReadBytes('\n')
 		if readErr != nil && !errors.Is(readErr, io.EOF) {
 			return nil, fmt.Errorf("%s:%d: %w", path, number, readErr)
 		}
-		if number == 1 {
-			line = bytes.TrimPrefix(line, byteOrderMark)
-		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			pos := Position{Path: path, Line: number}
-			ex, field, err := f.parse(line)
+			ex, field, err := f.parse(line, "line")
 			if err != nil {
 				return nil, &ExampleError{Place: pos.String(), Field: field, Err: err}
 			}
@@ -67,11 +107,7 @@ func readJSONL(r io.Reader, path string, f Fields) ([]Example, error) {
 			examples = append(examples, ex)
 		}
 		if readErr != nil {
-			break
+			return examples, nil
 		}
 	}
-	if len(examples) == 0 {
-		return nil, fmt.Errorf("%s: %w", path, ErrEmpty)
-	}
-	return examples, nil
 }

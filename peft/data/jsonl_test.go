@@ -69,7 +69,8 @@ func TestReadJSONLBad(t *testing.T) {
 		`{"text": null, "label": 0}`:             `field "text": malformed data: is null, want a string`,
 		`{"text": "a"}`:                          `field "label": malformed data: is missing`,
 		`{"text": "a", "label": true}`:           `field "label": malformed data: is a boolean, want a string or a number`,
-		`{"text": "a", "label": {}}`:             `field "label": malformed data: is an object, want a string or a number`,
+		`{"text": "a", "label": {}}`:             `field "label": malformed data: is an object, want a string or a number: several labels for one example are not supported`,
+		`{"text": "a", "label": ["x", "y"]}`:     `field "label": malformed data: is a list, want a string or a number: several labels for one example are not supported`,
 		`{"text": "a", "label": 1e999}`:          `field "label": malformed data: the number 1e999 is too large`,
 		`{"text": "a", "label": 1e39}`:           `field "label": malformed data: the number 1e39 is too large`,
 		`{"text": "a", "label": 1` + zeros + `}`: `field "label": malformed data: the integer 1` + zeros + ` is too large`,
@@ -92,10 +93,56 @@ func TestReadJSONLBad(t *testing.T) {
 	}
 }
 
+func TestReadArray(t *testing.T) {
+	const long = 3 << 16 // more than is read at once
+	path := write(t, "\xef\xbb\xbf\n [ "+`{"text": "one", "label": "a", "more": [1, {"x": null}]},`+"\r\n"+
+		`{"label": 3, "text": "`+strings.Repeat("x", long)+`"} , {"text":`+"\n"+`"gr\u00fc\u00df", "label": -1.5}`+"\n]\n")
+	got, err := data.ReadJSONL(path, data.Fields{})
+	require.NoError(t, err)
+	require.Equal(t, []data.Example{
+		{Text: "one", Label: data.WordLabel("a"), Pos: data.Position{Path: path}},
+		{Text: strings.Repeat("x", long), Label: data.IntegerLabel(3), Pos: data.Position{Path: path, Element: 1}},
+		{Text: "grüß", Label: data.FloatLabel(-1.5), Pos: data.Position{Path: path, Element: 2}},
+	}, got)
+	require.Equal(t, path+": element 2", got[2].Pos.String())
+}
+
+// Every array goes wrong at its second element, or behind it.
+func TestReadArrayBad(t *testing.T) {
+	const fine = `{"text": "fine", "label": 0}`
+	for rest, says := range map[string]string{
+		`, oops]`:                                `: element 1: malformed data: not JSON: invalid character 'o'`,
+		`, {"text": "a", "label": 0`:             `: element 1: malformed data: not JSON: the file ends too early`,
+		`, `:                                     `: element 1: malformed data: not JSON: the file ends too early`,
+		``:                                       `: element 1: malformed data: not JSON: the file ends too early`,
+		`,]`:                                     `: element 1: malformed data: not JSON: invalid character ']'`,
+		` {"text": "a", "label": 0}]`:            `: element 1: malformed data: not JSON: expected comma`,
+		`}`:                                      `: element 1: malformed data: not JSON: invalid character '}'`,
+		`, null]`:                                `: element 1: malformed data: is null, want an object`,
+		`, ["a"]]`:                               `: element 1: malformed data: is a list, want an object`,
+		`, {"text": 5, "label": 0}]`:             `: element 1: field "text": malformed data: is a number, want a string`,
+		`, {"text": "a"}]`:                       `: element 1: field "label": malformed data: is missing`,
+		`, {"text": "a", "label": ["x"]}]`:       `: element 1: field "label": malformed data: is a list, want a string or a number: several labels`,
+		`, {"text": "a", "text": "b"}]`:          `: element 1: field "text": malformed data: is there twice`,
+		`, {"text": "\ud83d", "label": 0}]`:      `: element 1: field "text": malformed data: holds half a surrogate pair`,
+		", {\"text\": \"a\xff\", \"label\": 0}]": `: element 1: malformed data: byte 12 of the element is not UTF-8`,
+		`] []`:                                   `: malformed data: something follows the array`,
+		`]]`:                                     `: malformed data: something follows the array`,
+		"]\n" + fine:                             `: malformed data: something follows the array`,
+	} {
+		path := write(t, "["+fine+rest)
+		got, err := data.ReadJSONL(path, data.Fields{})
+		require.ErrorIs(t, err, data.ErrFormat, rest)
+		require.ErrorContains(t, err, path+says, rest)
+		require.ErrorAs(t, err, new(*data.ExampleError), rest)
+		require.Nil(t, got)
+	}
+}
+
 const zeros = "0000000000000000000"
 
 func TestReadJSONLNothing(t *testing.T) {
-	for _, content := range []string{"", "\n \r\n", "\xef\xbb\xbf"} {
+	for _, content := range []string{"", "\n \r\n", "\xef\xbb\xbf", "[]", " [ ]\n"} {
 		path := write(t, content)
 		_, err := data.ReadJSONL(path, data.Fields{})
 		require.ErrorIs(t, err, data.ErrEmpty)
@@ -112,6 +159,7 @@ func FuzzReadJSONL(f *testing.F) {
 	f.Add([]byte(`{"text": "a\ud83d\ude00", "label": 1}`))
 	f.Add([]byte("\xef\xbb\xbf{\"text\": \"\\u00e9\", \"label\": \"x\"}\r\n\r\n{\"text\": \"b\", \"label\": -0.5}"))
 	f.Add([]byte(`{"text": "\\\ud800", "label": 1}`))
+	f.Add([]byte(`[{"text": "a\ud83d\ude00", "label": 1}, {"text": "b", "label": "x"}]`))
 	path := filepath.Join(f.TempDir(), "fuzz.jsonl")
 	f.Fuzz(func(t *testing.T, content []byte) {
 		require.NoError(t, os.WriteFile(path, content, 0o600))

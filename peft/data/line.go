@@ -11,11 +11,12 @@ import (
 	"unicode/utf8"
 )
 
-// parse reads one line, without the spaces around it. With an error comes the field it is in, if it is in one.
-func (f Fields) parse(line []byte) (ex Example, field string, err error) {
+// parse reads one object, of a line or an element as what says, without the spaces around it. With an error comes the field
+// it is in, if it is in one.
+func (f Fields) parse(line []byte, what string) (ex Example, field string, err error) {
 	// encoding/json would put U+FFFD in place of what is broken and say nothing.
 	if !utf8.Valid(line) {
-		return ex, "", faultf(ErrFormat, "byte %d of the line is not UTF-8", invalidAt(line)+1)
+		return ex, "", faultf(ErrFormat, "byte %d of the %s is not UTF-8", invalidAt(line)+1, what)
 	}
 	values, field, err := object(line)
 	if err != nil {
@@ -42,7 +43,7 @@ func object(line []byte) (values map[string]json.RawMessage, field string, err e
 	dec := json.NewDecoder(bytes.NewReader(line))
 	start, err := dec.Token()
 	if err != nil {
-		return nil, "", notJSON(err)
+		return nil, "", notJSON(err, "line")
 	}
 	if start != json.Delim('{') {
 		return nil, "", faultf(ErrFormat, "is %s, want an object", jsonType(line))
@@ -51,7 +52,7 @@ func object(line []byte) (values map[string]json.RawMessage, field string, err e
 	for dec.More() {
 		key, err := dec.Token()
 		if err != nil {
-			return nil, "", notJSON(err)
+			return nil, "", notJSON(err, "line")
 		}
 		name := key.(string) // the decoder takes nothing else for a key
 		if _, twice := values[name]; twice {
@@ -59,12 +60,12 @@ func object(line []byte) (values map[string]json.RawMessage, field string, err e
 		}
 		var value json.RawMessage
 		if err := dec.Decode(&value); err != nil {
-			return nil, name, notJSON(err)
+			return nil, name, notJSON(err, "line")
 		}
 		values[name] = value
 	}
 	if _, err := dec.Token(); err != nil {
-		return nil, "", notJSON(err)
+		return nil, "", notJSON(err, "line")
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, "", faultf(ErrFormat, "something follows the object")
@@ -72,9 +73,10 @@ func object(line []byte) (values map[string]json.RawMessage, field string, err e
 	return values, "", nil
 }
 
-func notJSON(err error) error {
+// notJSON says what is wrong with a line or a file.
+func notJSON(err error, what string) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return faultf(ErrFormat, "not JSON: the line ends too early")
+		return faultf(ErrFormat, "not JSON: the %s ends too early", what)
 	}
 	return faultf(ErrFormat, "not JSON: %v", err)
 }
@@ -91,7 +93,7 @@ func text(raw json.RawMessage) (string, error) {
 	}
 	var s string
 	if err := json.Unmarshal(raw, &s); err != nil {
-		return "", notJSON(err)
+		return "", notJSON(err, "line")
 	}
 	return s, nil
 }
@@ -107,7 +109,11 @@ func label(raw json.RawMessage) (Label, error) {
 	case c == '-' || '0' <= c && c <= '9':
 		return number(string(raw))
 	}
-	return Label{}, faultf(ErrFormat, "is %s, want a string or a number", jsonType(raw))
+	const one = "is %s, want a string or a number"
+	if raw[0] == '[' || raw[0] == '{' {
+		return Label{}, faultf(ErrFormat, one+": several labels for one example are not supported", jsonType(raw))
+	}
+	return Label{}, faultf(ErrFormat, one, jsonType(raw))
 }
 
 func number(s string) (Label, error) {

@@ -5,22 +5,25 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/gopeft/gopeft/internal/seeded"
 )
 
-// IgnoreIndex is the label that a loss and a metric leave out, as in torch.
+// IgnoreIndex is the value in "labels" that losses and metrics leave out, -100 as in PyTorch.
 const IgnoreIndex = -100
 
-// Source gives the batches of a run, epoch by epoch.
+// Source provides the batches of a training run, epoch by epoch. [Loader] and [Fixed] are sources; implement it for data that
+// is made or read in another way.
 type Source interface {
-	// NumBatches is the number of batches in an epoch, at least 1.
+	// NumBatches gives the number of batches in an epoch, at least 1.
 	NumBatches() int
-	// Epoch gives the batches of an epoch, counted from 0, in order from batch number from on, so that a run goes
-	// on where it stopped: they depend on the two numbers alone. An error comes once, as the last value. The tensors
-	// of a batch may be those of another and must not be changed, donated or freed.
+	// Epoch gives the batches of an epoch, starting with the batch of index from. Both are counted from 0. The batches must
+	// depend on these two numbers only, so that an interrupted run can be resumed with the batches that it would have seen.
+	// An error is the last value. Batches may share tensors, so they must not be changed, donated or freed.
 	Epoch(epoch, from int) iter.Seq2[Batch, error]
 }
 
-// Loader is a [Source] of batches from examples. It never changes: it may be used from many goroutines at once.
+// Loader is a [Source] that makes batches of labelled texts. It never changes, so several goroutines may use it at once.
 type Loader struct {
 	examples []Example
 	options  Options
@@ -30,11 +33,11 @@ type Loader struct {
 
 var _ Source = (*Loader)(nil)
 
-// NewLoader makes a loader, which keeps the examples as they are: they must not be changed. Where any example has a
-// Pair, all are encoded as pairs.
+// NewLoader makes a loader for examples. It keeps the slice, which must not be changed afterwards. If any example has a Pair,
+// all are encoded as pairs.
 //
-// Labels are checked here, so that a bad one does not stop a run at its step: [ErrLabel], with its place. No examples
-// are [ErrEmpty]; settings that can't be used [ErrOption].
+// All labels are checked here, so that a bad one does not stop a run in the middle: it is an [*ExampleError] that matches
+// [ErrLabel]. No examples are [ErrEmpty], settings that can't be used [ErrOption].
 func NewLoader(examples []Example, o Options) (*Loader, error) {
 	if len(examples) == 0 {
 		return nil, ErrEmpty
@@ -45,15 +48,15 @@ func NewLoader(examples []Example, o Options) (*Loader, error) {
 	if o.BatchSize == 0 {
 		o.BatchSize = 8
 	}
-	if err := o.Encoder.check(); err != nil {
-		return nil, err
-	}
 	if o.Task == Continuing {
 		if err := o.Encoder.checkSingle(examples); err != nil {
 			return nil, err
 		}
 	}
 	o.Encoder.Pairs = o.Encoder.Pairs || slices.ContainsFunc(examples, func(ex Example) bool { return ex.Pair != "" })
+	if err := o.Encoder.check(); err != nil {
+		return nil, err
+	}
 	l := &Loader{examples: examples, options: o}
 	if err := l.readLabels(); err != nil {
 		return nil, err
@@ -61,66 +64,21 @@ func NewLoader(examples []Example, o Options) (*Loader, error) {
 	return l, nil
 }
 
-func (l *Loader) readLabels() error {
-	var read func(Label) error
-	switch l.options.Task {
-	case Unlabelled:
-		return nil
-	case Classification:
-		index, err := NewIndex(l.options.Classes)
-		if err != nil {
-			return err
-		}
-		read = func(label Label) error {
-			class, err := index.Find(label)
-			l.classes = append(l.classes, int32(class))
-			return err
-		}
-	case Regression:
-		read = func(label Label) error {
-			x, ok := label.Number()
-			if !ok {
-				return faultf(ErrLabel, "is %s, want a number", label.Kind())
-			}
-			l.numbers = append(l.numbers, float32(x))
-			return nil
-		}
-	case Writing:
-		read = func(label Label) error {
-			if label.kind != Word {
-				return faultf(ErrLabel, "is %s, want a text", label.kind)
-			}
-			return nil
-		}
-	case Continuing:
-		read = func(label Label) error {
-			if label.kind != Word && label.kind != NoLabel {
-				return faultf(ErrLabel, "is %s, want a text or nothing", label.kind)
-			}
-			return nil
-		}
-	default:
-		return faultf(ErrOption, "Task: %d is none of the tasks", l.options.Task)
-	}
-	for i, ex := range l.examples {
-		if err := read(ex.Label); err != nil {
-			return &ExampleError{Place: place(l.examples, i), Field: "label", Err: err}
-		}
-	}
-	return nil
-}
-
-// Len is the number of examples.
+// Len gives the number of examples.
 func (l *Loader) Len() int { return len(l.examples) }
 
-// NumBatches is the number of batches in an epoch.
+// NumBatches gives the number of batches in an epoch; 0 for a zero Loader, which has no examples.
 func (l *Loader) NumBatches() int {
+	if l.options.BatchSize == 0 { // NewLoader sets it
+		return 0
+	}
 	return (len(l.examples) + l.options.BatchSize - 1) / l.options.BatchSize
 }
 
-// Epoch gives the batches of an epoch from batch number from on, which at most is [Loader.NumBatches]; then there are
-// none. Texts are encoded as they are asked for, so an error of [Encoder.Encode] comes in place of its batch and ends
-// the epoch. Every batch has its own tensors.
+// Epoch gives the batches of an epoch, starting with the batch of index from, as [Source] says; if from is
+// [Loader.NumBatches], there are none. Texts are tokenized as the loop gets to them, so an error of [Encoder.Encode] takes
+// the place of its batch and ends the epoch. An epoch or batch that does not exist is [ErrOption]. Every batch has its own
+// tensors.
 func (l *Loader) Epoch(epoch, from int) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
 		if err := checkPlace(epoch, from, l.NumBatches()); err != nil {
@@ -139,7 +97,7 @@ func (l *Loader) Epoch(epoch, from int) iter.Seq2[Batch, error] {
 
 func (l *Loader) order(epoch int) []int {
 	if l.options.Shuffle {
-		return Order(len(l.examples), l.options.Seed, epoch)
+		return seeded.Order(len(l.examples), l.options.Seed, epoch)
 	}
 	order := make([]int, len(l.examples))
 	for i := range order {

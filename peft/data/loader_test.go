@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/seeded"
 	"github.com/gopeft/gopeft/peft/data"
 )
 
@@ -79,7 +80,7 @@ func TestLoader(t *testing.T) {
 			}
 			require.Equal(t, tokens, b.Tokens)
 		}
-		require.Equal(t, data.Order(10, 5, epoch), labels)
+		require.Equal(t, seeded.Order(10, 5, epoch), labels)
 
 		// A run that goes on in the middle of the epoch sees the same batches.
 		for from := range 4 {
@@ -151,17 +152,30 @@ func TestLoaderBad(t *testing.T) {
 		{nil, data.Options{}, data.ErrEmpty, "no examples"},
 		{labelled(1), data.Options{BatchSize: -1}, data.ErrOption, "BatchSize: -1 is negative"},
 		{labelled(1), data.Options{Task: 9}, data.ErrOption, "Task: 9 is none of the tasks"},
-		{labelled(1), data.Options{Task: data.Classification}, data.ErrOption, "no classes"},
+		{labelled(1), data.Options{Task: data.Classification}, data.ErrOption, "Classes: there are no names"},
 		{labelled("b", "c"), data.Options{Task: data.Classification, Classes: []string{"a", "b"}}, data.ErrLabel,
 			`example 1: field "label": unusable label: unknown class "c"; the classes are "a", "b"`},
 		{labelled("1", 0), data.Options{Task: data.Regression}, data.ErrLabel,
-			`x.jsonl:7: field "label": unusable label: is a string, want a number`},
+			`x.jsonl:7: field "label": unusable label: "1" is the name of a class, want a number: the task is regression, not classification`},
+		{labelled(nil, "a"), data.Options{Task: data.Regression}, data.ErrLabel, `is nothing, want a number: the task is regression`},
+		{labelled("a", "a"), data.Options{Task: data.Regression}, data.ErrLabel,
+			`"a" is the name of a class, want a number: the task is regression. All examples have this one class,`},
+		{labelled("a"), data.Options{Task: data.Classification, Classes: []string{"a", "b", "a"}}, data.ErrOption,
+			`Classes: 0 and 2 have the same name, "a"`},
 	} {
 		c.options.Encoder = encoder
 		_, err := data.NewLoader(c.examples, c.options)
 		require.ErrorIs(t, err, c.is)
 		require.ErrorContains(t, err, c.says)
 	}
+}
+
+// A loader that NewLoader did not make has no batches.
+func TestZeroLoader(t *testing.T) {
+	l := new(data.Loader)
+	require.Zero(t, l.Len())
+	require.Zero(t, l.NumBatches())
+	require.Empty(t, collect(t, l, 0, 0))
 }
 
 // An error comes once, names the example and ends the epoch.

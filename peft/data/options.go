@@ -1,40 +1,49 @@
 package data
 
-// Task is what becomes of labels.
+// Task says how labels become the tensor "labels" of a batch.
 type Task uint8
 
-// The tasks.
+// The tasks of a [Loader].
 const (
-	Unlabelled     Task = iota // no labels are used
-	Classification             // "labels" are indices of classes, int32 [rows]
-	Regression                 // "labels" are numbers, float32 [rows]
-	Writing                    // labels are texts to be written: "labels" are their tokens, int32 [rows, length]
+	// Unlabelled ignores labels: there is no tensor "labels".
+	Unlabelled Task = iota
+	// Classification turns labels into numbers of classes, int32 of shape [rows]. Options.Classes names the classes.
+	Classification
+	// Regression takes labels as numbers, float32 of shape [rows].
+	Regression
+	// Writing is for encoder-decoders, such as T5: the label is the text to generate from the input. "labels" are its tokens,
+	// int32 of shape [rows, length], with [IgnoreIndex] in place of padding.
+	Writing
 
-	// Continuing trains a decoder to go on: "labels" are the tokens to be learned, int32 [rows, length], [IgnoreIndex]
-	// elsewhere. Of an example without a label these are the tokens of its text, as the tokenizer gives them: where
-	// it adds none at the end, a text that is to teach its end has that token in it ("...<|endoftext|>").
+	// Continuing is for decoder-only models, such as GPT-2: the label is the text to generate after the input, and only its
+	// tokens are learned. An example without a label is learned as a whole. "labels" is int32 of shape [rows, length], as
+	// "input_ids": the ids that are learned, and [IgnoreIndex] elsewhere. As in transformers, the model itself shifts them by
+	// one position.
 	//
-	// A label is a text to be written behind the other, and then only it is learned. It is cut into tokens by itself, so a
-	// space between the two is the label's first character. In front stand the special tokens that the tokenizer puts
-	// there, at the end the one that ends a text, where it has one. What is beyond MaxLength is cut off on the right; a
-	// text that leaves nothing of its label is [tokenizer.ErrTruncation], an example without any token to be learned, as
-	// the first never is, [ErrFormat]. There are no pairs: [ErrOption].
+	// Text and label are tokenized separately and joined, so a space between them must be the first character of the label.
+	// The tokenizer's special tokens stand in front, and behind the label its end-of-sequence token, if it has one. A text
+	// without a label gets only what the tokenizer adds: to teach where it ends, write the end token into the text
+	// ("...<|endoftext|>").
+	//
+	// Tokens beyond MaxLength are cut off at the end. A text so long that no token of its label is left matches
+	// [tokenizer.ErrTruncation]; an example without any token to learn matches [ErrFormat] (the first token of a row is never
+	// learned). Pairs of texts are [ErrOption].
 	Continuing
 )
 
-// Options are the settings of a [Loader].
+// Options are the settings of a [Loader]. The Encoder's Tokenizer is required.
 type Options struct {
-	Encoder   Encoder
-	BatchSize int // rows of a batch; 0 means 8
+	Encoder   Encoder // how texts become token ids
+	BatchSize int     // number of rows in a batch; 0 means 8
 
-	Task    Task
-	Classes []string // the classes by index, as [Labels] gives them; for Classification, which needs them
+	Task    Task     // what labels are; the zero value ignores them
+	Classes []string // the names of the classes in the order of their numbers, from [Labels]; required by Classification
 
-	Shuffle bool // go through each epoch in its [Order]; otherwise in the order given
-	Seed    uint64
+	Shuffle bool   // go through the examples in a new random order in each epoch, instead of the given order
+	Seed    uint64 // seed of the orders
 
-	// KeepLast leaves the last batch of an epoch as small as it is. Otherwise it is filled up to BatchSize with
-	// copies of a row, labelled with [IgnoreIndex], and so runs on the program of the others. Numbers can't be
-	// ignored: in a Regression the last batch is always left as it is.
+	// KeepLast leaves the last batch of an epoch smaller than BatchSize if the examples don't fill it. Otherwise the batch is
+	// filled with copies of its last row whose labels are [IgnoreIndex], so that no other batch size has to be compiled. In a
+	// Regression, which has no label to be ignored, the last batch is never filled.
 	KeepLast bool
 }

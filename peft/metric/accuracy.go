@@ -2,21 +2,24 @@ package metric
 
 import "github.com/gomlx/gomlx/core/tensors"
 
-// Accuracy is the share of labels that the largest logit hits, for the classification of sequences ("logits" [batch,
-// classes], "labels" [batch]) or of tokens ("logits" [batch, sequence, classes], "labels" [batch, sequence]). Of equal
-// logits the first counts. An adapter's virtual tokens may have columns in front of the tokens', which are left out. Labels of [IgnoreIndex] are left out; others outside 0..classes-1 are an error. The zero
-// value is ready.
+// Accuracy is the share of labels that the model predicts, where its prediction is the class with the largest logit. It is for
+// the classification of sequences, with "logits" of shape [batch, classes] and "labels" of shape [batch], and of tokens, with
+// "logits" [batch, sequence, classes] and "labels" [batch, sequence].
+//
+// Labels are numbers of classes, int32 or int64; -100 (data.IgnoreIndex) is left out, and other values outside
+// 0..classes-1 are an error. Of equal logits the first wins. If there are more columns of logits than of labels, as with the
+// virtual tokens of a prompt, those in front are left out. The zero value is ready to use.
 type Accuracy struct{ mean }
 
 var _ Metric = (*Accuracy)(nil)
 
-// Name is "accuracy".
+// Name gives "accuracy".
 func (*Accuracy) Name() string { return "accuracy" }
 
-// Better reports whether a is larger.
+// Better reports whether a is better than b: larger.
 func (*Accuracy) Better(a, b float64) bool { return a > b }
 
-// Add takes a batch in.
+// Add counts the first rows of a batch; see [Metric]. Errors match [ErrInput].
 func (m *Accuracy) Add(outputs, batch map[string]*tensors.Tensor, rows int) error {
 	logits, err := get(outputs, "logits", rows)
 	if err != nil {
@@ -47,7 +50,7 @@ func (m *Accuracy) Add(outputs, batch map[string]*tensors.Tensor, rows int) erro
 	}
 	var sum mean
 	for i, label := range want {
-		if label == IgnoreIndex {
+		if label == ignoreIndex {
 			continue
 		}
 		if label < 0 || label >= classes {

@@ -6,22 +6,24 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// NextToken is the share of tokens that a causal language model guesses behind those before them: of "logits" [batch,
-// columns, vocabulary] a column's largest is held to the label after it in "labels" [batch, tokens], as in the model's
-// loss. An adapter's virtual tokens may have columns in front of the tokens', and the last of them foretells the first
-// label; else nothing does. Of equal logits the first counts. Labels of [IgnoreIndex] are left out; others outside
-// 0..vocabulary-1 are an error. The zero value is ready.
+// NextToken is the accuracy of a causal language model: the share of tokens that have the largest logit at the position before
+// them. It takes "logits" [batch, columns, vocabulary] and "labels" [batch, tokens], which it shifts by one position as the
+// model's loss does, so the first token of a row does not count.
+//
+// Labels are token ids, int32 or int64; -100 (data.IgnoreIndex) is left out, and other values outside 0..vocabulary-1 are an
+// error. Of equal logits the first wins. If there are more columns of logits than labels, those in front belong to the virtual
+// tokens of a prompt, of which the last predicts the first token. The zero value is ready to use.
 type NextToken struct{ mean }
 
 var _ Metric = (*NextToken)(nil)
 
-// Name is "accuracy".
+// Name gives "accuracy".
 func (*NextToken) Name() string { return "accuracy" }
 
-// Better reports whether a is larger.
+// Better reports whether a is better than b: larger.
 func (*NextToken) Better(a, b float64) bool { return a > b }
 
-// Add takes a batch in.
+// Add counts the first rows of a batch; see [Metric]. Errors match [ErrInput].
 func (m *NextToken) Add(outputs, batch map[string]*tensors.Tensor, rows int) error {
 	return m.eachNext(outputs, batch, rows, func(logits []float64, label int) float64 {
 		if largest(logits) == label {
@@ -31,20 +33,22 @@ func (m *NextToken) Add(outputs, batch map[string]*tensors.Tensor, rows int) err
 	})
 }
 
-// Perplexity is e to the power of the mean of -log p over tokens, where p is the probability that a causal language
-// model gave the token: the number of tokens among which it is as unsure as if they were equally likely. Every token
-// weighs the same, whatever batch it is in. It takes what [NextToken] takes. The zero value is ready.
+// Perplexity says how well a causal language model predicts a text: e to the power of the mean, over tokens, of minus the
+// natural logarithm of the probability that the model gave the token. It is 1 for perfect predictions and the size of the
+// vocabulary for a model that thinks all tokens equally likely; smaller is better. It takes the same tensors as [NextToken],
+// and every token has the same weight, whatever batch it is in. The zero value is ready to use.
 type Perplexity struct{ mean }
 
 var _ Metric = (*Perplexity)(nil)
 
-// Name is "perplexity".
+// Name gives "perplexity".
 func (*Perplexity) Name() string { return "perplexity" }
 
-// Better reports whether a is smaller.
+// Better reports whether a is better than b: smaller.
 func (*Perplexity) Better(a, b float64) bool { return a < b }
 
-// Value is the perplexity over all tokens, or ErrNoExamples.
+// Value gives the perplexity over the tokens of all batches since the start or the last Reset, at most the largest float64.
+// Without any token it is [ErrNoExamples].
 func (m *Perplexity) Value() (float64, error) {
 	surprise, err := m.mean.Value()
 	if err != nil {
@@ -53,7 +57,7 @@ func (m *Perplexity) Value() (float64, error) {
 	return min(math.Exp(surprise), math.MaxFloat64), nil // records hold no infinity
 }
 
-// Add takes a batch in.
+// Add counts the first rows of a batch; see [Metric]. Errors match [ErrInput].
 func (m *Perplexity) Add(outputs, batch map[string]*tensors.Tensor, rows int) error {
 	return m.eachNext(outputs, batch, rows, func(logits []float64, label int) float64 {
 		top, sum := logits[largest(logits)], 0.0
@@ -92,7 +96,7 @@ func (m *mean) eachNext(outputs, batch map[string]*tensors.Tensor, rows int, num
 	columns, vocab, tokens := shape[1], shape[2], width[1]
 	var sum mean
 	for i, label := range want {
-		if label == IgnoreIndex {
+		if label == ignoreIndex {
 			continue
 		}
 		if label < 0 || label >= vocab {

@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/peft/data"
 	"github.com/gopeft/gopeft/peft/metric"
 )
 
@@ -21,7 +22,7 @@ func TestNextToken(t *testing.T) {
 		return out
 	}
 	even := p(0.25, 0.25, 0.25, 0.25)
-	const no = metric.IgnoreIndex
+	const no = data.IgnoreIndex
 	for name, c := range map[string]struct {
 		logits               [][][]float32
 		labels               [][]int32

@@ -2,24 +2,26 @@ package metric
 
 import "github.com/gomlx/gomlx/core/tensors"
 
-// SpanMatch is the share of answers found to the token, for extractive question answering: "start_logits" and
-// "end_logits" [batch, sequence], "start_positions" and "end_positions" [batch]. The span found is the one with the
-// largest sum of its two logits that doesn't end before it starts (Devlin et al. 2018, section 4.2; of equal ones the
-// one that ends first, and of those that starts first). An answer that is cut away or unknown, its positions beyond the
-// sequence or negative, is left out. The zero value is ready.
+// SpanMatch is the share of questions whose answer is found exactly, for extractive question answering: the predicted first
+// and last token must both be right. It takes "start_logits" and "end_logits" [batch, sequence] and, int32 or int64,
+// "start_positions" and "end_positions" [batch].
 //
-// It compares positions, not text, so it is stricter than SQuAD's exact match, to which two spellings are equal.
+// The prediction is the span with the largest sum of its start and end logit that does not end before it starts (Devlin et
+// al. 2018, section 4.2); of equal ones the one that ends first, then the one that starts first. Questions whose positions
+// are negative or beyond the sequence, because the answer is unknown or was cut off, are left out. It compares positions, not
+// text, so it is stricter than the exact match of SQuAD, which ignores case, articles and punctuation. The zero value is
+// ready to use.
 type SpanMatch struct{ mean }
 
 var _ Metric = (*SpanMatch)(nil)
 
-// Name is "exact_match".
+// Name gives "exact_match".
 func (*SpanMatch) Name() string { return "exact_match" }
 
-// Better reports whether a is larger.
+// Better reports whether a is better than b: larger.
 func (*SpanMatch) Better(a, b float64) bool { return a > b }
 
-// Add takes a batch in.
+// Add counts the first rows of a batch; see [Metric]. Errors match [ErrInput].
 func (m *SpanMatch) Add(outputs, batch map[string]*tensors.Tensor, rows int) error {
 	starts, length, err := spanLogits(outputs, "start_logits", rows)
 	if err != nil {

@@ -2,19 +2,20 @@ package metric
 
 import "github.com/gomlx/gomlx/core/tensors"
 
-// MeanSquaredError is the mean of (logit - label)^2, for regression: "logits" [batch, 1] or [batch] and "labels" of as
-// many values, or both [batch, n]. The zero value is ready.
+// MeanSquaredError is the mean of the squares of the differences between logits and labels, for regression. It takes "logits"
+// [batch, 1] or [batch] with "labels" [batch] or [batch, 1], or both [batch, n]; it is in the square of the labels' unit. The
+// zero value is ready to use.
 type MeanSquaredError struct{ mean }
 
 var _ Metric = (*MeanSquaredError)(nil)
 
-// Name is "mse".
+// Name gives "mse".
 func (*MeanSquaredError) Name() string { return "mse" }
 
-// Better reports whether a is smaller.
+// Better reports whether a is better than b: smaller.
 func (*MeanSquaredError) Better(a, b float64) bool { return a < b }
 
-// Add takes a batch in.
+// Add counts the first rows of a batch; see [Metric]. Errors match [ErrInput].
 func (m *MeanSquaredError) Add(outputs, batch map[string]*tensors.Tensor, rows int) error {
 	logits, err := get(outputs, "logits", rows)
 	if err != nil {

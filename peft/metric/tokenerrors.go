@@ -4,25 +4,27 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// TokenErrors is the number of tokens to insert, delete or replace in what a model read to get what was said, for each
-// token that was said: "tokens" [batch, frames], of which negative ones are none, and "labels" [batch, count], of which
-// negative ones and Blank are padding. With a vocabulary of characters it is the character error rate. It is 0 at best
-// and may exceed 1.
+// TokenErrors is the error rate of speech recognition: the smallest number of tokens to insert, delete or replace to turn the
+// recognised sequences into the right ones, divided by the number of tokens in the right ones. If tokens are characters, it is
+// the character error rate (CER). It is 0 at best and may exceed 1.
+//
+// It takes "tokens" [batch, frames], the recognised tokens, of which negative values and Blank count for none, and "labels"
+// [batch, count], in which they are padding; both int32 or int64. The zero value takes 0 for Blank.
 type TokenErrors struct {
-	// Blank is the label that stands for no token.
+	// Blank is the token id that stands for no token: CTC's blank, usually the id of the padding token.
 	Blank int
 	mean
 }
 
 var _ Metric = (*TokenErrors)(nil)
 
-// Name is "token_error_rate".
+// Name gives "token_error_rate".
 func (*TokenErrors) Name() string { return "token_error_rate" }
 
-// Better reports whether a is smaller.
+// Better reports whether a is better than b: smaller.
 func (*TokenErrors) Better(a, b float64) bool { return a < b }
 
-// Add takes a batch in.
+// Add counts the first rows of a batch; see [Metric]. Errors match [ErrInput].
 func (m *TokenErrors) Add(outputs, batch map[string]*tensors.Tensor, rows int) error {
 	read, err := m.sequences(outputs, "tokens", rows)
 	if err != nil {

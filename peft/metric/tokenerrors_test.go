@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/peft/data"
 	"github.com/gopeft/gopeft/peft/metric"
 )
 
@@ -27,7 +28,7 @@ func TestTokenErrorsAreJiwers(t *testing.T) {
 			for i, text := range texts {
 				rows[i] = make([]int32, 40)
 				for j := range rows[i] {
-					rows[i][j] = metric.IgnoreIndex
+					rows[i][j] = data.IgnoreIndex
 				}
 				for j, part := range c.split(text) {
 					if _, ok := ids[part]; !ok {

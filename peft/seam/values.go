@@ -13,44 +13,6 @@ import (
 // It is the smallest float64 above 0, and counts as 0.
 const Zero = math.SmallestNonzeroFloat64
 
-// Opt is a value that may be unset, for fields where the zero value is a choice that differs from the default.
-type Opt[T any] struct {
-	value T
-	set   bool
-}
-
-// Some is a set Opt.
-func Some[T any](v T) Opt[T] { return Opt[T]{value: v, set: true} }
-
-// Get gives the value and whether it is set.
-func (o Opt[T]) Get() (T, bool) { return o.value, o.set }
-
-// Or gives the value, or def where it is unset.
-func (o Opt[T]) Or(def T) T {
-	if o.set {
-		return o.value
-	}
-	return def
-}
-
-// UnmarshalJSON sets the value; null leaves it unset.
-func (o *Opt[T]) UnmarshalJSON(raw []byte) error {
-	if string(raw) == "null" {
-		*o = Opt[T]{}
-		return nil
-	}
-	o.set = true
-	return json.Unmarshal(raw, &o.value)
-}
-
-// MarshalJSON writes the value, or null.
-func (o Opt[T]) MarshalJSON() ([]byte, error) {
-	if !o.set {
-		return []byte("null"), nil
-	}
-	return json.Marshal(o.value)
-}
-
 // Ints is an int or a list of them, kept in the form it was read in. The zero value is null.
 type Ints struct {
 	values []int

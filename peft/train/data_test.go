@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
+	"github.com/gopeft/gopeft/internal/seeded"
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
@@ -43,7 +44,7 @@ func TestShuffle(t *testing.T) {
 	heard, seen := train7(7)
 	var want []string
 	for epoch := range 2 {
-		for _, i := range data.Order(len(examples), 7, epoch) {
+		for _, i := range seeded.Order(len(examples), 7, epoch) {
 			want = append(want, examples[i].Text)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/seeded"
 	"github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
@@ -111,7 +112,7 @@ func TestOtherExamples(t *testing.T) {
 	_, err := travel(t.Context(), t, backbone, o)
 	require.NoError(t, err)
 	o.Resume = true
-	changed, order := sentences(11), data.Order(11, o.Seed, 0)
+	changed, order := sentences(11), seeded.Order(11, o.Seed, 0)
 	changed[order[10]].Text += "z"
 	trainer, err := train.New(attach(t, backbone), o)
 	require.NoError(t, err)

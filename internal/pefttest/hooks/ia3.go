@@ -11,11 +11,11 @@ import (
 type IA3 struct {
 	seam.Common
 
-	Targets     seam.Targets   `json:"target_modules" default:"null"`
-	Exclude     seam.Targets   `json:"exclude_modules" default:"null"`
-	FeedForward seam.Targets   `json:"feedforward_modules" default:"null"` // those whose input is scaled
-	FanInFanOut bool           `json:"fan_in_fan_out" default:"false"`
-	Init        seam.Opt[bool] `json:"init_ia3_weights" default:"true"`
+	Targets     seam.Targets `json:"target_modules" default:"null"`
+	Exclude     seam.Targets `json:"exclude_modules" default:"null"`
+	FeedForward seam.Targets `json:"feedforward_modules" default:"null"` // those whose input is scaled
+	FanInFanOut bool         `json:"fan_in_fan_out" default:"false"`
+	Init        *bool        `json:"init_ia3_weights" default:"true"`
 }
 
 func init() {
@@ -77,7 +77,7 @@ func (m *ia3) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 		if inner[s.Path] {
 			p.Name, p.Shape = scaleIn, []int{1, s.In}
 		}
-		if !m.c.Init.Or(true) {
+		if !*m.c.Init {
 			p.Init = seam.Normal(1)
 		}
 		plan.Sites, plan.Params = append(plan.Sites, s.Path), append(plan.Params, p)

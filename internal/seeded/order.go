@@ -1,4 +1,4 @@
-package data
+package seeded
 
 import (
 	"math/bits"
@@ -6,7 +6,8 @@ import (
 )
 
 // Order gives the order in which an epoch, counted from 0, goes through n examples: a random permutation of 0..n-1
-// that follows from the seed and the epoch alone, so that a run can be stopped and gone on with.
+// that follows from the seed and the epoch alone, so that a run can be stopped and gone on with. peft/data holds it to
+// numbers that Python made.
 //
 // It is the shuffle of Fisher and Yates, as in Knuth's TAOCP volume 2, algorithm 3.4.2P, on numbers of PCG-DXSM, both
 // written out or fixed by their publication, so that no release of Go changes it.
