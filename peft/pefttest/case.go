@@ -37,7 +37,7 @@ type Case struct {
 	NoMerge bool
 
 	// Backbone makes the network that the method is tried on. It is called several times for each law and must give a fresh
-	// backbone each time, made by [Tiny] or [Convolved], which may have been looked at or wrapped. nil means Tiny.
+	// backbone each time, made by [Tiny] or [Convolved]. nil means Tiny.
 	Backbone func() (*peft.Backbone, error)
 }
 

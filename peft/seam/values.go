@@ -13,7 +13,8 @@ import (
 // It is the smallest float64 above 0, and counts as 0.
 const Zero = math.SmallestNonzeroFloat64
 
-// Opt is a value that may be unset, for fields where the zero value is a choice that differs from the default.
+// Opt is a setting that may be unset, for fields of a config whose zero value (false, or an empty text) is a choice of its own
+// and not the default. The zero value is unset; Some makes a set one.
 type Opt[T any] struct {
 	value T
 	set   bool
@@ -51,7 +52,7 @@ func (o Opt[T]) MarshalJSON() ([]byte, error) {
 	return json.Marshal(o.value)
 }
 
-// Ints is an int or a list of them, kept in the form it was read in. The zero value is null.
+// Ints is a whole number or a list of them in a config, written back in the form in which it was read. The zero value is null.
 type Ints struct {
 	values []int
 	single bool
@@ -60,7 +61,7 @@ type Ints struct {
 // IntList makes Ints of a list.
 func IntList(v ...int) Ints { return Ints{values: append([]int{}, v...)} }
 
-// Values gives the numbers and whether any form but null was given.
+// Values gives the numbers, and whether n is anything but null.
 func (n Ints) Values() ([]int, bool) { return n.values, n.values != nil }
 
 // UnmarshalJSON reads an int, a list or null.
@@ -92,7 +93,7 @@ func (n Ints) MarshalJSON() ([]byte, error) {
 	return json.Marshal(n.values)
 }
 
-// Strings is a string or a list of them, kept in the form it was read in. The zero value is null.
+// Strings is a text or a list of them in a config, written back in the form in which it was read. The zero value is null.
 type Strings struct {
 	values []string
 	single bool

@@ -67,7 +67,7 @@ func (m scale) Merge(at *seam.At, w seam.Weights) seam.Weights {
 }
 
 // The method of package seam's example, under every law. A test says pefttest.Conform(t, c) in place of Check.
-func Example_method() {
+func ExampleCheck() {
 	c := pefttest.Case{
 		Config:    &Config{Targets: seam.Match("query", "value")},
 		Trainable: 8 + 8, // a factor for each output
