@@ -67,7 +67,7 @@
 //   - rows: in a batch with an adapter of its own for each row, each row gets what its adapter gives alone.
 //   - concurrent: calls at the same time give what they give one by one.
 //   - ctx/cancel: under a cancelled context nothing is computed.
-//   - half: on a bfloat16 backbone outputs and gradients stay finite and float32.
+//   - half: on a bfloat16 backbone outputs stay near those in float32, gradients finite, and merged weights bfloat16.
 //
 // # Exceptions
 //

@@ -94,7 +94,7 @@ func laws() []law {
 			"a caller that has gone must not be computed for", lawCancel,
 		},
 		{
-			"half", "on a bfloat16 backbone outputs and gradients stay finite and float32",
+			"half", "on a bfloat16 backbone outputs stay near those in float32, gradients finite, and merged weights bfloat16",
 			"large backbones are held in half precision", lawHalf,
 		},
 	}

@@ -76,14 +76,14 @@ func (at *At) Base(name string) *Node {
 	return v
 }
 
-// BaseLinear computes the site's linear map of x [batch, …, in] by its frozen weight alone, without its bias and without
-// any adapter's hook: [batch, …, out].
+// BaseLinear computes the site's linear map of x [batch, …, in] by its weight alone, as Base gives it, without its bias and
+// without any adapter's hook: [batch, …, out].
 func (at *At) BaseLinear(x *Node) *Node {
 	return at.frozenLinear(at.below, at.Site.Path, x, false)
 }
 
-// BaseConv computes the site's convolution of x [batch, in, …] by its frozen weight alone, without its bias and without any
-// adapter's hook: [batch, out, …].
+// BaseConv computes the site's convolution of x [batch, in, …] by its weight alone, as Base gives it, without its bias and
+// without any adapter's hook: [batch, out, …].
 func (at *At) BaseConv(x *Node) *Node { return at.frozenConv(at.below, at.Site, x, false) }
 
 // Convolve convolves x [batch, in, …] with a value w [out, in/groups, kernel…], or with each row's own when ByRow:
