@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gopeft/gopeft/internal/pefttest"
 	_ "github.com/gopeft/gopeft/lora"
+	"github.com/gopeft/gopeft/peft/pefttest"
 )
 
 // Every variant of LoRA under every law. On the tiny network a rank r on query and value, both 8 to 8, trains

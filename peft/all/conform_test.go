@@ -1,16 +1,36 @@
 package all_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"testing"
 
-	"github.com/gopeft/gopeft/internal/pefttest"
+	"github.com/stretchr/testify/require"
+
 	_ "github.com/gopeft/gopeft/peft/all"
+	"github.com/gopeft/gopeft/peft/pefttest"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// A line in all.go puts a method under every law. Those of virtual tokens have no default for how many.
+// needed are the settings without which a method can't be tried: those of virtual tokens have no default for how many.
+var needed = map[string]string{
+	"PREFIX_TUNING": `, "num_virtual_tokens": 2`,
+	"PROMPT_TUNING": `, "num_virtual_tokens": 2`,
+}
+
+// A line in all.go puts a method under every law: at its defaults, on query and value where it has target_modules.
 func TestConformance(t *testing.T) {
-	pefttest.ConformAll(t,
-		pefttest.Case{Name: "PREFIX_TUNING", JSON: `{"peft_type": "PREFIX_TUNING", "num_virtual_tokens": 2}`},
-		pefttest.Case{Name: "PROMPT_TUNING", JSON: `{"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 2}`},
-	)
+	for name, cfg := range seam.Types() {
+		t.Run(name, func(t *testing.T) {
+			raw, err := seam.MarshalConfig(cfg)
+			require.NoError(t, err)
+			var keys map[string]any
+			require.NoError(t, json.Unmarshal(raw, &keys))
+			settings := needed[name]
+			if _, ok := keys["target_modules"]; ok {
+				settings += `, "target_modules": ["query", "value"]`
+			}
+			pefttest.Conform(t, pefttest.Case{JSON: fmt.Sprintf(`{"peft_type": %q%s}`, name, settings)})
+		})
+	}
 }

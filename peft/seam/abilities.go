@@ -1,56 +1,65 @@
 package seam
 
-// Prompter is implemented by methods whose virtual tokens take positions.
+// Prompter is implemented by methods that put virtual tokens in front of the input, as prompt tuning does, so that they
+// are counted when an input's length is held against the longest sequence that the model takes.
 type Prompter interface {
+	// VirtualTokens is how many there are.
 	VirtualTokens() int
 }
 
-// Merger folds a method into the frozen values of a site.
+// Merger is implemented by methods that can be folded into frozen weights, so that the backbone computes the same without
+// the adapter.
 type Merger interface {
-	// Merge gives the site's new weight and bias. Graph-building.
+	// Merge gives a site's weight and bias with the adapter folded in; w holds those without it. It is called for each
+	// site of the plan. Where this one can't take the adapter up it panics with an error that matches ErrMerge.
+	// Graph-building.
 	Merge(at *At, w Weights) Weights
 }
 
-// Weights are a module's frozen values; Bias is nil where it has none.
+// Weights are a module's weight, shaped as its site's Kind says, and its bias [out]; Bias is nil where it has none.
 type Weights struct{ Weight, Bias *Node }
 
-// Rower is implemented by methods whose formula accepts values with a leading row axis, one adapter a row. Others
-// work by rows too, at the cost of one pass of the site for each adapter.
+// Rower is implemented by methods that compute a batch whose rows have adapters of their own in a single pass. At's
+// functions then give and take values with a leading axis for the rows, [batch, …]. Methods without it work in such batches
+// too, at the cost of one pass of the site for each adapter.
 type Rower interface {
-	// RowsOK says whether the formulas do under these settings; see also Plan.Alone.
+	// RowsOK reports whether they do under these settings. Plan.Alone takes it back for one backbone.
 	RowsOK() bool
 }
 
-// Initializer is implemented by methods whose values depend on frozen ones or on each other.
+// Initializer is implemented by methods whose first values depend on frozen ones, as PiSSA's do, or on each other.
 type Initializer interface {
-	// Initialize is called on a fresh adapter after every Param's own Init, and on a loaded one for what its file
-	// does not hold.
+	// Initialize sets first values. It is called on a fresh adapter, whose values have been drawn by each Param's Init,
+	// and on a loaded one, where it sets what the file does not hold; see Init.Loaded.
 	Initialize(*Init) error
 }
 
 // Exporter is implemented by methods whose file differs from what they compute with, such as PiSSA saved as a plain
 // LoRA of twice the rank.
 type Exporter interface {
-	// Export gives the config and values (by file key) to write. It may change cfg, its own copy, and in.Values.
+	// Export gives the config and the values, by file key, that are written. It may change cfg, which is a copy, and
+	// in.Values.
 	Export(cfg Config, in *Export) (Config, Tensors, error)
 }
 
-// SavedPrefixer is implemented by methods whose files name the modules to save otherwise than most: the prompt methods
-// write "base_model.classifier.weight".
+// SavedPrefixer is implemented by methods in whose files the modules of modules_to_save have other keys than in most: the
+// prompt methods write "base_model.classifier.weight" for "base_model.model.classifier.weight".
 type SavedPrefixer interface {
-	// SavedPrefix stands before a module's path; without it that is "base_model.model.".
+	// SavedPrefix stands before a module's path in a key; without this method that is "base_model.model.".
 	SavedPrefix() string
 }
 
-// Starter is implemented by methods whose fresh adapter moves the outputs, which all others leave alone to the bit.
-// The conformance suite holds a method to what it declares.
+// Starter is implemented by methods whose fresh adapter changes the outputs, as one of inserted random modules does. Those
+// of all other methods leave the outputs as they are, to the bit. Package pefttest holds a method to what it declares.
 type Starter interface {
-	// StartError bounds how far, relative to the largest output (0 not at all, +Inf without limit), and says why.
+	// StartError gives the largest change of an output, relative to the largest output, and the reason for it. 0 is no
+	// change, +Inf any.
 	StartError() (bound float64, why string)
 }
 
-// Approximator is implemented by methods with values whose gradient is, by design, not that of the loss.
+// Approximator is implemented by methods with values whose gradient is, by design, not the derivative of the loss, as a
+// straight-through gradient. Package pefttest then leaves these out of its comparison with finite differences.
 type Approximator interface {
-	// ApproximateGradient gives the reason for the value of that name, "" where its gradient is exact.
+	// ApproximateGradient gives the reason for the value of a name (Param.Name), "" where its gradient is exact.
 	ApproximateGradient(param string) (why string)
 }

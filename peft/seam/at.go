@@ -6,40 +6,44 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// At is a Call at one site for one adapter: what a method's hooks see. Graph-building.
+// At is what a method's hook sees: the site it acts at, the adapter's values there, and the Call. Where the rows of a batch
+// have adapters of their own (ByRow), values have a leading axis for the rows; Dense, Spread, Lookup, Convolve and Channels
+// take them either way, so that a hook that computes with these is written once. Graph-building.
 type At struct {
 	*Call
-	Site  Site
+	Site  Site // where it acts; the zero value outside of sites, see Export.Compute
 	slot  *slot
 	below []*slot
 }
 
-// Param gives the adapter's value of that name at the site. It carries a leading row axis when ByRow.
+// Param gives the adapter's value of a name (Param.Name) at the site: [shape…], or [batch, shape…] when ByRow. It panics
+// where the plan has none; see HasParam.
 func (at *At) Param(name string) *Node { return at.param(at.Site.Path, name) }
 
-// ParamOf gives the adapter's value of that name at another site.
+// ParamOf gives the adapter's value of a name at another site, shaped as by Param.
 func (at *At) ParamOf(site, name string) *Node { return at.param(site, name) }
 
-// Owner is the module that the site's weight belongs to; see Blueprint.Owner.
+// Owner gives the path of the module that the site's weight belongs to, where modules share one; see Blueprint.Owner.
 func (at *At) Owner() string { return ownerOf(at.net.tied, at.Site.Path) }
 
-// Global gives a value of the whole adapter.
+// Global gives a value of the adapter that belongs to no site (Param.Site is ""), shaped as by Param.
 func (at *At) Global(name string) *Node { return at.param("", name) }
 
-// HasParam reports whether the adapter keeps a value of that name at the site.
+// HasParam reports whether the adapter has a value of a name at the site.
 func (at *At) HasParam(name string) bool {
 	_, ok := at.slot.index[paramID(at.Site.Path, name)]
 	return ok
 }
 
-// HasGlobal reports whether the adapter keeps a value of that name for all of it.
+// HasGlobal reports whether the adapter has a value of a name that belongs to no site.
 func (at *At) HasGlobal(name string) bool {
 	_, ok := at.slot.index[paramID("", name)]
 	return ok
 }
 
-// Once gives what build makes of the adapter's values, made at the first call for a name in a graph: for what several
-// sites take a part of. It may depend on nothing that differs between sites.
+// Once computes something once in a graph that several sites need, as a small network whose output they divide among
+// them. The first call for a name calls build; later ones give what that made. build may use the adapter's values, and
+// nothing that differs between sites.
 func (at *At) Once(name string, build func() *Node) *Node {
 	n, ok := at.slot.once[name]
 	if !ok {
@@ -59,10 +63,11 @@ func (at *At) param(site, name string) *Node {
 	return at.slot.nodes[i]
 }
 
-// ByRow reports whether values carry a leading row axis: one adapter a row.
+// ByRow reports whether the rows of the batch have adapters of their own here, so that values have a leading axis [batch].
 func (at *At) ByRow() bool { return at.slot.rows != nil }
 
-// Base gives a frozen value of the site, as "weight", or what an adapter put in its place.
+// Base gives a frozen value of the site by its name, as "weight", in float32. Where an adapter before this one replaced it
+// (Param.Replaces), it gives that one's.
 func (at *At) Base(name string) *Node {
 	v, byRow := at.valueIn(at.below, at.Site.Path+"."+name)
 	if byRow {
@@ -71,25 +76,29 @@ func (at *At) Base(name string) *Node {
 	return v
 }
 
-// BaseLinear is the site's frozen map of x without its bias and without hooks.
+// BaseLinear computes the site's linear map of x [batch, …, in] by its weight alone, as Base gives it, without its bias and
+// without any adapter's hook: [batch, …, out].
 func (at *At) BaseLinear(x *Node) *Node {
 	return at.frozenLinear(at.below, at.Site.Path, x, false)
 }
 
-// BaseConv is the site's frozen convolution of x without its bias and without hooks.
+// BaseConv computes the site's convolution of x [batch, in, …] by its weight alone, as Base gives it, without its bias and
+// without any adapter's hook: [batch, out, …].
 func (at *At) BaseConv(x *Node) *Node { return at.frozenConv(at.below, at.Site, x, false) }
 
-// Convolve convolves x [batch, in, …] with a value w [out, in/groups, kernel…], by rows where values are.
+// Convolve convolves x [batch, in, …] with a value w [out, in/groups, kernel…], or with each row's own when ByRow:
+// [batch, out, …].
 func (at *At) Convolve(v *Convolution, x, w *Node) *Node { return convolve(v, x, w, at.ByRow()) }
 
-// Channels shapes a value [channels] so that it can be multiplied with or added to like [batch, channels, …].
+// Channels shapes a value [channels] so that it can be multiplied with or added to like [batch, channels, …], each row's
+// own when ByRow.
 func (at *At) Channels(v, like *Node) *Node { return channels(v, like, at.ByRow()) }
 
-// Dense is x [batch, …, in] times the transpose of a value w [out, in], by rows where values are.
+// Dense is the linear map x wᵀ of x [batch, …, in] by a value w [out, in], or by each row's own when ByRow: [batch, …, out].
 func (at *At) Dense(x, w *Node) *Node { return dense(x, w, at.ByRow()) }
 
-// Spread shapes a value so that it can be multiplied with or added to like: its axes meet the last ones, the row axis
-// (where there is one) the first.
+// Spread shapes a value so that it can be multiplied with or added to like [batch, …]: a value [width] meets the last axis
+// of [batch, sequence, width], and each row's own when ByRow.
 func (at *At) Spread(v, like *Node) *Node {
 	if at.ByRow() && v.Rank() == 1 { // a scalar for each row
 		dims := make([]int, like.Rank())
@@ -102,10 +111,11 @@ func (at *At) Spread(v, like *Node) *Node {
 	return spread(v, like, at.ByRow())
 }
 
-// Lookup takes the rows ids of a value w [count, width], by rows where values are.
+// Lookup looks ids [batch, sequence] up in a value w [count, width], or in each row's own when ByRow:
+// [batch, sequence, width].
 func (at *At) Lookup(w, ids *Node) *Node { return lookup(w, ids, at.ByRow()) }
 
-// Transpose swaps the two last axes of a value.
+// Transpose swaps the two last axes of a value, which works when ByRow as well.
 func (at *At) Transpose(w *Node) *Node {
 	return graph.Transpose(w, w.Rank()-2, w.Rank()-1)
 }

@@ -6,16 +6,17 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Names of what a batch norm keeps beside its weight and bias: its running statistics [width], and an int64 that only
-// counts the batches.
+// Names of the values that a batch norm has beside its weight and bias: its running statistics [width], and a scalar int64
+// that counts the batches they were made of and is read by nothing.
 const (
 	RunningMean    = "running_mean"
 	RunningVar     = "running_var"
 	BatchesTracked = "num_batches_tracked"
 )
 
-// BatchNorm is batch normalisation (Ioffe and Szegedy 2015, arXiv:1502.03167) of x [batch, channels, …] with the site's
-// weight and bias: by its running statistics or, while training an adapter with TrainStatistics, by the batch's.
+// BatchNorm asks for the batch normalisation at a site (Ioffe and Szegedy 2015, arXiv:1502.03167): x [batch, channels, …] is
+// normalised by the running statistics, then scaled and shifted by the weight and bias. While an adapter is trained that was
+// attached with peft.TrainStatistics, the statistics are those of the batch, as in torch's training mode.
 func (c *Call) BatchNorm(path string, x *Node, eps float64) *Node {
 	return c.mix(c.site(path), func(slots []*slot) *Node {
 		value := func(name string) *Node {

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// Blueprint is a backbone as a method's Plan sees it: sites and shapes, no values.
+// Blueprint is what a method's Plan is told of a backbone: its sites and the shapes of its values, but no values.
 type Blueprint struct {
 	Info  Info
-	Sites []Site
-	// Loaded tells that the values come from a file, which may hold less than what trained: only what it has can be
-	// planned.
+	Sites []Site // all of the backbone's, in the model's order
+	// Loaded says that the adapter's values come from a file. A method whose file holds less than what it trains with, as a
+	// prefix without the network that made it, plans only what the file has.
 	Loaded bool
 
 	shapes        func(path string) ([]int, bool)
@@ -23,10 +23,10 @@ type Blueprint struct {
 	lenient       bool
 }
 
-// Shape gives the shape of a frozen value, as "bert.pooler.dense.bias", and whether there is one.
+// Shape gives the shape of the frozen value at a path, such as "bert.pooler.dense.bias", and whether there is one.
 func (b *Blueprint) Shape(path string) ([]int, bool) { return b.shapes(path) }
 
-// Site gives the site at a path.
+// Site gives the site at a path, and whether there is one.
 func (b *Blueprint) Site(path string) (Site, bool) {
 	i := slices.IndexFunc(b.Sites, func(s Site) bool { return s.Path == path })
 	if i < 0 {
@@ -35,8 +35,9 @@ func (b *Blueprint) Site(path string) (Site, bool) {
 	return b.Sites[i], true
 }
 
-// Owner is the module that a site's weight belongs to: the site itself, or what shares the weight out, which need be no
-// site, as T5's "shared".
+// Owner gives the path of the module that a site's weight belongs to. That is the site itself, or, where modules share
+// one weight, the module that a checkpoint has it under: T5's embeddings and output layer share that of "shared", which is
+// no site.
 func (b *Blueprint) Owner(path string) string { return ownerOf(b.tied, path) }
 
 func ownerOf(tied map[string]string, path string) string {
@@ -46,7 +47,8 @@ func ownerOf(tied map[string]string, path string) string {
 	return path
 }
 
-// TiedTo lists the sites whose weight is that of the module at a path, as a language-model head's may be the embeddings'.
+// TiedTo lists the paths of the sites that share the weight of the module at a path, as the output layer of a language
+// model may share that of the embeddings.
 func (b *Blueprint) TiedTo(path string) []string {
 	var out []string
 	for _, s := range b.Sites {
@@ -68,8 +70,10 @@ func (b *Blueprint) OfKind(k Kind) []Site {
 	return out
 }
 
-// CheckPattern reports a rule of a rank or alpha pattern that matches none of the sites that were selected, and so would
-// do nothing. In an adapter's file it is enough that a rule matches a module: HF PEFT writes what it was given.
+// CheckPattern refuses a pattern (rank_pattern or alpha_pattern, named by fieldName) with a rule that matches none of the
+// sites that were selected, and so would do nothing. In an adapter's file it is enough that a rule matches a module: HF
+// PEFT writes what it was given. The error matches ErrTarget, or ErrConfig where a rule is no regular expression or matches
+// modules that are no targets.
 func CheckPattern[V any](b *Blueprint, fieldName string, p Pattern[V], targets []Site) error {
 	if b.lenient {
 		return nil
@@ -89,8 +93,9 @@ func CheckPattern[V any](b *Blueprint, fieldName string, p Pattern[V], targets [
 	return nil
 }
 
-// BiasParams are the biases that a config's bias option trains: "none"; "lora_only", those of the target sites; or
-// "all", every bias of the backbone.
+// BiasParams gives the values by which an adapter trains biases of the backbone, for a config's option "bias": with "none"
+// no biases; with "lora_only" those of the target sites; with "all" every bias there is. An option that finds no bias is
+// an error that matches ErrConfig.
 func (b *Blueprint) BiasParams(option string, targets []Site) ([]Param, error) {
 	if option == "none" {
 		return nil, nil

@@ -6,40 +6,43 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Setup says which adapters act in a graph, and how.
+// Setup says which adapters act in a graph, and how. Package peft makes one of a call's selection. The zero value is the
+// bare model, outside of training.
 type Setup struct {
-	Slots    []Slot
-	Branches []Branch
-	// Rows, int32 [batch], gives the Branch.Row that each row of the batch belongs to; nil where rows don't differ.
+	Slots    []Slot   // the adapters
+	Branches []Branch // how they are put together
+	// Rows, int32 [batch], says which branch each row of the batch takes, by Branch.Row; nil means that all rows take all
+	// branches.
 	Rows *Node
 	// Random is the state of random numbers while training, uint32 [2]: a key, and a number that differs from step to
 	// step. nil is a call outside of training, where nothing is dropped.
 	Random *Node
 }
 
-// Slot is one adapter in a graph, or several of one kind whose values are stacked.
+// Slot is one adapter in a graph, or several adapters of one method whose values are stacked, so that each row of the batch
+// can take another one's.
 type Slot struct {
 	Method Method
-	Params []Param
-	Nodes  []*Node  // the values, one for each of Params
+	Params []Param  // of the plan
+	Nodes  []*Node  // the values, one for each of Params; stacked ones have a leading axis for the adapters
 	Sites  []string // paths where the method's hooks are called
-	// Rows, int32 [batch], says which entry of each value's first axis a row takes; nil where values have no such axis.
+	// Rows, int32 [batch], says which of the stacked adapters each row takes; nil for a single adapter.
 	Rows *Node
 }
 
-// Branch is one chain of adapters. The chains of an average are weighted and added up; those of a batch whose rows differ
-// each give the rows that belong to them.
+// Branch is a chain of adapters that act one after another. A graph of several averages them by their weights, or takes
+// another one for each row (Setup.Rows).
 type Branch struct {
 	Slots  []int // indices into Setup.Slots, in the order in which they act
-	Weight *Node // a scalar; nil takes all of it
-	Row    int   // see Setup.Rows
+	Weight *Node // a scalar, by which the change that the branch makes is multiplied; nil means 1
+	Row    int   // what Setup.Rows has for the rows of this branch
 }
 
-// Builder builds one graph of a model with adapters. Package peft makes one for each program that it compiles; tests of a
-// method's arithmetic may make their own.
+// Builder builds one graph of a model with adapters. Package peft makes one for each graph that it compiles; a test of a
+// method's arithmetic may make its own.
 type Builder struct{ call *Call }
 
-// Build begins a graph of the model.
+// Build begins a graph of the model with the adapters of s. Graph-building.
 func (f *Frozen) Build(g *graph.Graph, s Setup) *Builder {
 	c := &Call{
 		g: g, net: f, training: s.Random != nil, rng: s.Random, rows: s.Rows,
@@ -78,16 +81,18 @@ func newSlot(given Slot) *slot {
 	return s
 }
 
-// Call gives what models and methods see of the graph.
+// Call gives the Call of the graph, which models and hooks are given.
 func (b *Builder) Call() *Call { return b.call }
 
-// FrozenPaths lists the frozen values that the graph reads, in the order in which it made its parameters for them.
+// FrozenPaths lists the paths of the frozen values that the graph reads so far. They are parameters of the graph, in this
+// order.
 func (b *Builder) FrozenPaths() []string { return b.call.frozenPaths }
 
-// At gives what the first slot's method sees outside of sites: its values.
+// At gives an At of the first slot that stands at no site: its Global and ParamOf give the adapter's values.
 func (b *Builder) At() *At { return &At{Call: b.call, slot: b.call.slots[0]} }
 
-// Merge gives the new frozen values, by path, of every site where the first slot acts.
+// Merge gives the frozen values that change, by path, when the first slot's adapter is folded into every site where it acts.
+// Graph-building.
 func (b *Builder) Merge(m Merger) Nodes {
 	c := b.call
 	s := c.slots[0]

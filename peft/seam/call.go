@@ -9,8 +9,9 @@ import (
 	"github.com/gopeft/gopeft/internal/gradient"
 )
 
-// Call is one graph being built: what a model asks at every site. Its methods are graph-building and panic on errors.
-// A Call without adapters is the bare model, so models carry no "if".
+// Call is one graph of a model that is being built, with the adapters that act in it. A model's Forward asks it at every
+// site: it computes the frozen module there, wrapped in what the adapters do. Where no adapter acts that is the bare module,
+// so that models need not care. Its methods are graph-building: they panic on errors.
 type Call struct {
 	g        *graph.Graph
 	net      *Frozen
@@ -60,19 +61,21 @@ type branch struct {
 
 func paramID(site, name string) string { return site + "\x00" + name }
 
-// Graph gives the graph being built.
+// Graph gives GoMLX's graph that is being built.
 func (c *Call) Graph() *graph.Graph { return c.g }
 
 // Info describes the backbone.
 func (c *Call) Info() Info { return c.net.info }
 
-// Training reports whether dropout is on.
+// Training reports whether the graph is one of training, in which dropout is on.
 func (c *Call) Training() bool { return c.training }
 
-// VirtualTokens is the number of leading columns that stand for no token of the input, known after Input was called.
+// VirtualTokens gives how many columns adapters put in front of the input that stand for no token of it, so that a head can
+// leave them out. It is known after Input was called, and 0 before.
 func (c *Call) VirtualTokens() int { return c.virtual }
 
-// Trainable gives the values that train, slot by slot in their plans' order.
+// Trainable gives the adapters' trainable values, to take gradients by, in the order in which peft.Adapted.Trainable lists
+// them: adapter by adapter, and each adapter's as its plan has them.
 func (c *Call) Trainable() []*Node {
 	var out []*Node
 	for _, s := range c.slots {
@@ -88,8 +91,9 @@ func (c *Call) Trainable() []*Node {
 // Has reports whether the backbone holds a frozen value of that path.
 func (c *Call) Has(path string) bool { return c.net.values[path] != nil }
 
-// Value gives a frozen value, or what an active adapter puts in its place. It is for values outside of sites; the
-// adapters must agree on it, so rows and averages are refused there.
+// Value gives the frozen value at a path, in float32, for what a model reads outside of sites. Where an adapter replaced it
+// (Param.Replaces), it gives the adapter's. In a call that averages adapters or has one for each row, a value that one of
+// them replaces is refused with an error that matches ErrUnsupported.
 func (c *Call) Value(path string) *Node {
 	for _, b := range c.branches {
 		for _, s := range b.slots {
@@ -179,7 +183,7 @@ func (c *Call) site(path string) Site {
 	return s
 }
 
-// Forward builds the backbone's forward pass.
+// Forward builds the model's forward pass for arguments by name, and gives its outputs by name.
 func (c *Call) Forward(in Nodes) Nodes {
 	if len(in) == 0 {
 		panic(Inputf("in", "there are none: a forward pass needs the model's arguments"))
@@ -187,7 +191,8 @@ func (c *Call) Forward(in Nodes) Nodes {
 	return c.net.model.Forward(c, in)
 }
 
-// Loss picks the loss of Forward's outputs.
+// Loss picks the loss, a scalar, of Forward's outputs. It panics with an error that matches ErrInput where the arguments had
+// no labels.
 func (c *Call) Loss(outputs Nodes) *Node {
 	loss, ok := outputs["loss"]
 	if !ok {

@@ -2,8 +2,8 @@ package seam
 
 import "github.com/gomlx/gomlx/core/graph"
 
-// ChannelNorm normalises each channel of x [batch, channels, …] over its positions, with the site's weight and bias: group
-// normalisation (Wu and He 2018, arXiv:1803.08494) with a group for each channel.
+// ChannelNorm asks for the normalisation at a site that treats each channel of x [batch, channels, …] by itself, over all its
+// positions: group normalisation (Wu and He 2018, arXiv:1803.08494) with a group for each channel.
 func (c *Call) ChannelNorm(path string, x *Node, eps float64) *Node {
 	positions := make([]int, x.Rank()-2)
 	for i := range positions {

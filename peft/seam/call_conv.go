@@ -2,7 +2,7 @@ package seam
 
 import "github.com/gomlx/gomlx/core/graph"
 
-// Conv is the convolution at a site: x [batch, in, …] to [batch, out, …].
+// Conv asks for the convolution at a site: x [batch, in, …] to [batch, out, …].
 func (c *Call) Conv(path string, x *Node) *Node {
 	site := c.site(path)
 	return c.mix(site, func(slots []*slot) *Node {

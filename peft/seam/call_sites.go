@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Linear is the linear map at a site: x [batch, …, in] to [batch, …, out].
+// Linear asks for the linear map at a site: x [batch, …, in] to [batch, …, out].
 func (c *Call) Linear(path string, x *Node) *Node {
 	site := c.site(path)
 	return c.mix(site, func(slots []*slot) *Node {
@@ -36,7 +36,7 @@ func (c *Call) frozenLinear(slots []*slot, path string, x *Node, bias bool) *Nod
 	return graph.Add(y, spread(b, y, byRow))
 }
 
-// Embedding looks ids [batch, sequence] up at a site: [batch, sequence, width].
+// Embedding asks for the embeddings of ids [batch, sequence] at a site: [batch, sequence, width].
 func (c *Call) Embedding(path string, ids *Node) *Node {
 	site := c.site(path)
 	return c.mix(site, func(slots []*slot) *Node {
@@ -61,7 +61,7 @@ func (c *Call) Embedding(path string, ids *Node) *Node {
 	})
 }
 
-// Norm is layer normalisation over the last axis with the site's weight and bias.
+// Norm asks for the layer normalisation at a site, over the last axis of x, with its weight and bias.
 func (c *Call) Norm(path string, x *Node, eps float64) *Node {
 	return c.mix(c.site(path), func(slots []*slot) *Node {
 		mean := graph.ReduceAndKeep(x, graph.ReduceMean, -1)
@@ -75,13 +75,13 @@ func (c *Call) Norm(path string, x *Node, eps float64) *Node {
 	})
 }
 
-// RMSNorm divides by the root of the mean square over the last axis and scales by the site's weight (Zhang and
-// Sennrich 2019, arXiv:1910.07467).
+// RMSNorm asks for the normalisation at a site that divides x by the root of its mean square over the last axis and scales
+// it by the weight (Zhang and Sennrich 2019, arXiv:1910.07467).
 func (c *Call) RMSNorm(path string, x *Node, eps float64) *Node {
 	return c.rmsNorm(path, x, eps, 0)
 }
 
-// RMSNormLessOne is RMSNorm at a site whose weight is kept less 1: where it is 0, nothing is scaled.
+// RMSNormLessOne is RMSNorm for models that scale by 1 + weight, as Gemma does.
 func (c *Call) RMSNormLessOne(path string, x *Node, eps float64) *Node {
 	return c.rmsNorm(path, x, eps, 1)
 }
@@ -98,7 +98,8 @@ func (c *Call) rmsNorm(path string, x *Node, eps, offset float64) *Node {
 	})
 }
 
-// Sublayer passes the output h of an attention or feed-forward block on to the adapters there.
+// Sublayer asks for what adapters insert after attention or the feed-forward: it gives the block's output h as they change
+// it, before the residual is added.
 func (c *Call) Sublayer(path string, io SublayerIO, h *Node) *Node {
 	site := c.site(path)
 	return c.mix(site, func(slots []*slot) *Node {
@@ -112,8 +113,9 @@ func (c *Call) Sublayer(path string, io SublayerIO, h *Node) *Node {
 	})
 }
 
-// Attention passes keys and values on, in decoding with those of the steps before. Adapters that add columns can't be
-// mixed in one batch.
+// Attention asks for the keys and values that a model is to attend to: its own, kv, behind those that adapters add. When
+// text is written they follow those of the tokens before. Adapters that add keys can't be averaged, nor differ from row to
+// row: the error matches ErrUnsupported.
 func (c *Call) Attention(path string, kv KV) KV {
 	if c.step != nil {
 		kv = c.step.attention(path, kv)
@@ -121,8 +123,8 @@ func (c *Call) Attention(path string, kv KV) KV {
 	return c.attentionHooks(path, kv)
 }
 
-// Memory passes on the keys and values of a decoder's attention to an encoder: those that make computes from the
-// encoder's output. Steps of decoding after the first don't call it.
+// Memory asks for the keys and values by which a decoder attends to an encoder; make computes them from the encoder's output.
+// When text is written they are computed for the first token and kept, so that make is not called for later ones.
 func (c *Call) Memory(path string, make func() KV) KV {
 	if c.step != nil {
 		return c.attentionHooks(path, c.step.remember(path, make))
@@ -144,7 +146,8 @@ func (c *Call) attentionHooks(path string, kv KV) KV {
 	return kv
 }
 
-// Input passes the embeddings on, before positions are added.
+// Input asks for the input of the blocks: the token embeddings, before positions are added, behind the virtual tokens that
+// adapters put in front.
 func (c *Call) Input(path string, in Sequence) Sequence {
 	hooks := func(in Sequence) Sequence {
 		site := c.site(path)

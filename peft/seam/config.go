@@ -2,15 +2,15 @@ package seam
 
 import "encoding/json"
 
-// Config is a method's settings: the content of adapter_config.json. It is a plain struct with HF PEFT's names in
-// its json tags and HF PEFT's defaults in its default tags; the zero value of every field means that default.
-// It embeds Common.
+// Config is a method's settings: the content of adapter_config.json. Implement it by a pointer to a plain struct that embeds
+// Common. Each field has the key as its json tag and the default as its default tag, a JSON value ("null" for none, "-" to
+// leave an unset key out of files). A field's zero value means that default; see WithDefaults and Zero.
 type Config interface {
-	// PEFTType is the method's peft_type, e.g. "LORA".
+	// PEFTType names the method in files (peft_type), as "LORA".
 	PEFTType() string
-	// Shared gives the fields that every method has.
+	// Shared gives the fields that every method has. Common implements it.
 	Shared() *Common
-	// Method checks the settings and makes the technique. Errors match ErrConfig or ErrUnsupported.
+	// Method checks the settings and makes the method. Errors match ErrConfig, as those of Fieldf, or ErrUnsupported.
 	Method() (Method, error)
 }
 
@@ -23,7 +23,7 @@ type Common struct {
 	BaseModel string `json:"base_model_name_or_path" default:"null"`
 	// Revision of the base model. A note.
 	Revision string `json:"revision" default:"null"`
-	// AutoMapping names the base model's class where TaskType is null.
+	// AutoMapping names the base model's class where TaskType is null. A note.
 	AutoMapping json.RawMessage `json:"auto_mapping" default:"null"`
 	// InferenceMode is what the file says. It is written as true, as HF PEFT does, and never followed: what trains
 	// is the trainer's choice.

@@ -36,8 +36,9 @@ func unset(v reflect.Value) bool { return v.IsZero() }
 // isNumber reports whether a field's 0 means its default, and Zero an explicit 0.
 func isNumber(v reflect.Value) bool { return v.Kind() == reflect.Float64 }
 
-// WithDefaults gives a copy of a config struct in which every unset field holds its default, and every Zero is 0. Methods
-// read their settings from it.
+// WithDefaults gives a copy of a config struct in which every unset field holds the default of its tag, and every Zero is 0.
+// A Config's Method reads its settings from it. It panics where a default tag is no value of its field, which is a bug in the
+// config's type.
 func WithDefaults[T any](cfg T) T {
 	v := reflect.ValueOf(&cfg).Elem()
 	for _, f := range fieldsOf(v.Type()) {
@@ -159,7 +160,8 @@ func compact(raw []byte) string {
 	return s
 }
 
-// CloneConfig copies a config deeply, so that an adapter never shares memory with its caller's struct.
+// CloneConfig copies a config with all that its fields hold, so that a change to one leaves the other as it is. A config that
+// is no pointer to a struct is an error that matches ErrConfig.
 func CloneConfig(cfg Config) (Config, error) {
 	v := reflect.ValueOf(cfg)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {

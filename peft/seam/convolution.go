@@ -8,14 +8,16 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Convolution is the geometry of a convolution over one to three axes, as torch's Conv1d to Conv3d: a number for each.
+// Convolution is the geometry of a convolution over one to three axes, as torch's Conv1d to Conv3d. Kernel, Stride, Padding
+// and Dilation have a number for each axis.
 type Convolution struct {
 	Kernel, Stride, Padding, Dilation []int
-	// Groups of channels are convolved apart: in/Groups channels make out/Groups.
+	// Groups is into how many groups the channels are divided, each of which is convolved by itself: in/Groups channels
+	// make out/Groups. 1 is an ordinary convolution.
 	Groups int
 }
 
-// Apply convolves x [batch, in, …] with a weight w [out, in/groups, kernel…]: [batch, out, …]. Graph-building.
+// Apply convolves x [batch, in, …] with a weight w [out, in/groups, kernel…] and gives [batch, out, …]. Graph-building.
 func (v *Convolution) Apply(x, w *Node) *Node {
 	own := v.clone()
 	x = own.pointwise(x)
@@ -28,7 +30,7 @@ func (v *Convolution) Apply(x, w *Node) *Node {
 	return own.general(x, w)
 }
 
-// Output gives the lengths of the axes that come out for those that go in; one below 1 means that the input is too
+// Output gives the lengths of the axes of the output for those of an input; a 0 among them means that the input is too
 // short.
 func (v *Convolution) Output(in ...int) []int {
 	out := make([]int, len(in))

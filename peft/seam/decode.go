@@ -8,19 +8,20 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Decoding makes a Call one step of writing text: the first reads a prompt, each later one a single column, and all
-// keep the keys and values of attention. Models and methods see a call like any other.
+// Decoding describes one step of writing text, for which keys and values of attention are kept, so that each step after the
+// first computes a single token. The first step reads the whole prompt. Package models/generate uses it; models and hooks
+// see a call like any other.
 //
-// What is kept is what the backbone's maps make, of an adapter's virtual tokens too. What an AttentionHook adds is not:
-// it is added anew at every step.
+// Kept are the keys and values that the model computes, those of an adapter's virtual tokens included. What an
+// AttentionHook adds is not kept; the hook adds it in every step.
 type Decoding struct {
-	// Capacity is how many columns of tokens can be kept. Virtual tokens have room beside them.
+	// Capacity is how many tokens can be kept in each row. Virtual tokens don't count.
 	Capacity int
-	// Length counts the prompt's columns, an int32 scalar; those behind it are padding. For the first step only.
+	// Length is the length of the prompt, an int32 scalar; the columns behind it are padding. Only the first step needs it.
 	Length *Node
-	// Past and Memory are what the step before kept, see Call.Kept; nil in the first step.
+	// Past and Memory are what Call.Kept gave in the step before; nil in the first step.
 	Past, Memory []*Node
-	// Rows, int32 [batch], gives each row the past of another one, as beam search needs; nil leaves all in place.
+	// Rows, int32 [batch], says which row's past each row goes on from, as beam search needs; nil means its own.
 	Rows *Node
 }
 
@@ -42,7 +43,7 @@ type step struct {
 // pastHeader counts the values in front of the keys and values of Past: filled, next and mask.
 const pastHeader = 3
 
-// Decode makes what follows in the graph a step of decoding. Graph-building.
+// Decode makes the forward pass that is built next a step of writing text. Call it before Forward.
 func (c *Call) Decode(d Decoding) {
 	s := &step{Decoding: d, recall: d.Memory}
 	if s.later() {
@@ -60,8 +61,8 @@ func (c *Call) Decode(d Decoding) {
 // later reports whether this is a step after the first.
 func (s *step) later() bool { return s.Past != nil }
 
-// Encode builds an encoder with f, apart from any decoding. Steps after the first don't call it: what a decoder reads of
-// an encoder is kept, see Memory. Graph-building.
+// Encode builds the encoder of an encoder-decoder by calling f. When text is written it is built for the first token only:
+// what later ones read of it is kept by Memory, and f is not called.
 func (c *Call) Encode(f func()) {
 	s := c.step
 	if s != nil {
@@ -75,7 +76,8 @@ func (c *Call) Encode(f func()) {
 	c.step = s
 }
 
-// Latest takes of x [batch, columns, …] the columns whose outputs are wanted: all of them or, in decoding, the last.
+// Latest picks the columns of x [batch, columns, …] that a language-model head is needed for: all of them or, when text is
+// written, the last one, [batch, 1, …].
 func (c *Call) Latest(x *Node) *Node {
 	s := c.step
 	if s == nil || s.later() {
@@ -86,8 +88,8 @@ func (c *Call) Latest(x *Node) *Node {
 	return graph.ReduceAndKeep(graph.Where(column, x, graph.ZerosLike(x)), graph.ReduceSum, 1)
 }
 
-// Kept gives what the next step needs, once the decoder is built: past changes with every step and begins with a scalar,
-// behind which all carry the rows; memory is what the first step made. Graph-building.
+// Kept gives what the next step of writing text needs, once Forward is built: past, for Decoding.Past, whose first entry is a
+// scalar and whose others begin with the axis [batch], and memory, for Decoding.Memory, which only the first step gives.
 func (c *Call) Kept() (past, memory []*Node) {
 	s := c.step
 	if s == nil || s.mask == nil || len(s.before) > 0 || len(s.recall) > 0 {

@@ -9,7 +9,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Dropout zeroes a share p of x while training and scales the rest by 1/(1-p).
+// Dropout sets a share p of the elements of x to 0 while training, at random, and multiplies the others with 1/(1-p).
+// Outside of training, and for p = 0, it gives x.
 func (c *Call) Dropout(x *Node, p float64) *Node {
 	if !c.training || p <= 0 {
 		return x
@@ -17,17 +18,16 @@ func (c *Call) Dropout(x *Node, p float64) *Node {
 	return graph.Where(c.Keep(p, x.Shape().Dimensions...), graph.MulScalar(x, 1/(1-p)), graph.ZerosLike(x))
 }
 
-// Keep draws a mask of these dimensions that is false for a share p. Only for what is random in training: without a
-// random state it panics.
+// Keep draws a mask of these dimensions, bool, that is false at a share p of its elements: what dropout of one's own is made
+// of. Call it while training only (see Training): outside it panics.
 func (c *Call) Keep(p float64, dims ...int) *Node {
 	return graph.GreaterOrEqual(c.Bits(dims...), graph.Scalar(c.g, dtypes.Uint32, uint32(math.Round(p*(1<<32)))))
 }
 
-// Bits draws uint32 of these dimensions, uniformly; see Keep.
+// Bits draws uniformly distributed uint32 of these dimensions, for randomness of one's own. As Keep, it is for training only.
 //
-// They are a hash of the state, the call and each element's place. It costs a few integer operations, which
-// compilers join with their neighbours and repeat in the backward pass instead of keeping a mask; a generator's
-// draws would take a third of a training step.
+// They are a hash of the random state, the number of the draw and each element's place: a few integer operations, which
+// compilers compute again in the backward pass instead of keeping a mask. A generator would take a third of a training step.
 func (c *Call) Bits(dims ...int) *Node {
 	if c.rng == nil {
 		panic(fmt.Errorf("dropout while training needs a random state"))

@@ -6,29 +6,30 @@ import (
 	"strings"
 )
 
-// Sentinels, by situation. The typed errors below match one of them under errors.Is.
+// Errors to tell situations apart with errors.Is. Package peft has them under the same names. The types below match one of
+// them each.
 var (
-	// ErrConfig: a field of an adapter's config has a value that can't be used.
+	// ErrConfig means that a setting of an adapter's config can't be used.
 	ErrConfig = errors.New("bad adapter config")
-	// ErrUnknownType: no imported package registered this peft_type.
+	// ErrUnknownType means that no imported package registered a peft_type.
 	ErrUnknownType = errors.New("unknown peft_type")
-	// ErrUnsupported: known and legal elsewhere, but not implemented here.
+	// ErrUnsupported means that something which HF PEFT or transformers allow is not implemented here.
 	ErrUnsupported = errors.New("not supported")
-	// ErrTarget: a target, pattern or module name matches nothing in the backbone.
+	// ErrTarget means that a name or pattern of modules matches nothing in the backbone.
 	ErrTarget = errors.New("no such module")
-	// ErrTensor: a tensor of an adapter file is missing, extra or misshapen.
+	// ErrTensor means that a tensor of an adapter's file is missing, extra or misshapen.
 	ErrTensor = errors.New("adapter file does not fit")
-	// ErrAdapter: an adapter's name is unknown, taken or not usable.
+	// ErrAdapter means that an adapter's name is unknown, taken or can't be used.
 	ErrAdapter = errors.New("adapter")
-	// ErrInput: a forward argument is missing, misshapen or out of range.
+	// ErrInput means that a model's argument is missing, misshapen or out of range.
 	ErrInput = errors.New("bad input")
-	// ErrMerge: the adapter can't be folded into the frozen weights.
+	// ErrMerge means that an adapter can't be folded into the frozen weights.
 	ErrMerge = errors.New("cannot merge")
 )
 
-// FieldError says what is wrong with one field of a config. It matches ErrConfig.
+// FieldError says what is wrong with one setting of a config. It matches ErrConfig.
 type FieldError struct {
-	Field  string // JSON name
+	Field  string // its key in adapter_config.json
 	Reason string
 }
 
@@ -38,16 +39,16 @@ func (e *FieldError) Error() string { return fmt.Sprintf("%s: %s", e.Field, e.Re
 // Is makes every FieldError an ErrConfig.
 func (e *FieldError) Is(target error) bool { return target == ErrConfig }
 
-// Fieldf makes a FieldError.
+// Fieldf makes a FieldError for the key field, with a reason that is formatted as by fmt.Sprintf.
 func Fieldf(field, format string, args ...any) error {
 	return &FieldError{Field: field, Reason: fmt.Sprintf(format, args...)}
 }
 
 // UnsupportedError names an option that is legal in HF PEFT and not implemented here. It matches ErrUnsupported.
 type UnsupportedError struct {
-	Type   string // peft_type, or "" outside a config
-	Option string // the config field, or what was asked for
-	Value  string // as written, "" where it doesn't matter
+	Type   string // the peft_type; "" where it is about no method
+	Option string // the key in adapter_config.json, or what was asked for
+	Value  string // as it was written; "" where the value does not matter
 }
 
 // Error implements error.
@@ -67,7 +68,7 @@ func (e *UnsupportedError) Is(target error) bool { return target == ErrUnsupport
 
 // TargetError says that a name of a config matches no module. It matches ErrTarget.
 type TargetError struct {
-	Field string   // where the name stands: target_modules, rank_pattern, …
+	Field string   // the key it stands under: "target_modules", "rank_pattern", …
 	Name  string   // what matched nothing
 	Near  []string // the nearest names that exist
 }
@@ -86,8 +87,8 @@ func (e *TargetError) Is(target error) bool { return target == ErrTarget }
 
 // TensorError says how one tensor of an adapter file does not fit. It matches ErrTensor.
 type TensorError struct {
-	Path   string // file, "" when the values come from elsewhere
-	Tensor string // key
+	Path   string // the file; "" when the values come from elsewhere
+	Tensor string // the tensor's key
 	Reason string
 }
 
@@ -103,8 +104,11 @@ func (e *TensorError) Error() string {
 // Is makes every TensorError an ErrTensor.
 func (e *TensorError) Is(target error) bool { return target == ErrTensor }
 
-// InputError says what is wrong with a forward argument. It matches ErrInput.
-type InputError struct{ Name, Reason string }
+// InputError says what is wrong with an argument of a model's forward pass. It matches ErrInput.
+type InputError struct {
+	Name   string // of the argument, as "input_ids"
+	Reason string
+}
 
 // Error implements error.
 func (e *InputError) Error() string { return fmt.Sprintf("%s: %s", e.Name, e.Reason) }
@@ -112,7 +116,7 @@ func (e *InputError) Error() string { return fmt.Sprintf("%s: %s", e.Name, e.Rea
 // Is makes every InputError an ErrInput.
 func (e *InputError) Is(target error) bool { return target == ErrInput }
 
-// Inputf makes an InputError.
+// Inputf makes an InputError for the argument name, with a reason that is formatted as by fmt.Sprintf.
 func Inputf(name, format string, args ...any) error {
 	return &InputError{Name: name, Reason: fmt.Sprintf(format, args...)}
 }

@@ -6,24 +6,25 @@ import (
 	"github.com/gopeft/gopeft/internal/safetensors"
 )
 
-// Export is what an Exporter works with.
+// Export is what an Exporter is given: the adapter that is written to a file.
 type Export struct {
 	Info   Info    // of the backbone
-	Values Tensors // by file key
+	Values Tensors // what would be written, by file key
 	Sites  []Site  // where the adapter acts
 
-	// Plan is the adapter's, and Now its values in the order of the plan's params.
-	Plan *Plan
-	Now  []*Tensor
-	// Compute runs a graph of the adapter's values on its backbone's engine. build is given an At without a site, whose
-	// Global and ParamOf give the values, and always makes the same graph of them.
+	Plan *Plan     // the adapter's plan
+	Now  []*Tensor // its values, one for each of Plan.Params
+	// Compute computes something from the adapter's values on the backbone's engine. build is given an At that stands at
+	// no site; its Global and ParamOf give the values. The graph is kept and used again, so build must make the same one
+	// each time.
 	Compute func(build func(at *At) *Node) (*Tensor, error)
 }
 
-// Has reports whether the adapter keeps a value of that name at a site.
+// Has reports whether the adapter has a value of a name (Param.Name) at a site.
 func (e *Export) Has(site, name string) bool { return e.Plan.index(site, name) >= 0 }
 
-// Flat copies a value of a site out by name, constants included, row by row.
+// Flat copies the value of a name at a site, also a constant one, row by row. One that the plan lacks is an error that
+// matches ErrTensor.
 func (e *Export) Flat(site, name string) ([]float32, error) {
 	if i := e.Plan.index(site, name); i >= 0 {
 		return safetensors.Floats(e.Now[i])

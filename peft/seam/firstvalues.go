@@ -8,8 +8,8 @@ import (
 	"github.com/gopeft/gopeft/internal/seeded"
 )
 
-// FirstValues makes the values of an adapter, one for each of the plan's params: drawn by seed for a fresh one or, where
-// from is not nil, those of a file by their keys and the rest drawn.
+// FirstValues makes the values of an adapter, one for each of the plan's params, row by row. For a fresh adapter, from is nil
+// and they are drawn by the seed; for one that is loaded, from holds a file's values by their keys, and the rest is drawn.
 func FirstValues(f *Frozen, m Method, plan *Plan, from map[string][]float32, seed uint64) ([][]float32, error) {
 	in := &Init{frozen: f, plan: plan, seed: seed, loaded: from != nil, values: make([][]float32, len(plan.Params))}
 	for i := range plan.Params {

@@ -9,8 +9,8 @@ import (
 	"github.com/gopeft/gopeft/internal/safetensors"
 )
 
-// Frozen is a model with its frozen values: what adapters are planned for and what graphs are built of. Package peft makes
-// one for each backbone. It is immutable and safe for concurrent use.
+// Frozen is a model together with its frozen values. Adapters are planned for it (Plan), and graphs are built of it (Build).
+// Package peft makes one for each backbone. It is immutable and safe for concurrent use.
 type Frozen struct {
 	model   Model
 	info    Info
@@ -23,8 +23,8 @@ type Frozen struct {
 	modules []string          // every module that holds a value or contains one that does, sorted
 }
 
-// NewFrozen joins a model with its values by path, which it takes over. tied maps the path of a value that is the same as
-// another to that one's path; the other must be there.
+// NewFrozen joins a model with its values by path, which belong to it from then on. Where two paths share one value, tied
+// maps the one to the other, under which values has it; where it is not there the error matches ErrInput.
 func NewFrozen(m Model, values Tensors, tied map[string]string) (*Frozen, error) {
 	for path, same := range tied {
 		if values[same] == nil {
@@ -49,14 +49,15 @@ func index(m Model, values Tensors, tied map[string]string) *Frozen {
 	return f
 }
 
-// With gives a model that shares everything but the given values, of which one that was tied may differ from the other.
+// With gives a copy in which the given values, by path, take the place of the old ones; all others are shared with f. Of two
+// paths that share a value, one may change without the other.
 func (f *Frozen) With(changed Tensors) *Frozen {
 	values := maps.Clone(f.values)
 	maps.Copy(values, changed)
 	return index(f.model, values, f.tied)
 }
 
-// Model gives the architecture.
+// Model gives the model that the values were joined with.
 func (f *Frozen) Model() Model { return f.model }
 
 // Info describes the model.
@@ -71,7 +72,7 @@ func (f *Frozen) Site(path string) (Site, bool) {
 	return s, ok
 }
 
-// PathOf gives the path of the site with an alias, and whether there is one; see Site.Alias.
+// PathOf gives the path of the site that has an alias (Site.Alias), and whether there is one.
 func (f *Frozen) PathOf(alias string) (string, bool) {
 	path, ok := f.aliases[alias]
 	return path, ok
@@ -83,7 +84,7 @@ func (f *Frozen) Paths() []string { return slices.Clone(f.paths) }
 // Value gives a frozen value, nil where there is none of that path. It must not be changed.
 func (f *Frozen) Value(path string) *Tensor { return f.values[path] }
 
-// Shape gives the shape of a frozen value, as of "bert.pooler.dense.bias", and whether there is one.
+// Shape gives the shape of the frozen value at a path, such as "bert.pooler.dense.bias", and whether there is one.
 func (f *Frozen) Shape(path string) ([]int, bool) {
 	t := f.values[path]
 	if t == nil {
@@ -92,7 +93,8 @@ func (f *Frozen) Shape(path string) ([]int, bool) {
 	return slices.Clone(t.Shape().Dimensions), true
 }
 
-// IsStatistic reports whether a frozen value is a batch norm's running statistic or its count of batches, no parameter.
+// IsStatistic reports whether the frozen value at a path is a running statistic of a batch norm or its count of batches,
+// which are not counted as parameters.
 func (f *Frozen) IsStatistic(path string) bool {
 	module, name := names.CutLast(path)
 	return f.sites[module].Running && isStatistic(name)
@@ -102,7 +104,7 @@ func isStatistic(name string) bool {
 	return name == RunningMean || name == RunningVar || name == BatchesTracked
 }
 
-// Replaced copies the frozen value that a param stands for, laid out like the param, row by row.
+// Replaced copies the frozen value that a param replaces (Param.Replaces), row by row and with its axes in the param's order.
 func (f *Frozen) Replaced(p *Param) ([]float32, error) {
 	t := f.values[p.Replaces]
 	if t == nil {

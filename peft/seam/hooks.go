@@ -1,51 +1,65 @@
 package seam
 
-// LinearHook acts on linear maps. next is the map as it stands without this adapter, its bias included.
+// LinearHook is implemented by methods that change linear maps, as LoRA does.
 type LinearHook interface {
+	// Linear computes the map of x [batch, …, in] with the adapter: [batch, …, out]. next computes it as it stands without
+	// this adapter, with its bias and with adapters that act before. Graph-building.
 	Linear(at *At, x *Node, next func(x *Node) *Node) *Node
 }
 
-// ConvHook acts on convolutions; x is [batch, channels, …]. next is the map as it stands without this adapter, its bias
-// included.
+// ConvHook is implemented by methods that change convolutions.
 type ConvHook interface {
+	// Conv computes the convolution of x [batch, in, …] with the adapter: [batch, out, …]. next computes it as it stands
+	// without this adapter, with its bias and with adapters that act before. Graph-building.
 	Conv(at *At, x *Node, next func(x *Node) *Node) *Node
 }
 
-// EmbeddingHook acts on embeddings; ids are integers [batch, sequence].
+// EmbeddingHook is implemented by methods that change embeddings.
 type EmbeddingHook interface {
+	// Embedding looks integer ids [batch, sequence] up with the adapter: [batch, sequence, width]. next looks them up as
+	// without this adapter. Graph-building.
 	Embedding(at *At, ids *Node, next func(ids *Node) *Node) *Node
 }
 
-// SublayerHook acts on the output h of an attention or feed-forward block before its residual and norm.
+// SublayerHook is implemented by methods that insert a module after attention or the feed-forward, as bottleneck adapters do.
 type SublayerHook interface {
+	// Sublayer gives the output of the block with the adapter, for its output h [batch, sequence, hidden] without it. The
+	// residual and, in post-norm models, the norm follow. Graph-building.
 	Sublayer(at *At, io SublayerIO, h *Node) *Node
 }
 
-// AttentionHook acts on keys and values.
+// AttentionHook is implemented by methods that add keys and values, as prefix tuning does.
 type AttentionHook interface {
+	// Attention gives the keys and values to attend to. Those that it adds stand in front of kv's, in K, V and Mask alike.
+	// Graph-building.
 	Attention(at *At, kv KV) KV
 }
 
-// InputHook acts on the sequence of embeddings.
+// InputHook is implemented by methods that put virtual tokens in front of the input, as prompt tuning does, or shift its
+// positions.
 type InputHook interface {
+	// Input gives the input of the blocks. Columns that it adds stand in front, in Embeds, in Mask and, where it is not
+	// nil, in Types, and are counted in Virtual. Graph-building.
 	Input(at *At, in Sequence) Sequence
 }
 
-// SublayerIO is what stands around a sub-layer. X is its input (normed, in a pre-norm model); Residual is what will
-// be added; Norm is the layer's own norm in post-norm models, nil in pre-norm ones.
+// SublayerIO is what a SublayerHook may need beside the block's output. All are [batch, sequence, hidden].
 type SublayerIO struct {
-	X, Residual *Node
-	Norm        func(*Node) *Node
+	X        *Node             // the block's input; normalised, in a pre-norm model
+	Residual *Node             // what will be added to the output
+	Norm     func(*Node) *Node // the norm that follows in a post-norm model, nil in a pre-norm one
 }
 
-// KV are keys and values [batch, sequence, heads, width], and a mask [batch, sequence] that is true where they may be
-// attended to.
+// KV is what attention attends to: keys and values.
 type KV struct {
-	K, V, Mask *Node
-	// Start is the column of the keys at which the first query stands, an int32 scalar; nil means that the queries are
-	// the last columns. Hooks may put columns in front; the call sees to it.
+	K, V *Node // [batch, columns, heads, width]
+	Mask *Node // bool [batch, columns], true where a column may be attended to
+	// Start is the column of K that belongs to the first query, an int32 scalar. nil means that the queries belong to the
+	// last columns, as they do when whole texts are read. Hooks leave it alone: the Call moves it by what they add in front.
 	Start *Node
-	// Apart counts columns in front that shift keys but not queries where a family's attention goes by the distance
-	// between them, as AdapterHub's prefixes do in T5. Causality is not touched.
+	// Apart counts columns that a hook added in front and that take no positions of their own on the queries' side. It
+	// matters only to models whose attention depends on the distance between a query and a key, such as T5: there the text's
+	// keys then count as that many columns later than its queries, as with AdapterHub's prefixes. Which keys a query may see
+	// does not depend on it. 0 is the ordinary case.
 	Apart int
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/gopeft/gopeft/internal/seeded"
 )
 
-// Init is what an Initializer works with: the adapter's values, the frozen ones and a source of random numbers.
+// Init is what an Initializer is given: the adapter's values to set, the frozen ones, and sources of random numbers.
 type Init struct {
 	frozen *Frozen
 	plan   *Plan
@@ -18,10 +18,10 @@ type Init struct {
 	loaded bool
 }
 
-// Loaded reports whether the values came from a file; only what the file does not hold is then to be set.
+// Loaded reports whether the adapter's values came from a file. Initialize then sets only what the file does not hold.
 func (in *Init) Loaded() bool { return in.loaded }
 
-// EachSite calls f for the sites where the adapter acts.
+// EachSite calls f for each site where the adapter acts, until one gives an error, which it returns.
 func (in *Init) EachSite(f func(Site) error) error {
 	for _, path := range in.plan.Sites {
 		if err := f(in.frozen.sites[path]); err != nil {
@@ -31,17 +31,18 @@ func (in *Init) EachSite(f func(Site) error) error {
 	return nil
 }
 
-// Sites lists those of the backbone.
+// Sites lists all sites of the backbone.
 func (in *Init) Sites() []Site { return in.frozen.Sites() }
 
-// Rand gives the source of random numbers for one purpose, as a site's path. It depends on the seed and the purpose
-// only, so that the order of draws doesn't matter.
+// Rand gives a source of random numbers for one purpose, a text of your choice such as a site's path. What it draws depends on
+// the adapter's seed and the purpose only, so that draws for different sites don't depend on their order.
 func (in *Init) Rand(purpose string) *rand.Rand { return seeded.Rand(in.seed, purpose) }
 
-// Owner is the module that a site's weight belongs to; see Blueprint.Owner.
+// Owner gives the path of the module that a site's weight belongs to; see Blueprint.Owner.
 func (in *Init) Owner(path string) string { return ownerOf(in.frozen.tied, path) }
 
-// Frozen gives a copy of a frozen value, row by row, and its shape.
+// Frozen gives a copy of the frozen value at a path, row by row, and its shape. Where there is none the error matches
+// ErrTensor.
 func (in *Init) Frozen(path string) ([]float32, []int, error) {
 	t := in.frozen.values[path]
 	if t == nil {
@@ -51,10 +52,11 @@ func (in *Init) Frozen(path string) ([]float32, []int, error) {
 	return flat, slices.Clone(t.Shape().Dimensions), err
 }
 
-// Has reports whether the adapter keeps a value of that name at a site.
+// Has reports whether the adapter has a value of a name (Param.Name) at a site.
 func (in *Init) Has(site, name string) bool { return in.plan.index(site, name) >= 0 }
 
-// Value gives the value of a site by name, to read or to fill in place.
+// Value gives the adapter's value of a name at a site, row by row, to read it or to fill it in place. Where the plan has none
+// the error matches ErrTensor.
 func (in *Init) Value(site, name string) ([]float32, error) {
 	if i := in.plan.index(site, name); i >= 0 {
 		return in.values[i], nil
@@ -62,7 +64,7 @@ func (in *Init) Value(site, name string) ([]float32, error) {
 	return nil, fmt.Errorf("%w: plan holds no %s of %q", ErrTensor, name, site)
 }
 
-// Uniform draws from [-bound, bound).
+// Uniform is a Param.Init that draws uniformly from [-bound, bound).
 func Uniform(bound float64) func(*rand.Rand, []float32) {
 	return func(r *rand.Rand, out []float32) {
 		for i := range out {
@@ -71,7 +73,7 @@ func Uniform(bound float64) func(*rand.Rand, []float32) {
 	}
 }
 
-// Normal draws from a normal distribution around 0.
+// Normal is a Param.Init that draws from the normal distribution with mean 0 and this standard deviation.
 func Normal(std float64) func(*rand.Rand, []float32) {
 	return func(r *rand.Rand, out []float32) {
 		for i := range out {

@@ -36,8 +36,8 @@ func (c *Call) mix(site Site, eval func(slots []*slot) *Node) *Node {
 	return y
 }
 
-// RowsDiffer reports whether the batch's rows have adapters of their own at a site, so that what a model asks there needs
-// a row for each.
+// RowsDiffer reports whether rows of the batch have adapters of their own at a site. What a model asks for there must then have
+// the axis [batch], also where it is the same for all rows otherwise, as a table of position biases is.
 func (c *Call) RowsDiffer(path string) bool {
 	groups := c.groups(c.site(path))
 	return c.rows != nil && len(groups) > 1 || slices.ContainsFunc(groups[0].slots, func(s *slot) bool { return s.rows != nil })

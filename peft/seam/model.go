@@ -5,30 +5,32 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Node is a value of a graph that is being built.
+// Node is a value of a graph that is being built, as GoMLX's functions take and give it.
 type Node = graph.Node
 
-// Tensor is a value on the host or on a device.
+// Tensor is an array of numbers on the host or on a device.
 type Tensor = tensors.Tensor
 
 // Nodes are named values of a graph.
 type Nodes = map[string]*Node
 
-// Tensors are named values: forward's arguments and results under their names in transformers ("input_ids",
-// "attention_mask", "labels", "logits", …), or weights under their path.
+// Tensors are named arrays: arguments and outputs of a forward pass under their names in transformers ("input_ids",
+// "attention_mask", "labels", "logits", …), or weights under their paths.
 type Tensors = map[string]*Tensor
 
-// Model is what a family of backbones implements. It holds the architecture only, no values, and is immutable.
+// Model is an architecture: what it is, where adapters may act in it, and how it computes. It holds no values; peft.NewBackbone
+// joins it with them. A Model is immutable and used by many calls at once.
 type Model interface {
-	// Info describes the backbone.
+	// Info describes the model.
 	Info() Info
-	// Sites lists where adapters may act, in the order of transformers' named_modules.
+	// Sites lists the places where adapters may act, in the order of the modules in transformers (named_modules).
 	Sites() []Site
-	// Check looks at forward's arguments on the host before they reach a graph, where gathers clamp in silence:
-	// shapes, ids beyond the vocabulary, labels out of range, more positions than there are (virtual of them are
-	// taken by an adapter's prompt). Errors match ErrInput.
+	// Check refuses arguments that Forward can't compute with, before they reach a graph: unknown or missing ones, wrong
+	// shapes, token ids beyond the vocabulary and labels beyond the classes (which a graph would clamp in silence), and more
+	// columns than the model has positions, of which an adapter's virtual tokens take virtual. Errors match ErrInput.
 	Check(in Tensors, virtual int) error
-	// Forward builds the graph, asking c at every site. It gives outputs under their names in transformers, "loss"
-	// among them where in holds labels. Graph-building: it panics on errors, and c's caller turns that into one.
+	// Forward builds the forward pass, asking c at every site. It gives outputs under their names in transformers, and
+	// "loss", a scalar, where the arguments hold labels. Graph-building: it panics on errors, which package peft turns
+	// into errors of the call.
 	Forward(c *Call, in Nodes) Nodes
 }

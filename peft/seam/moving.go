@@ -2,7 +2,8 @@ package seam
 
 import "github.com/gomlx/gomlx/core/graph"
 
-// Moved gives the values that follow training as the forward pass left them, slot by slot in their plans' order.
+// Moved gives the adapters' running statistics (Param.Moving) as the forward pass of a training step changed them, in the
+// order in which peft.Adapted.Moving lists them.
 func (c *Call) Moved() []*Node {
 	var out []*Node
 	for _, s := range c.slots {

@@ -7,43 +7,47 @@ import (
 	"github.com/gopeft/gopeft/internal/safetensors"
 )
 
-// Param is one value of an adapter, always float32.
+// Param describes one value of an adapter: an array of float32 that is trained and saved, unless a field says otherwise.
 type Param struct {
-	Site string // the site's path, "" for a value of the whole adapter
-	Name string // under the site, as "lora_A.weight"
-	Key  string // in the adapter's file; "" means "base_model.model." + Site + "." + Name
-	// Alias is what HF PEFT calls the value while it trains, where its file has it under another key, as
-	// "prompt_encoder.embedding.weight"; "" for none. Adapter.Set and Adapter.Value take either.
+	Site string // the path of the module it belongs to; "" for a value of the whole adapter
+	Name string // its name there, as "lora_A.weight", by which At.Param gives it
+	Key  string // its key in the adapter's file; "" means "base_model.model." + Site + "." + Name
+	// Alias is the name that HF PEFT has for the value while it trains, where that is not its key in the file, as
+	// "prompt_encoder.embedding.weight". Users may give either to an adapter. "" means that there is none.
 	Alias string
 	Shape []int
-	// Fill is the neutral value: what rows without this adapter see, what pads a smaller rank, and the first value
-	// where Init is nil.
+	// Fill is the number with which the value has no effect: 0 for what is added, 1 for a factor. Every element is Fill
+	// where Init is nil, in rows of a batch without this adapter, and where a smaller adapter stands beside a larger one.
 	Fill float32
-	// Init draws the first values; nil means Fill.
+	// Init draws the first value into out, row by row; nil means Fill. See Uniform and Normal.
 	Init func(r *rand.Rand, out []float32)
-	// Const values are fed to the graph but neither trained nor saved, such as alpha/r. nil means an ordinary value.
+	// Const, row by row, makes the value a constant that is neither trained nor saved, such as alpha/r. It is fed to the
+	// graph like any value, so that adapters that differ in it share graphs. nil means an ordinary value.
 	Const []float32
-	// Frozen values are saved but not trained.
+	// Frozen makes a value that is saved but not trained.
 	Frozen bool
-	// Moving values are saved and follow the forward passes of training instead of a gradient; see TrainStatistics.
+	// Moving makes a value that is saved and that training changes without a gradient: a running statistic of a batch norm,
+	// see peft.TrainStatistics.
 	Moving bool
-	// Replaces is the path of the frozen value this one stands for, as "classifier.weight"; it starts as its copy.
+	// Replaces is the path of the frozen value that this one takes the place of, as "classifier.weight". It starts as a
+	// copy of that. "" means that it replaces none.
 	Replaces string
-	// Swapped tells that the value has its two axes the other way round than the frozen one that it replaces: as files
-	// have both, see Site.FanInFanOut.
+	// Swapped says that the two axes of the value are in the other order than those of the frozen value that it replaces,
+	// for a site with FanInFanOut, whose files have them so.
 	Swapped bool
-	// InPlace tells a Replaces that changes the module itself (a trained bias) from a copy beside it
-	// (modules_to_save), which counts as a parameter more.
+	// InPlace says how a value that replaces another is counted: as a change of the backbone's own (a trained bias), not as
+	// one more parameter beside it (a module of modules_to_save).
 	InPlace bool
 
-	// Saved is the module's path where the value is a copy for modules_to_save. Planning sets it.
+	// Saved is the path of the module of modules_to_save that the value is a copy of, "" for all others. Methods leave it
+	// alone: such values are added to their plans.
 	Saved string
 }
 
-// Trains reports whether a trainer changes the value.
+// Trains reports whether training changes the value by its gradient.
 func (p *Param) Trains() bool { return p.Const == nil && !p.Frozen && !p.Moving }
 
-// FileKey is the value's key in the adapter's file.
+// FileKey gives the value's key in the adapter's file.
 func (p *Param) FileKey() string {
 	switch {
 	case p.Key != "":
@@ -54,15 +58,16 @@ func (p *Param) FileKey() string {
 	return "base_model.model." + p.Site + "." + p.Name
 }
 
-// TrainKey is the value's key while it trains: its Alias, or that of the file.
+// TrainKey gives the value's key while it trains: its Alias, or FileKey where it has none.
 func (p *Param) TrainKey() string { return cmp.Or(p.Alias, p.FileKey()) }
 
-// Is reports whether a key means the value: that of the file, or its Alias.
+// Is reports whether a key names the value, as FileKey or as TrainKey. A constant has no key.
 func (p *Param) Is(key string) bool {
 	return p.Const == nil && (key == p.FileKey() || key == p.TrainKey())
 }
 
-// LaidOut gives a frozen value as the one that replaces it is laid out, and the reverse.
+// LaidOut gives a frozen value with its axes in the order of the param that replaces it, or the param's value with its axes in
+// the order of the frozen one: it swaps them where Swapped says so.
 func (p *Param) LaidOut(t *Tensor) (*Tensor, error) {
 	if !p.Swapped {
 		return t, nil
@@ -70,7 +75,7 @@ func (p *Param) LaidOut(t *Tensor) (*Tensor, error) {
 	return safetensors.Transpose(t)
 }
 
-// Size counts the value's numbers.
+// Size gives the number of elements.
 func (p *Param) Size() int {
 	n := 1
 	for _, d := range p.Shape {

@@ -37,17 +37,18 @@ func matchExpr(expr, text string) (bool, error) {
 	return re.MatchString(text)
 }
 
-// Rule gives modules that match a pattern a value of their own.
+// Rule gives the modules that match an expression a setting of their own.
 type Rule[V any] struct {
-	Match string // a regular expression for the end of the path, after a dot or from the start
+	Match string // a regular expression in Python's syntax for the path, or for its end after a dot
 	Value V
 }
 
-// Pattern is HF PEFT's rank_pattern or alpha_pattern: the first rule whose pattern matches decides. The zero value
-// has no rules.
+// Pattern gives modules a setting of their own by where they stand, as HF PEFT's rank_pattern and alpha_pattern: the first
+// rule that matches decides. The zero value has no rules.
 type Pattern[V any] []Rule[V]
 
-// For gives the value for a module's path, or def where no rule matches.
+// For gives the setting of the module at a path, or def where no rule matches. A rule that is no regular expression is an
+// error.
 func (p Pattern[V]) For(path string, def V) (V, error) {
 	for _, rule := range p {
 		ok, err := matchExpr(`\A(?:.*\.)?(?:`+rule.Match+`)\z`, path)

@@ -8,14 +8,14 @@ import (
 	"github.com/gopeft/gopeft/internal/hf"
 )
 
-// Planning says for what an adapter is planned.
+// Planning says under which circumstances an adapter is planned. The zero value is for a fresh adapter.
 type Planning struct {
-	Lenient bool // names that match nothing are passed over
-	Loaded  bool // see Blueprint.Loaded
+	Lenient bool // names of modules that match nothing are passed over, as HF PEFT does, instead of refused
+	Loaded  bool // the values come from a file, see Blueprint.Loaded
 }
 
-// Plan makes the method of a config and its plan for the model, the copies of modules to save included. Errors match
-// ErrConfig, ErrTarget or ErrUnsupported.
+// Plan makes the method of a config and its plan for the model, to which it adds a param for each value of the modules that
+// modules_to_save names. Errors match ErrConfig, ErrTarget or ErrUnsupported.
 func (f *Frozen) Plan(cfg Config, o Planning) (m Method, p *Plan, err error) {
 	err = engine.Guard("planning an adapter", func() error {
 		if m, err = cfg.Method(); err != nil {

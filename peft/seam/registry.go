@@ -11,24 +11,26 @@ import (
 	"github.com/gopeft/gopeft/internal/hf"
 )
 
-// FormatVersion is the HF PEFT release whose file layout is written.
+// FormatVersion is the release of HF PEFT whose file format is written (peft_version).
 const FormatVersion = "0.21.2"
 
-// Spec registers a method.
+// Spec is what Register is told of a method.
 type Spec struct {
-	// New makes an empty config.
+	// New makes a config with every field unset. Its PEFTType is the method's name.
 	New func() Config
-	// Fixed lists keys that HF PEFT writes for this type and that are not implemented: each must be absent or hold
-	// this JSON value, and is written so. Anything else is an UnsupportedError that names the key.
+	// Fixed is for keys that HF PEFT writes for this method and that are not implemented here. It maps each to the only
+	// JSON value that is accepted, and that is written. Any other is an UnsupportedError that names the key.
 	Fixed map[string]string
-	// DefaultTargets gives target_modules by model_type where the config leaves it null.
+	// DefaultTargets gives target_modules where a config leaves it null, by the backbone's Info.ModelType. A family that
+	// it does not name has no default: the config must name its targets.
 	DefaultTargets map[string]Targets
 }
 
 // specs is filled by init functions only, so it is constant once main runs.
 var specs = map[string]Spec{}
 
-// Register makes a method known by its peft_type. Call it from init; registering a type twice is a bug and panics.
+// Register makes a method known by its peft_type, so that its files open and its adapters attach. Call it in an init function
+// only. Registering a type twice is a bug, and panics.
 func Register(spec Spec) {
 	t := spec.New().PEFTType()
 	if _, ok := specs[t]; ok {
@@ -37,7 +39,7 @@ func Register(spec Spec) {
 	specs[t] = spec
 }
 
-// Types yields the registered methods by peft_type, sorted, each with an empty config.
+// Types yields the peft_type of each registered method, sorted, with a config in which every field is unset.
 func Types() iter.Seq2[string, Config] {
 	return func(yield func(string, Config) bool) {
 		for _, t := range slices.Sorted(maps.Keys(specs)) {
@@ -49,7 +51,7 @@ func Types() iter.Seq2[string, Config] {
 }
 
 // ParseConfig reads the content of an adapter_config.json. Its peft_type must be registered: import the method's
-// package, or peft/all for every method.
+// package, or peft/all for every method. Errors match ErrConfig, ErrUnknownType or ErrUnsupported.
 func ParseConfig(raw []byte) (Config, error) {
 	var head struct {
 		Type *string `json:"peft_type"`
@@ -72,8 +74,8 @@ func ParseConfig(raw []byte) (Config, error) {
 	return cfg, checkTaskType(cfg.Shared().TaskType)
 }
 
-// MarshalConfig writes a config as HF PEFT writes adapter_config.json: all keys, sorted, the unset ones at their
-// defaults, unknown ones as they were read.
+// MarshalConfig writes a config as HF PEFT writes adapter_config.json: all keys, sorted, unset ones with their defaults, and
+// unknown ones as they were read.
 func MarshalConfig(cfg Config) ([]byte, error) {
 	return encodeConfig(cfg, specs[cfg.PEFTType()].Fixed)
 }

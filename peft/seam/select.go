@@ -10,18 +10,18 @@ import (
 	"github.com/gopeft/gopeft/internal/names"
 )
 
-// Selector picks the sites a method acts on, by HF PEFT's rules. Methods fill it from their config.
+// Selector says which sites a method acts on, by HF PEFT's rules. Methods fill it from their config's settings of these names.
 type Selector struct {
-	Targets           Targets
-	Exclude           Targets // as target_modules; the zero value excludes nothing
-	LayersToTransform Ints
-	LayersPattern     Strings
-	Kinds             []Kind // what the method can adapt; empty means Linear
+	Targets           Targets // target_modules; the zero value means the method's default for the family
+	Exclude           Targets // exclude_modules; the zero value excludes nothing
+	LayersToTransform Ints    // layers_to_transform: the blocks; the zero value means all
+	LayersPattern     Strings // layers_pattern: the name that blocks' indices follow in paths; the zero value means any
+	Kinds             []Kind  // the kinds of sites that the method can act at; empty means Linear
 }
 
-// Select gives the chosen sites in the backbone's order, and the resolved target_modules as the file records them.
-// Unlike HF PEFT it refuses a name that matches nothing, and lists the nearest ones. Errors match ErrTarget,
-// ErrConfig or ErrUnsupported.
+// Select gives the chosen sites in the backbone's order, and the targets that the adapter's file is to name (Plan.Targets).
+// Unlike HF PEFT it refuses a name that matches nothing, and lists the nearest that exist. A site of another kind than the
+// method's is refused as well. Errors match ErrTarget, ErrConfig or ErrUnsupported. See also PlanSites.
 func (b *Blueprint) Select(s Selector) ([]Site, Targets, error) {
 	if len(s.Kinds) == 0 {
 		s.Kinds = []Kind{Linear}

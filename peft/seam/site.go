@@ -6,21 +6,22 @@ type Kind int
 const (
 	// Linear is a map y = x Wᵀ + b with a frozen weight [out, in] and perhaps a bias [out].
 	Linear Kind = iota
-	// Embedding looks rows of a frozen weight [count, width] up.
+	// Embedding takes rows of a frozen weight [count, width] by their index.
 	Embedding
 	// Norm is a norm with a frozen weight [width] and, where it is a layer norm, a bias [width].
 	Norm
-	// Sublayer is the output of an attention or feed-forward block, before its residual and norm.
+	// Sublayer is the place after attention or the feed-forward, before the residual is added: no module, but where one can
+	// be inserted.
 	Sublayer
-	// Attention is where queries meet keys and values.
+	// Attention is the place where keys and values are ready to be attended to, so that more can be added.
 	Attention
-	// Input is the sequence of input embeddings, before positions are added.
+	// Input is the place where the token embeddings go into the blocks, before positions are added.
 	Input
 	// Conv is a convolution with a frozen weight [out, in/groups, kernel…] and perhaps a bias [out]. In and Out count
 	// channels; Site.Conv is its geometry.
 	Conv
 	// WeightNorm is a convolution whose weight is computed from two frozen values, a direction and its norm (Salimans and
-	// Kingma 2016, arXiv:1602.07868). No method acts there: a target that means such a module is refused by its path.
+	// Kingma 2016, arXiv:1602.07868). No hook acts there: a target that names such a module is refused.
 	WeightNorm
 )
 
@@ -36,38 +37,41 @@ func (k Kind) String() string {
 
 // Site is one place of a backbone where an adapter may act.
 type Site struct {
-	// Path is the module's path in transformers, and in the checkpoint but for Alias, as
-	// "bert.encoder.layer.0.attention.self.query".
+	// Path is the path of the module in transformers, as "bert.encoder.layer.0.attention.self.query", under which its values
+	// stand and adapters' files name it.
 	Path string
-	// Alias is another path that the site answers to in targets and in adapters' files, "" for none: the checkpoint's,
-	// where transformers calls the module otherwise in memory. Path is the one that is written.
+	// Alias is another path that targets and adapters' files may name the site by: the one in checkpoints, where
+	// transformers uses another one in memory. Files are written with Path. "" means that there is none.
 	Alias string
 	Kind  Kind
-	// Role is the site's part in its block, the same in every family: "query", "key", "value" ("qkv" where one map
-	// makes all three), "output" (of attention), "gate", "up" ("gate-up" where one map makes
-	// both) and "down" (of the feed-forward), "attention" and
-	// "feedforward" (sub-layers and attention), "embedding", "pooler", "head"; "cross-attention" and "cross-query",
-	// "cross-key", "cross-value", "cross-output" where a decoder attends to an encoder; "input", and "decoder-input" and
-	// "decoder-embedding" where a decoder has its own beside an encoder's.
+	// Role is the site's part in its block, by a name that is the same in every family:
+	//
+	//   - attention: "query", "key", "value", or "qkv" where one map makes all three, and "output"; where a decoder attends to
+	//     an encoder "cross-query", "cross-key", "cross-value", "cross-output"
+	//   - feed-forward: "gate", "up", or "gate-up" where one map makes both, and "down"
+	//   - places after attention and the feed-forward, and of attention itself: "attention", "feedforward", "cross-attention"
+	//   - outside of blocks: "embedding", "pooler", "head", "input"; "decoder-embedding" and "decoder-input" where a decoder has
+	//     its own beside an encoder's
 	Role string
-	// Layer is the block's index, -1 outside of blocks. Each stack counts its own from 0.
+	// Layer is the index of the block, -1 outside of blocks. The two stacks of an encoder-decoder both count from 0.
 	Layer int
 	// Stack is "encoder" or "decoder" for the sites of an encoder-decoder's two stacks, "" everywhere else.
 	Stack string
 	// In and Out are the widths of what goes in and comes out; for an Embedding the number of rows and the width.
 	In, Out int
-	// Scale multiplies what an Embedding gives before it goes into the blocks; 0 means 1.
+	// Scale is a factor by which the model multiplies what an Embedding gives, as Gemma does, so that a method that replaces
+	// token embeddings knows it; 0 means 1.
 	Scale float64
-	// Heads and HeadDim shape keys and values at an Attention site. Queries may have more heads, which share them.
+	// Heads and HeadDim are the number and width of the heads of keys and values at an Attention site. Queries may have more
+	// heads, several of which then share one of these.
 	Heads, HeadDim int
-	// Running marks a Norm that is a batch norm: it keeps running statistics beside its weight and bias. See
-	// Call.BatchNorm.
+	// Running says that a Norm is a batch norm, which has running statistics beside its weight and bias; see Call.BatchNorm.
 	Running bool
 	// Conv is the geometry of a Conv site, nil at others.
 	Conv *Convolution
-	// OutputEmbedding marks a language-model head, which "all-linear" leaves out.
+	// OutputEmbedding says that a Linear is the output layer of a language model, which the target "all-linear" leaves out.
 	OutputEmbedding bool
-	// FanInFanOut marks a Linear whose weight transformers keeps as [in, out] (its Conv1D). Here it is [out, in] like
-	// every other; files of backbones and adapters have it transformers' way.
+	// FanInFanOut says that transformers has the weight of this Linear as [in, out] (its Conv1D, in GPT-2), and so have files
+	// of backbones and adapters. In memory it is [out, in] here, like any other.
 	FanInFanOut bool
 }

@@ -39,13 +39,13 @@ func MatchRegexp(pattern string) Targets { return Targets{kind: targetsPattern, 
 // AllLinear targets every linear map but the output layer.
 func AllLinear() Targets { return MatchRegexp(allLinear) }
 
-// IsDefault reports whether t is null.
+// IsDefault reports whether t is null, the zero value.
 func (t Targets) IsDefault() bool { return t.kind == targetsDefault }
 
 // IsPattern reports whether t is a regular expression (or "all-linear").
 func (t Targets) IsPattern() bool { return t.kind == targetsPattern }
 
-// Names gives the names of a list, nil for other forms.
+// Names gives the names where t is a list of them, nil for its other forms.
 func (t Targets) Names() []string { return slices.Clone(t.names) }
 
 // String shows t as it stands in a config.
@@ -74,7 +74,7 @@ func (t *Targets) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// MarshalJSON writes the form that was read; names are sorted, so that files are byte-reproducible.
+// MarshalJSON writes the form that was read. Names are sorted, so that equal configs give equal files.
 func (t Targets) MarshalJSON() ([]byte, error) {
 	switch t.kind {
 	case targetsPattern:

@@ -13,7 +13,7 @@ import (
 // It is the smallest float64 above 0, and counts as 0.
 const Zero = math.SmallestNonzeroFloat64
 
-// Ints is an int or a list of them, kept in the form it was read in. The zero value is null.
+// Ints is a whole number or a list of them in a config, written back in the form in which it was read. The zero value is null.
 type Ints struct {
 	values []int
 	single bool
@@ -22,7 +22,7 @@ type Ints struct {
 // IntList makes Ints of a list.
 func IntList(v ...int) Ints { return Ints{values: append([]int{}, v...)} }
 
-// Values gives the numbers and whether any form but null was given.
+// Values gives the numbers, and whether n is anything but null.
 func (n Ints) Values() ([]int, bool) { return n.values, n.values != nil }
 
 // UnmarshalJSON reads an int, a list or null.
@@ -54,7 +54,7 @@ func (n Ints) MarshalJSON() ([]byte, error) {
 	return json.Marshal(n.values)
 }
 
-// Strings is a string or a list of them, kept in the form it was read in. The zero value is null.
+// Strings is a text or a list of them in a config, written back in the form in which it was read. The zero value is null.
 type Strings struct {
 	values []string
 	single bool

@@ -8,8 +8,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gopeft/gopeft/internal/pefttest"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/pefttest"
 	"github.com/gopeft/gopeft/prompt"
 	"github.com/gopeft/gopeft/prompt/prefix"
 )

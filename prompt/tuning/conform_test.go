@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/gopeft/gopeft/internal/pefttest"
+	"github.com/gopeft/gopeft/peft/pefttest"
 	_ "github.com/gopeft/gopeft/prompt/tuning"
 )
 

@@ -1,6 +1,7 @@
 package pefttest
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -9,8 +10,6 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/gopeft/gopeft/internal/seeded"
-	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/seam"
 )
@@ -29,9 +28,23 @@ const (
 // the same to every score changes no probability, so such a bias could not learn.
 type tiny struct{}
 
-// Tiny makes a fresh backbone on the pure-Go engine: 8 wide, 1 layer, 2 heads, 3 classes, values from a fixed seed.
-// Its linear maps are bert.encoder.layer.0.attention.self.{query,key,value}, .attention.output.dense,
-// .intermediate.dense (8 to 12), .output.dense (12 to 8) and classifier (8 to 3); key has no bias.
+// Tiny makes a fresh backbone with a site of every kind but convolutions: a classifier on a transformer of one layer, 8
+// wide, with 2 heads, under the paths of BERT, on the pure-Go engine and with values from a fixed seed. Its modules:
+//
+//	bert.embeddings.word_embeddings                     embedding, 11 tokens, 8 wide
+//	bert.embeddings.position_embeddings                 embedding, 48 positions, 8 wide
+//	bert.encoder.layer.0.attention.self.query           linear, 8 to 8
+//	bert.encoder.layer.0.attention.self.key             linear, 8 to 8, no bias
+//	bert.encoder.layer.0.attention.self.value           linear, 8 to 8
+//	bert.encoder.layer.0.attention.output.dense         linear, 8 to 8
+//	bert.encoder.layer.0.attention.output.LayerNorm     norm of 8
+//	bert.encoder.layer.0.intermediate.dense             linear, 8 to 12
+//	bert.encoder.layer.0.output.dense                   linear, 12 to 8
+//	bert.encoder.layer.0.output.LayerNorm               norm of 8
+//	classifier                                          linear, 8 to 3
+//
+// The other sites are places between modules: bert.embeddings (the input), bert.encoder.layer.0.attention.self (attention),
+// and bert.encoder.layer.0.attention.output and bert.encoder.layer.0.output (what a block gives, before its residual).
 func Tiny() (*peft.Backbone, error) {
 	e, err := goEngine()
 	if err != nil {
@@ -84,75 +97,38 @@ func (tiny) Sites() []seam.Site {
 	}
 }
 
-// tinyValues are the frozen ones.
-func tinyValues() peft.Tensors { return valuesOfSites(tiny{}.Sites()) }
-
-// valuesOfSites draws every frozen value by its path, so that they don't depend on each other.
-func valuesOfSites(sites []seam.Site) peft.Tensors {
-	out := peft.Tensors{}
-	for _, s := range sites {
-		switch s.Kind {
-		case seam.Embedding:
-			out[s.Path+".weight"] = drawn(s.Path+".weight", 0, 0.7, s.In, s.Out)
-		case seam.Norm:
-			out[s.Path+".weight"] = drawn(s.Path+".weight", 1, 0.1, s.Out)
-			out[s.Path+".bias"] = drawn(s.Path+".bias", 0, 0.1, s.Out)
-			if s.Running {
-				out[s.Path+"."+seam.RunningMean] = drawn(s.Path+"."+seam.RunningMean, 0, 0.3, s.Out)
-				out[s.Path+"."+seam.RunningVar] = drawn(s.Path+"."+seam.RunningVar, 1, 0.1, s.Out)
-			}
-		case seam.Linear:
-			out[s.Path+".weight"] = drawn(s.Path+".weight", 0, 0.4, s.Out, s.In)
-			if s.Role != "key" {
-				out[s.Path+".bias"] = drawn(s.Path+".bias", 0, 0.2, s.Out)
-			}
-		case seam.Conv:
-			shape := append([]int{s.Out, s.In / s.Conv.Groups}, s.Conv.Kernel...)
-			out[s.Path+".weight"] = drawn(s.Path+".weight", 0, 0.4, shape...)
-			if s.Path != "volume" {
-				out[s.Path+".bias"] = drawn(s.Path+".bias", 0, 0.2, s.Out)
-			}
-		}
-	}
-	return out
-}
-
-func drawn(path string, mean, std float64, shape ...int) *peft.Tensor {
-	r := seeded.Rand(20, path)
-	flat := make([]float32, shapes.Make(dtypes.Float32, shape...).Size())
-	for i := range flat {
-		flat[i] = float32(mean + std*r.NormFloat64())
-	}
-	return tensors.FromFlatDataAndDimensions(flat, shape...)
-}
-
-// tinyInput is a batch with one padded row; rows must be at most 4. Another shift gives other tokens.
-func tinyInput(rows, shift int) peft.Tensors {
-	const columns = 5
-	ids, mask, labels := make([]int32, rows*columns), make([]int32, rows*columns), make([]int32, rows)
-	for i := range ids {
-		ids[i], mask[i] = int32((i*i+3*i+shift)%vocab), 1
-	}
-	mask[columns-1] = 0
-	for i := range labels {
-		labels[i] = int32((i + shift) % classes)
-	}
-	return peft.Tensors{
-		"input_ids":      tensors.FromFlatDataAndDimensions(ids, rows, columns),
-		"attention_mask": tensors.FromFlatDataAndDimensions(mask, rows, columns),
-		"labels":         tensors.FromFlatDataAndDimensions(labels, rows),
-	}
-}
-
 // Check implements seam.Model.
 func (tiny) Check(in peft.Tensors, virtual int) error {
-	if err := arch.Known(in, "input_ids", "attention_mask", "labels"); err != nil {
-		return err
+	ids := in["input_ids"]
+	if ids == nil || ids.Rank() != 2 {
+		return seam.Inputf("input_ids", "want int32 [batch, columns]")
 	}
-	if _, _, err := arch.Tokens(in, vocab, positions, virtual); err != nil {
-		return err
+	if columns := ids.Shape().Dimensions[1] + virtual; columns > positions {
+		return seam.Inputf("input_ids", "%d columns, %d of them virtual, are more than the %d positions", columns, virtual, positions)
 	}
-	return arch.Within(in, "labels", classes)
+	if mask := in["attention_mask"]; mask == nil || !slices.Equal(mask.Shape().Dimensions, ids.Shape().Dimensions) {
+		return seam.Inputf("attention_mask", "want the shape of input_ids, %v", ids.Shape().Dimensions)
+	}
+	if in["labels"] != nil {
+		if err := checkIDs(in, "labels", classes); err != nil {
+			return err
+		}
+	}
+	return checkIDs(in, "input_ids", vocab)
+}
+
+// checkIDs holds an argument's numbers below a limit.
+func checkIDs(in peft.Tensors, name string, limit int) error {
+	ids, err := tensors.CopyFlatData[int32](in[name])
+	if err != nil {
+		return seam.Inputf(name, "want int32, got %s", in[name].DType())
+	}
+	for _, id := range ids {
+		if id < 0 || int(id) >= limit {
+			return seam.Inputf(name, "%d is outside 0..%d", id, limit-1)
+		}
+	}
+	return nil
 }
 
 // Forward implements seam.Model: "logits" [batch, classes] from the mean over all tokens, and their cross-entropy.
@@ -166,25 +142,16 @@ func (tiny) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	x := graph.Add(seq.Embeds, c.Embedding(encoder+"embeddings.position_embeddings", at))
 
 	const self = block + ".attention.self"
-	q := arch.Split(c.Linear(self+".query", x), heads)
-	kv := c.Attention(self, seam.KV{
-		K: arch.Split(c.Linear(self+".key", x), heads), V: arch.Split(c.Linear(self+".value", x), heads), Mask: seq.Mask,
-	})
-	x = closeSublayer(c, block+".attention.output", x, arch.Attend(c, q, kv, arch.AttentionOptions{}))
+	q := splitHeads(c.Linear(self+".query", x))
+	kv := c.Attention(self, seam.KV{K: splitHeads(c.Linear(self+".key", x)), V: splitHeads(c.Linear(self+".value", x)), Mask: seq.Mask})
+	x = closeSublayer(c, block+".attention.output", x, attend(q, kv))
 	x = closeSublayer(c, block+".output", x, graph.Tanh(c.Linear(block+".intermediate.dense", x)))
 
 	weight := graph.InsertAxes(graph.ConvertDType(seq.Mask, dtypes.Float32), -1)
 	mean := graph.Div(graph.ReduceSum(graph.Mul(x, weight), 1), graph.ReduceSum(weight, 1))
 	out := seam.Nodes{"logits": c.Linear("classifier", mean)}
 	if labels := in["labels"]; labels != nil {
-		out["loss"] = arch.CrossEntropy(out["logits"], labels, arch.IgnoreIndex)
+		out["loss"] = crossEntropy(out["logits"], labels)
 	}
 	return out
-}
-
-// closeSublayer is projection, adapters, residual and norm.
-func closeSublayer(c *seam.Call, path string, residual, h *seam.Node) *seam.Node {
-	norm := func(x *seam.Node) *seam.Node { return c.Norm(path+".LayerNorm", x, 1e-5) }
-	h = c.Sublayer(path, seam.SublayerIO{X: residual, Residual: residual, Norm: norm}, c.Linear(path+".dense", h))
-	return norm(graph.Add(h, residual))
 }

@@ -1,4 +1,4 @@
-package pefttest_test
+package lora_test
 
 import (
 	"os"

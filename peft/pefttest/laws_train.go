@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"math"
 
-	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/peft"
@@ -65,7 +64,7 @@ func lawLearns(tr *trial) {
 		return float64(floatsOf(get(a.Forward(tr.ctx, peft.Use("a"), tinyInput(4, 0)))["loss"])[0])
 	}
 	program := peft.Program{Key: "learn", Training: true, Build: func(c *seam.Call, in seam.Nodes, _ []*seam.Node) []*seam.Node {
-		return graph.Gradient(c.Loss(c.Forward(in)), c.Trainable()...)
+		return c.Gradients(c.Loss(c.Forward(in)))
 	}}
 	rng := peft.RandomState(1)
 	first := loss()

@@ -1,9 +1,11 @@
 package pefttest
 
 import (
+	"errors"
+	"reflect"
+
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/seam"
 )
@@ -12,9 +14,16 @@ import (
 // are read as a signal of 8 channels, as images of 4 and as volumes of 6.
 type convolved struct{}
 
-// Convolved makes a fresh backbone of convolutions on the pure-Go engine, from a fixed seed: signal (8 to 8 channels), a
-// batch norm, grouped (as signal, in 2 groups), image (4 to 6, stride 2 on one axis) and volume (6 to 4, no bias), then classifier
-// (4 to 3).
+// Convolved makes a fresh backbone of convolutions, for methods with a seam.ConvHook, on the pure-Go engine and with values
+// from a fixed seed. Its modules, in order:
+//
+//	words     embedding, 11 tokens, 8 wide
+//	signal    convolution over 1 axis, 8 to 8 channels, kernel 3
+//	norm      batch norm of 8 channels
+//	grouped   convolution as signal, in 2 groups of channels
+//	image     convolution over 2 axes, 4 to 6 channels, kernel 2 × 3, stride 2 on the second
+//	volume    convolution over 3 axes, 6 to 4 channels, kernel 1 × 2 × 2, no bias
+//	classifier  linear, 4 to 3
 func Convolved() (*peft.Backbone, error) {
 	e, err := goEngine()
 	if err != nil {
@@ -23,12 +32,14 @@ func Convolved() (*peft.Backbone, error) {
 	return peft.NewBackbone(convolved{}, valuesOfSites(convolved{}.Sites()), e, peft.Origin{})
 }
 
-// networkOf gives the network of Tiny or Convolved.
-func networkOf(b *peft.Backbone) seam.Model {
-	if b.Info().ModelType == convolutional {
-		return convolved{}
+// networkOf gives the network of a backbone that Tiny or Convolved made.
+func networkOf(b *peft.Backbone) (seam.Model, error) {
+	for _, m := range []seam.Model{tiny{}, convolved{}} {
+		if b != nil && reflect.DeepEqual(m.Info(), b.Info()) {
+			return m, nil
+		}
 	}
-	return tiny{}
+	return nil, errors.New("made a network that is neither Tiny nor Convolved")
 }
 
 const convolutional = "convolved"
@@ -73,7 +84,7 @@ func (convolved) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	x = graph.Tanh(c.Conv("volume", graph.Reshape(x, batch, d[1], 1, d[2], d[3])))
 	out := seam.Nodes{"logits": c.Linear("classifier", graph.ReduceMean(graph.Reshape(x, batch, 4, -1), 2))}
 	if labels := in["labels"]; labels != nil {
-		out["loss"] = arch.CrossEntropy(out["logits"], labels, arch.IgnoreIndex)
+		out["loss"] = crossEntropy(out["logits"], labels)
 	}
 	return out
 }

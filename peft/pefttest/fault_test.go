@@ -14,8 +14,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/require"
 
-	"github.com/gopeft/gopeft/internal/pefttest"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/pefttest"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -68,7 +68,7 @@ func TestFaultyCases(t *testing.T) {
 // The error says which case, which law and what was seen.
 func TestLawErrorSpeaks(t *testing.T) {
 	err := pefttest.Check(caseOf(fault{name: "shifted start"}))
-	require.ErrorContains(t, err, "shifted start breaks init/identity (a fresh adapter leaves the outputs as they are): outputs with a fresh adapter: got [")
+	require.ErrorContains(t, err, "shifted start breaks init/identity: outputs with a fresh adapter: got [")
 	err = pefttest.Check(caseOf(fault{name: "panic in a hook"}))
 	require.ErrorContains(t, err, "the hook is broken")
 }

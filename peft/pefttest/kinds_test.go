@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/gopeft/gopeft/internal/pefttest"
 	_ "github.com/gopeft/gopeft/internal/pefttest/hooks"
+	"github.com/gopeft/gopeft/peft/pefttest"
 	_ "github.com/gopeft/gopeft/prompt/prefix"
 	_ "github.com/gopeft/gopeft/prompt/tuning"
 )

@@ -6,8 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/gopeft/gopeft/internal/pefttest"
+	_ "github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/pefttest"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 

@@ -10,7 +10,7 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// gradientBound is the largest relative error of a directional derivative that passes. See GradientError.
+// gradientBound is the largest relative error of a directional derivative that passes. See caseGradientError.
 const gradientBound = 2e-3
 
 func lawGradient(tr *trial) {
@@ -27,7 +27,7 @@ func lawGradient(tr *trial) {
 	}
 }
 
-// GradientError gives the worst relative error of a case's gradients on Tiny: over every trainable value and two
+// caseGradientError gives the worst relative error of a case's gradients on Tiny: over every trainable value and two
 // directions u in it, the gradient itself and a random one, of
 //
 //	|g·u - D| / ‖g‖,   D = (8 (L(h) - L(-h)) - (L(2h) - L(-2h))) / 12h
@@ -35,8 +35,11 @@ func lawGradient(tr *trial) {
 // where L(t) is the loss at t u away, in float32. The formula's own error is of order h⁴, so that h may be large enough
 // for float32's rounding (about 1e-7 of L) to matter little; the best of h = 0.03, 0.01 and 0.003 counts, since how
 // curved the loss is depends on the method. Values with an ApproximateGradient are passed over.
-func GradientError(c Case) (worst float64, err error) {
-	l := law{name: "grad/error", why: "measured", hold: func(tr *trial) {
+func caseGradientError(c Case) (worst float64, err error) {
+	if c, err = c.prepared(); err != nil {
+		return 0, err
+	}
+	l := law{name: "grad/error", rule: "measured", hold: func(tr *trial) {
 		a := tr.stirred("a")
 		params, grads := tr.gradients(a, "a")
 		approximate, _ := tr.method().(seam.Approximator)

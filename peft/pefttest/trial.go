@@ -41,23 +41,14 @@ func get[T any](v T, err error) T {
 }
 
 func newTrial(c Case, dir string) *trial {
-	tr := &trial{c: c, ctx: context.Background(), cfg: c.Config, tmp: dir}
-	if tr.cfg == nil {
-		tr.cfg = get(peft.ParseConfig([]byte(c.JSON)))
-	}
-	return tr
+	return &trial{c: c, ctx: context.Background(), cfg: c.Config, tmp: dir}
 }
 
 // dir is a path in the law's own folder.
 func (tr *trial) dir(name string) string { return filepath.Join(tr.tmp, name) }
 
 // backbone makes a fresh one.
-func (tr *trial) backbone() *peft.Backbone {
-	if tr.c.Backbone != nil {
-		return get(tr.c.Backbone())
-	}
-	return get(Tiny())
-}
+func (tr *trial) backbone() *peft.Backbone { return get(tr.c.Backbone()) }
 
 // fresh puts an adapter "a" on a fresh backbone.
 func (tr *trial) fresh() *peft.Adapted { return get(peft.Attach(tr.backbone(), "a", tr.cfg)) }

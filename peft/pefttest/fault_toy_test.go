@@ -87,19 +87,13 @@ func (*toy) Initialize(*seam.Init) error { return nil }
 
 // Plan implements seam.Method.
 func (m *toy) Plan(b *seam.Blueprint) (*seam.Plan, error) {
-	sites, targets, err := b.Select(seam.Selector{Targets: m.c.Targets})
-	if err != nil {
-		return nil, err
-	}
-	plan := &seam.Plan{Targets: targets}
-	for _, s := range sites {
-		plan.Sites = append(plan.Sites, s.Path)
-		plan.Params = append(plan.Params,
-			seam.Param{Site: s.Path, Name: "toy_A", Shape: []int{m.c.R, s.In}, Init: seam.Uniform(0.5)},
-			seam.Param{Site: s.Path, Name: "toy_B", Shape: []int{s.Out, m.c.R}},
-			seam.Param{Site: s.Path, Name: "scale", Const: []float32{float32(m.c.Alpha) / float32(m.c.R)}})
-	}
-	return plan, nil
+	return b.PlanSites(seam.Selector{Targets: m.c.Targets}, func(s seam.Site) []seam.Param {
+		return []seam.Param{
+			{Name: "toy_A", Shape: []int{m.c.R, s.In}, Init: seam.Uniform(0.5)},
+			{Name: "toy_B", Shape: []int{s.Out, m.c.R}},
+			{Name: "scale", Const: []float32{float32(m.c.Alpha) / float32(m.c.R)}},
+		}
+	})
 }
 
 // Linear implements seam.LinearHook.
