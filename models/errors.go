@@ -6,10 +6,12 @@ import (
 	"strings"
 )
 
-// Sentinels for what can be wrong with a folder.
+// Sentinels for what can be wrong with a folder, and with what is asked of it.
 var (
 	// ErrFolder: the folder or one of its files is not there.
 	ErrFolder = errors.New("no checkpoint")
+	// ErrOption: an option can't be used: it is nil, or its argument is, or does not fit the checkpoint.
+	ErrOption = errors.New("bad option")
 	// ErrFamily: its model_type, or the head asked of it, is not supported.
 	ErrFamily = errors.New("unknown kind of model")
 	// ErrWeights: its tensors do not fit its config.

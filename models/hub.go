@@ -18,6 +18,9 @@ var hubCommit = regexp.MustCompile(`^[\w][\w./-]*$`)
 // find gives the folder of a checkpoint: the one at a path, or else what huggingface_hub keeps of a model by that name.
 // Errors match ErrFolder and list what was looked for.
 func (o *options) find(name string) (string, error) {
+	if name == "" {
+		return "", fmt.Errorf("%w: the name of the folder is empty", ErrFolder)
+	}
 	_, err := os.Stat(name)
 	switch {
 	case err == nil && o.revision != "":

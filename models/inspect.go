@@ -26,25 +26,31 @@ type Folder struct {
 	Tokenizer bool
 
 	net    arch.Network
-	prefix string
+	family arch.Family
 	file   *safetensors.File // closed; nil where there are no weights
+	reader reader            // as Load's, without what it needs to read
 }
 
 // Inspect says what a folder holds, without reading a value. A folder with a config and no weights is described by the
 // config alone. Errors are those of Load.
 func Inspect(dir string, opts ...Option) (*Folder, error) {
-	o, _, err := gather(opts)
-	if err == nil {
-		dir, err = o.find(dir)
-	}
+	o, err := gather(opts)
 	if err != nil {
 		return nil, err
 	}
-	net, fam, _, err := open(dir, &o)
+	return inspect(dir, &o)
+}
+
+func inspect(dir string, o *options) (*Folder, error) {
+	dir, err := o.find(dir)
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{Info: net.Info(), Dir: dir, net: net, prefix: fam.Prefix}
+	m, err := open(dir, o)
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{Info: m.net.Info(), Dir: dir, net: m.net, family: m.family}
 	_, err = os.Stat(filepath.Join(dir, "tokenizer.json"))
 	f.Tokenizer = err == nil
 	file, err := safetensors.OpenCheckpoint(dir, "model")
@@ -55,6 +61,7 @@ func Inspect(dir string, opts ...Option) (*Folder, error) {
 		return nil, err
 	}
 	f.file = file
+	f.reader = reader{dir: dir, file: file, prefix: m.family.Prefix, otherWidth: o.hasLabels, anew: m.anew}
 	return f, file.Close()
 }
 
@@ -77,9 +84,10 @@ func (f *Folder) values() []arch.Value {
 	})
 }
 
+// has reports whether Load reads a value from the files, or fails because it does not fit there.
 func (f *Folder) has(v arch.Value) bool {
-	_, ok := f.stored(v)
-	return ok
+	_, ok, err := f.reader.taken(v)
+	return ok || err != nil
 }
 
 // Bytes is the memory of the frozen values, held as DType's argument says: "float32", "bfloat16", "float16" or "auto".
@@ -108,7 +116,8 @@ func (f *Folder) stored(v arch.Value) (string, bool) {
 	if f.file == nil {
 		return "", false
 	}
-	return (&reader{file: f.file, prefix: f.prefix}).find(v)
+	name, ok, _ := f.reader.taken(v)
+	return name, ok
 }
 
 // OnDisk is the size of the files' tensors in bytes by dtype, as {"BFloat16": 2200096768}; empty where there are none.
@@ -135,11 +144,12 @@ func (f *Folder) Tied() map[string]string {
 	return out
 }
 
-// Missing lists the values that the files lack. Load draws those of a head and fails for any other.
+// Missing lists the values that Load does not find in the files, or does not take over for a head with other classes. It
+// draws those of a head and fails for any other. Without weights all are missing.
 func (f *Folder) Missing() []string {
 	var out []string
 	for _, v := range f.values() {
-		if !f.has(v) {
+		if f.file == nil || !f.has(v) {
 			out = append(out, v.Path)
 		}
 	}

@@ -21,13 +21,16 @@ const deviation = 0.02
 
 // reader takes a network's values from a checkpoint.
 type reader struct {
-	dir     string
-	file    *safetensors.File
-	prefix  string
-	dtype   dtypes.DType // asStored: each value's own
-	seed    uint64
-	engine  *peft.Engine
-	newHead bool // a head of another width is drawn anew instead of refused
+	dir    string
+	file   *safetensors.File
+	prefix string
+	dtype  dtypes.DType // asStored: each value's own
+	seed   uint64
+	engine *peft.Engine
+	// anew are values of a head that are drawn though the file may have them.
+	anew map[string]bool
+	// otherWidth says that a head of another width is drawn anew, too, instead of refused.
+	otherWidth bool
 
 	values       peft.Tensors
 	tied, stored map[string]string
@@ -44,18 +47,9 @@ func (r *reader) read(list []arch.Value) error {
 			}
 			continue
 		}
-		name, ok := r.find(v)
-		if ok {
-			info, _ := r.file.Info(name)
-			want := v.Shape
-			if v.FanInFanOut {
-				want = []int{v.Shape[1], v.Shape[0]}
-			}
-			if fits := slices.Equal(info.Shape, want); !fits && v.Head && r.newHead {
-				ok = false
-			} else if !fits {
-				return &WeightError{Path: r.dir, Reason: fmt.Sprintf("tensor %q has shape %v, the config wants %v", name, info.Shape, want)}
-			}
+		name, ok, err := r.taken(v)
+		if err != nil {
+			return err
 		}
 		switch {
 		case ok:
@@ -79,6 +73,26 @@ func (r *reader) read(list []arch.Value) error {
 		return &WeightError{Path: r.dir, Missing: missing, Near: r.near(missing[0])}
 	}
 	return nil
+}
+
+// taken gives the tensor of the file that a value is read from, false where there is none or it is to be drawn.
+func (r *reader) taken(v arch.Value) (string, bool, error) {
+	name, ok := r.find(v)
+	if !ok || v.Head && r.anew[v.Path] {
+		return "", false, nil
+	}
+	info, _ := r.file.Info(name)
+	want := v.Shape
+	if v.FanInFanOut {
+		want = []int{v.Shape[1], v.Shape[0]}
+	}
+	if slices.Equal(info.Shape, want) {
+		return name, true, nil
+	}
+	if v.Head && r.otherWidth {
+		return "", false, nil
+	}
+	return "", false, &WeightError{Path: r.dir, Reason: fmt.Sprintf("tensor %q has shape %v, the config wants %v", name, info.Shape, want)}
 }
 
 // take reads a value to where the engine computes from it, in the dtype that it is to be held in.
