@@ -49,5 +49,5 @@ func (n *TextEncoder) Check(in peft.Tensors, virtual int) error {
 	if err := Within(in, "token_type_ids", n.Embed.Types); err != nil {
 		return err
 	}
-	return checkTokenLabels(in, n.About, n.Problem, batch, seq)
+	return checkTokenLabels(in, n.About, n.Problem, batch, seq, virtual)
 }
