@@ -21,6 +21,9 @@ func (o *options) find(name string) (string, error) {
 	if name == "" {
 		return "", fmt.Errorf("%w: the name of the folder is empty", ErrFolder)
 	}
+	if strings.Contains(name, "://") {
+		return "", fmt.Errorf("%w: %s is an address, and nothing is downloaded: give a folder, or the name of a model in the hub's cache", ErrFolder, name)
+	}
 	_, err := os.Stat(name)
 	switch {
 	case err == nil && o.revision != "":

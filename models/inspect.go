@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,7 +67,12 @@ func inspect(dir string, o *options) (*Folder, error) {
 }
 
 // Sites lists where adapters may act.
-func (f *Folder) Sites() []peft.Site { return f.net.Sites() }
+func (f *Folder) Sites() []peft.Site {
+	if f.net == nil {
+		return nil
+	}
+	return f.net.Sites()
+}
 
 // Parameters counts the model's parameters, tied ones once, whether or not the files have them.
 func (f *Folder) Parameters() int {
@@ -79,9 +85,17 @@ func (f *Folder) Parameters() int {
 
 // values lists what is held: all but what is tied, and what may be missing for good and is.
 func (f *Folder) values() []arch.Value {
-	return slices.DeleteFunc(f.net.Values(), func(v arch.Value) bool {
+	return slices.DeleteFunc(f.list(), func(v arch.Value) bool {
 		return v.Tied != "" || v.Count || v.Optional && f.file != nil && !f.has(v)
 	})
+}
+
+// list is the network's, none of a Folder that Inspect did not make.
+func (f *Folder) list() []arch.Value {
+	if f.net == nil {
+		return nil
+	}
+	return f.net.Values()
 }
 
 // has reports whether Load reads a value from the files, or fails because it does not fit there.
@@ -136,7 +150,7 @@ func (f *Folder) OnDisk() map[string]int64 {
 // Tied maps the paths of values to those they are the same as.
 func (f *Folder) Tied() map[string]string {
 	out := map[string]string{}
-	for _, v := range f.net.Values() {
+	for _, v := range f.list() {
 		if v.Tied != "" {
 			out[v.Path] = v.Tied
 		}
@@ -156,9 +170,13 @@ func (f *Folder) Missing() []string {
 	return out
 }
 
+// size is the number of elements of a shape, the largest number where that is larger.
 func size(shape []int) int {
 	n := 1
 	for _, d := range shape {
+		if d > 0 && n > math.MaxInt/d {
+			return math.MaxInt
+		}
 		n *= d
 	}
 	return n

@@ -37,7 +37,7 @@ func load(dir string, o *options) (*peft.Backbone, error) {
 	}
 	file, err := safetensors.OpenCheckpoint(dir, "model")
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: %w", ErrFolder, err)
+		return nil, fmt.Errorf("%w: %w; save_pretrained in transformers writes them", ErrFolder, err)
 	}
 	if err != nil {
 		return nil, err

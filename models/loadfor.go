@@ -1,6 +1,9 @@
 package models
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/gopeft/gopeft/internal/safetensors"
@@ -61,6 +64,9 @@ func (o *options) adopt(dir, adapter string) error {
 // headLabels names the classes of an adapter's saved classifier by its width; nil where it has none.
 func headLabels(adapter string) ([]string, error) {
 	file, err := safetensors.Open(filepath.Join(adapter, peft.WeightsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %s has no %s: %w", peft.ErrTensor, adapter, peft.WeightsFile, err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,11 @@ func build(path string, raw []byte, o *options) (*model, error) {
 		return fail(fmt.Errorf("%w: there is no model_type (known: %s)", ErrFamily, strings.Join(Families(), ", ")))
 	}
 	m := &model{config: raw}
-	if m.family, err = family(arch.Get(cfg, "model_type", "")); err != nil {
+	modelType := arch.Get(cfg, "model_type", "")
+	if err := cfg.Err(); err != nil {
+		return fail(err)
+	}
+	if m.family, err = family(modelType); err != nil {
 		return fail(err)
 	}
 	class := cfg.Architecture()

@@ -30,10 +30,10 @@ func Random(config []byte, opts ...Option) (*peft.Backbone, error) {
 			continue
 		}
 		t, err := draw(v, o.seed, o.dtype)
-		if err == nil {
-			err = e.Place(t)
-		}
 		if err != nil {
+			return nil, err
+		}
+		if err := e.Place(t); err != nil {
 			return nil, fmt.Errorf("%s: %w", v.Path, err)
 		}
 		values[v.Path] = t

@@ -19,6 +19,9 @@ func Tokenizer(b *peft.Backbone) (tokenizer.Tokenizer, error) {
 
 // folderOf is the folder that a backbone came from, where it has something else.
 func folderOf(b *peft.Backbone, what string) (string, error) {
+	if b == nil {
+		return "", fmt.Errorf("%w: the backbone whose %s is asked for is nil", ErrFolder, what)
+	}
 	if dir := b.Origin().Dir; dir != "" {
 		return dir, nil
 	}

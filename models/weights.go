@@ -19,6 +19,9 @@ import (
 // deviation is transformers' initializer_range, that of new weights.
 const deviation = 0.02
 
+// most is the number of elements beyond which no value is drawn: 256 GiB in float32.
+const most = 1 << 36
+
 // reader takes a network's values from a checkpoint.
 type reader struct {
 	dir    string
@@ -198,9 +201,9 @@ func draw(v arch.Value, seed uint64, dtype dtypes.DType) (*peft.Tensor, error) {
 	if v.Count {
 		return tensors.FromScalar(int64(0)), nil
 	}
-	n := 1
-	for _, d := range v.Shape {
-		n *= d
+	n := size(v.Shape)
+	if n > most {
+		return nil, fmt.Errorf("%w: %s of shape %v is too large to be drawn", arch.ErrConfig, v.Path, v.Shape)
 	}
 	flat := make([]float32, n)
 	switch {

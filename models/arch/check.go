@@ -3,7 +3,9 @@ package arch
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 
@@ -58,11 +60,16 @@ func Shaped(in peft.Tensors, name string, shape ...int) error {
 	return nil
 }
 
-// Known refuses arguments that the model would not read.
+// Known refuses arguments that the model would not read, and those that hold nothing.
 func Known(in peft.Tensors, names ...string) error {
-	for name := range in {
-		if !slices.Contains(names, name) {
-			return peft.Inputf(name, "is no argument of this model: known are %v", names)
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		switch {
+		case !slices.Contains(names, name):
+			return peft.Inputf(name, "is no argument of this model: known are %s", strings.Join(names, ", "))
+		case in[name] == nil:
+			return peft.Inputf(name, "is nil: leave out what is not given")
+		case !in[name].Ok():
+			return peft.Inputf(name, "was finalized: its memory is gone")
 		}
 	}
 	return nil

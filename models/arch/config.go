@@ -1,9 +1,11 @@
 package arch
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 )
 
@@ -23,8 +25,16 @@ type Config struct {
 // ParseConfig reads a config.json.
 func ParseConfig(raw []byte) (*Config, error) {
 	c := &Config{}
-	if err := json.Unmarshal(raw, &c.fields); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrConfig, err)
+	var syntax *json.UnmarshalTypeError
+	switch err := json.Unmarshal(raw, &c.fields); {
+	case bytes.HasPrefix(raw, []byte("version https://git-lfs")):
+		return nil, fmt.Errorf("%w: is a pointer of Git LFS, not the file: fetch it with git lfs pull", ErrConfig)
+	case len(bytes.TrimSpace(raw)) == 0:
+		return nil, fmt.Errorf("%w: is empty", ErrConfig)
+	case errors.As(err, &syntax) || err == nil && c.fields == nil:
+		return nil, fmt.Errorf("%w: want a JSON object", ErrConfig)
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	return c, nil
 }
@@ -65,10 +75,27 @@ func Get[T any](c *Config, field string, def T) T {
 	}
 	var v T
 	if err := json.Unmarshal(c.fields[field], &v); err != nil {
-		c.Failf(field, "want a %T, got %s", def, c.fields[field])
+		c.Failf(field, "want %s, got %s", kindOf(def), c.fields[field])
 		return def
 	}
 	return v
+}
+
+// kindOf says in JSON's words what a Go value is read from.
+func kindOf(v any) string {
+	switch reflect.TypeOf(v).Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "a string"
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		return "an integer"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.Slice:
+		return "a list"
+	}
+	return "an object"
 }
 
 // Size reads a positive integer.

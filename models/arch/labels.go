@@ -70,8 +70,11 @@ func CheckClasses(in peft.Tensors, classes int, problem string, batch int) error
 		return nil
 	}
 	if problem == "regression" || problem == "" && classes == 1 {
-		if t.Size() != batch*classes {
-			return peft.Inputf("labels", "have shape %v, want [%d]", t.Shape().Dimensions, batch*classes)
+		if classes > 1 {
+			return Shaped(in, "labels", batch, classes)
+		}
+		if t.Size() != batch {
+			return peft.Inputf("labels", "have shape %v, want [%d]", t.Shape().Dimensions, batch)
 		}
 		return nil
 	}
