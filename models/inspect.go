@@ -18,10 +18,12 @@ import (
 	"github.com/gopeft/gopeft/peft"
 )
 
-// Folder is what a checkpoint folder holds, told from its config and the headers of its files.
+// Folder describes a checkpoint that has not been opened: its kind, its size, what is missing. Inspect makes one; the zero
+// value describes nothing.
 type Folder struct {
+	// Info is what Load's backbone would say of itself: the kind of model, its head, its classes and sizes.
 	peft.Info
-	// Dir is the folder itself, where a hub name was asked for.
+	// Dir is the checkpoint's folder, also where Inspect was given a model's name.
 	Dir string
 	// Tokenizer says that a tokenizer.json lies there.
 	Tokenizer bool
@@ -32,8 +34,9 @@ type Folder struct {
 	reader reader            // as Load's, without what it needs to read
 }
 
-// Inspect says what a folder holds, without reading a value. A folder with a config and no weights is described by the
-// config alone. Errors are those of Load.
+// Inspect tells what Load would open with the same options, from config.json and the headers of the files: in
+// milliseconds, and without memory for the weights. A folder without weights is described by its config alone. Errors are
+// those of Load.
 func Inspect(dir string, opts ...Option) (*Folder, error) {
 	o, err := gather(opts)
 	if err != nil {
@@ -66,7 +69,7 @@ func inspect(dir string, o *options) (*Folder, error) {
 	return f, file.Close()
 }
 
-// Sites lists where adapters may act.
+// Sites lists the places of the model where adapters may act, as Backbone.Sites does.
 func (f *Folder) Sites() []peft.Site {
 	if f.net == nil {
 		return nil
@@ -74,7 +77,7 @@ func (f *Folder) Sites() []peft.Site {
 	return f.net.Sites()
 }
 
-// Parameters counts the model's parameters, tied ones once, whether or not the files have them.
+// Parameters counts the model's numbers, those that two parts share once, whether or not the files have them.
 func (f *Folder) Parameters() int {
 	n := 0
 	for _, v := range f.values() {
@@ -104,8 +107,8 @@ func (f *Folder) has(v arch.Value) bool {
 	return ok || err != nil
 }
 
-// Bytes is the memory of the frozen values, held as DType's argument says: "float32", "bfloat16", "float16" or "auto".
-// For another name it is 0.
+// Bytes is the memory in bytes that the opened model's values would take under DType(dtype): "float32", "bfloat16",
+// "float16" or "auto". For another name it is 0.
 func (f *Folder) Bytes(dtype string) int64 {
 	as, err := parseDType(dtype)
 	if err != nil {
@@ -134,7 +137,8 @@ func (f *Folder) stored(v arch.Value) (string, bool) {
 	return name, ok
 }
 
-// OnDisk is the size of the files' tensors in bytes by dtype, as {"BFloat16": 2200096768}; empty where there are none.
+// OnDisk is the size in bytes of the files' tensors, by the dtype that they are written in, as {"BFloat16": 2200096768}.
+// It is empty where there are no weights.
 func (f *Folder) OnDisk() map[string]int64 {
 	out := map[string]int64{}
 	if f.file == nil {
@@ -147,7 +151,8 @@ func (f *Folder) OnDisk() map[string]int64 {
 	return out
 }
 
-// Tied maps the paths of values to those they are the same as.
+// Tied maps the path of each value that is no value of its own to the path of the one that it is the same as: in many
+// language models the head's weight is that of the token embeddings.
 func (f *Folder) Tied() map[string]string {
 	out := map[string]string{}
 	for _, v := range f.list() {
@@ -158,8 +163,8 @@ func (f *Folder) Tied() map[string]string {
 	return out
 }
 
-// Missing lists the values that Load does not find in the files, or does not take over for a head with other classes. It
-// draws those of a head and fails for any other. Without weights all are missing.
+// Missing lists the paths of values that Load does not take from the files: they are not there, or belong to a head for
+// other classes. Load draws those of a head at random, and fails for any other.
 func (f *Folder) Missing() []string {
 	var out []string
 	for _, v := range f.values() {
@@ -182,7 +187,7 @@ func size(shape []int) int {
 	return n
 }
 
-// String tells it in a few lines, for a person.
+// String describes the checkpoint in a few lines, for people.
 func (f *Folder) String() string {
 	var s strings.Builder
 	task := f.Task

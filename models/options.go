@@ -24,8 +24,9 @@ type options struct {
 	hasLabels bool
 }
 
-// On runs the backbone on an engine that the caller opened with peft.OpenEngine, and closes after the backbone's last
-// use. It is for engines that are to be closed; without it backbones share one that is not, see Backend.
+// On runs the backbone on an engine of the caller's own, which peft.OpenEngine gave. Who opened it closes it, after the
+// backbone's last use. Without On backbones share an engine that nobody has to close, see Backend; both together are
+// ErrOption, and so is nil.
 func On(e *peft.Engine) Option { return func(o *options) { o.given, o.on = e, true } }
 
 // Backend says by name which engine runs the backbone: "go", "xla:cpu", "xla:cuda" or what else peft.OpenEngine takes. ""

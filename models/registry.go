@@ -52,7 +52,7 @@ func families() []arch.Family {
 	}
 }
 
-// Families lists the model_types that Load opens, sorted.
+// Families lists the kinds of models that Load opens, by the "model_type" of their config.json, sorted.
 func Families() []string {
 	var out []string
 	for _, f := range families() {

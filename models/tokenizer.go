@@ -7,8 +7,9 @@ import (
 	"github.com/gopeft/gopeft/peft"
 )
 
-// Tokenizer opens the tokenizer in a backbone's folder, with the special tokens and the maximum length of its
-// tokenizer_config.json. A backbone that came from no folder has none: the error matches ErrFolder.
+// Tokenizer opens the tokenizer that lies in a backbone's folder: what turns texts into the token ids that the backbone was
+// trained with. Its special tokens and maximum length are those of tokenizer_config.json. A backbone of Random came from no
+// folder and has none: ErrFolder. Other errors are those of tokenizer.Load.
 func Tokenizer(b *peft.Backbone) (tokenizer.Tokenizer, error) {
 	dir, err := folderOf(b, "tokenizer")
 	if err != nil {
