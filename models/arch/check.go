@@ -12,7 +12,8 @@ import (
 	"github.com/gopeft/gopeft/peft"
 )
 
-// Ints copies an integer tensor out.
+// Ints gives a copy of an argument's integers, row by row. An argument of another dtype than int32 or int64 is
+// peft.ErrInput, which says name.
 func Ints(name string, t *peft.Tensor) ([]int64, error) {
 	var out []int64
 	err := t.ConstFlatData(func(flat any) {
@@ -34,7 +35,8 @@ func Ints(name string, t *peft.Tensor) ([]int64, error) {
 	return out, nil
 }
 
-// Within checks that an argument's integers lie in [0, limit), or are the ignored label.
+// Within checks that each integer of an argument is from 0 to limit-1, or one of the ignored ones. An argument that is not
+// there passes. Errors match peft.ErrInput.
 func Within(in peft.Tensors, name string, limit int, ignored ...int64) error {
 	t := in[name]
 	if t == nil {
@@ -52,7 +54,7 @@ func Within(in peft.Tensors, name string, limit int, ignored ...int64) error {
 	return nil
 }
 
-// Shaped checks an argument's shape.
+// Shaped checks that an argument has this shape. One that is not there passes. Errors match peft.ErrInput.
 func Shaped(in peft.Tensors, name string, shape ...int) error {
 	if t := in[name]; t != nil && !slices.Equal(t.Shape().Dimensions, shape) {
 		return peft.Inputf(name, "has shape %v, want %v", t.Shape().Dimensions, shape)
@@ -60,7 +62,8 @@ func Shaped(in peft.Tensors, name string, shape ...int) error {
 	return nil
 }
 
-// Known refuses arguments that the model would not read, and those that hold nothing.
+// Known checks that all arguments are among these names, which the model reads, and hold a tensor. Errors match
+// peft.ErrInput.
 func Known(in peft.Tensors, names ...string) error {
 	for _, name := range slices.Sorted(maps.Keys(in)) {
 		switch {
@@ -75,7 +78,9 @@ func Known(in peft.Tensors, names ...string) error {
 	return nil
 }
 
-// Tokens checks input_ids [batch, sequence] with its mask and types, and gives the sequence's shape.
+// Tokens checks the arguments of a model of texts and gives their shape: "input_ids" [batch, sequence] below vocab,
+// "attention_mask" and "token_type_ids" of the same shape where they are there. The sequence and an adapter's virtual
+// tokens together must fit into so many positions. Errors match peft.ErrInput.
 func Tokens(in peft.Tensors, vocab, positions, virtual int) (batch, seq int, err error) {
 	batch, seq, err = tokenIDs(in, "input_ids", vocab, positions, virtual)
 	if err == nil {
@@ -120,8 +125,8 @@ func checkMask(in peft.Tensors, name string, batch, seq int) error {
 	return Within(in, name, 2)
 }
 
-// Pixels checks pixel_values [batch, channels, height, width] of floats, and gives the batch. A height or width of 0
-// allows any.
+// Pixels checks the argument of a model of images, "pixel_values" [batch, channels, height, width] of floats, and gives the
+// number of images. A height or width of 0 allows any. Errors match peft.ErrInput.
 func Pixels(in peft.Tensors, channels, height, width int) (batch int, err error) {
 	pixels := in["pixel_values"]
 	if pixels == nil {

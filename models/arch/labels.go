@@ -62,8 +62,9 @@ func checkSpans(in peft.Tensors, batch, columns int) error {
 	return nil
 }
 
-// CheckClasses checks the labels of what SequenceLoss computes, one or a set of classes for each of batch inputs. Classes
-// that are all IgnoreIndex are refused, since their loss would be a mean over nothing, NaN.
+// CheckClasses checks the argument "labels" of SequenceLoss, for so many classes and a batch of so many inputs: one class or a
+// set of classes for each. Labels that are all IgnoreIndex are refused, since their loss would be a mean over nothing,
+// NaN. Errors match peft.ErrInput.
 func CheckClasses(in peft.Tensors, classes int, problem string, batch int) error {
 	t := in["labels"]
 	if t == nil {

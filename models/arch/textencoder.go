@@ -4,8 +4,8 @@ import (
 	"github.com/gopeft/gopeft/peft"
 )
 
-// TextEncoder is BERT or a relative of it: token embeddings, encoder blocks and a head. A family is a function that
-// fills one in from a config. It implements Network.
+// TextEncoder is BERT or a relative of it: token embeddings, encoder blocks and a head. A family fills one in from a config.
+// It implements Network.
 type TextEncoder struct {
 	About   peft.Info
 	Embed   TokenEmbeddings
