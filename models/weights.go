@@ -1,26 +1,17 @@
 package models
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
-	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/internal/safetensors"
-	"github.com/gopeft/gopeft/internal/seeded"
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
 )
-
-// deviation is transformers' initializer_range, that of new weights.
-const deviation = 0.02
-
-// most is the number of elements beyond which no value is drawn: 256 GiB in float32.
-const most = 1 << 36
 
 // reader takes a network's values from a checkpoint.
 type reader struct {
@@ -162,66 +153,6 @@ func buffers(list []arch.Value) []string {
 		}
 	}
 	return out
-}
-
-// find looks a value up under its stored name and its path, with or without the family's prefix, and under older names:
-// TensorFlow's for a norm's values, torch's for those of a weight norm.
-func (r *reader) find(v arch.Value) (string, bool) {
-	var names []string
-	for _, path := range []string{v.Stored, v.Path} {
-		if rest, ok := strings.CutPrefix(path, r.prefix+"."); ok {
-			names = append(names, path, rest)
-		} else if path != "" {
-			names = append(names, path, r.prefix+"."+path)
-		}
-	}
-	for _, n := range names {
-		for _, old := range []string{
-			n, swapEnd(n, ".weight", ".gamma"), swapEnd(n, ".bias", ".beta"),
-			swapEnd(n, ".parametrizations.weight.original0", ".weight_g"), swapEnd(n, ".parametrizations.weight.original1", ".weight_v"),
-		} {
-			if _, ok := r.file.Info(old); ok {
-				return old, true
-			}
-		}
-	}
-	return "", false
-}
-
-func swapEnd(s, from, to string) string {
-	if rest, ok := strings.CutSuffix(s, from); ok {
-		return rest + to
-	}
-	return s
-}
-
-// draw makes a value that is in no file: a norm's weight 1 (or 0, where it is kept less 1), biases 0, what has a start that,
-// all else normal around 0.
-func draw(v arch.Value, seed uint64, dtype dtypes.DType) (*peft.Tensor, error) {
-	if v.Count {
-		return tensors.FromScalar(int64(0)), nil
-	}
-	n := size(v.Shape)
-	if n > most {
-		return nil, fmt.Errorf("%w: %s of shape %v is too large to be drawn", arch.ErrConfig, v.Path, v.Shape)
-	}
-	flat := make([]float32, n)
-	switch {
-	case v.Ones || v.Start != 0:
-		for i := range flat {
-			flat[i] = cmp.Or(v.Start, 1)
-		}
-	case !v.Zeros && !strings.HasSuffix(v.Path, ".bias"):
-		rnd := seeded.Rand(seed, v.Path)
-		for i := range flat {
-			flat[i] = float32(rnd.NormFloat64() * deviation)
-		}
-	}
-	t := tensors.FromFlatDataAndDimensions(flat, v.Shape...)
-	if dtype == dtypes.Float32 || dtype == asStored {
-		return t, nil
-	}
-	return safetensors.Convert(t, dtype)
 }
 
 // near gives names of the file that end like a missing one.
