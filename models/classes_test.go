@@ -163,6 +163,18 @@ func TestHeadOfAnotherTaskIsDrawnAnew(t *testing.T) {
 	require.Equal(t, valueOf(t, saved, "classifier.weight"), valueOf(t, b, "classifier.weight"))
 }
 
+// A head of another width than the config says is an error, unless Labels asks for a new one.
+func TestHeadOfAnotherWidth(t *testing.T) {
+	dir, _ := named(t, tiny("BertForSequenceClassification", ""))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "config.json"), tiny("BertForSequenceClassification", `,"num_labels":5`), 0o644))
+	_, err := models.Load(dir)
+	require.ErrorIs(t, err, models.ErrWeights)
+	require.ErrorContains(t, err, `"classifier.weight" has shape [2 8], the config wants [5 8]`)
+	b, err := models.Load(dir, models.Labels("a", "b", "c", "d", "e"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"classifier.weight", "classifier.bias"}, b.Origin().Drawn)
+}
+
 // What the config says of the old head's problem and number of classes does not outlive it.
 func TestLabelsTakeTheOldProblemOut(t *testing.T) {
 	for _, c := range []struct {
