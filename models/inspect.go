@@ -13,6 +13,7 @@ import (
 	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Folder describes a checkpoint that has not been opened: its kind, its size, what is missing. Inspect makes one; the zero
@@ -67,7 +68,7 @@ func inspect(dir string, o *options) (*Folder, error) {
 }
 
 // Sites lists the places of the model where adapters may act, as Backbone.Sites does.
-func (f *Folder) Sites() []peft.Site {
+func (f *Folder) Sites() []seam.Site {
 	if f.net == nil {
 		return nil
 	}

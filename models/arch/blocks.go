@@ -3,7 +3,7 @@ package arch
 import (
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // EncoderBlocks is a stack of transformer encoder layers (Vaswani et al. 2017, arXiv:1706.03762). Each layer is attention
@@ -19,7 +19,7 @@ type EncoderBlocks struct {
 	PreNorm bool
 	// Causal lets a token attend to itself and those before it alone.
 	Causal     bool
-	Activation func(*peft.Node) *peft.Node
+	Activation func(*seam.Node) *seam.Node
 	// Dropout shares while training: of attention's probabilities, of the activation in the feed-forward, and of both
 	// sub-layers' outputs.
 	AttentionDropout, InnerDropout, OutputDropout, DownDropout float64
@@ -40,7 +40,7 @@ type SublayerNames struct{ Path, Dense, Norm string }
 
 // Forward runs the blocks on x [batch, sequence, hidden]; tokens attend to those where the mask [batch, sequence] is
 // true. Graph-building.
-func (e *EncoderBlocks) Forward(c *peft.Call, x, mask *peft.Node) *peft.Node {
+func (e *EncoderBlocks) Forward(c *seam.Call, x, mask *seam.Node) *seam.Node {
 	for i := range e.Layers {
 		x = e.Block(c, i, x, mask)
 	}
@@ -48,15 +48,15 @@ func (e *EncoderBlocks) Forward(c *peft.Call, x, mask *peft.Node) *peft.Node {
 }
 
 // Block runs block i. Graph-building.
-func (e *EncoderBlocks) Block(c *peft.Call, i int, x, mask *peft.Node) *peft.Node {
+func (e *EncoderBlocks) Block(c *seam.Call, i int, x, mask *seam.Node) *seam.Node {
 	n := e.names(i)
 	return e.feedForward(c, n, e.selfAttention(c, n, x, mask))
 }
 
-func (e *EncoderBlocks) selfAttention(c *peft.Call, n BlockNames, x, mask *peft.Node) *peft.Node {
-	return e.sublayer(c, n.Output, e.OutputDropout, x, func(x *peft.Node) *peft.Node {
+func (e *EncoderBlocks) selfAttention(c *seam.Call, n BlockNames, x, mask *seam.Node) *seam.Node {
+	return e.sublayer(c, n.Output, e.OutputDropout, x, func(x *seam.Node) *seam.Node {
 		q := Split(c.Linear(n.Query, x), e.Heads)
-		kv := c.Attention(n.Attention, peft.KV{
+		kv := c.Attention(n.Attention, seam.KV{
 			K: Split(c.Linear(n.Key, x), e.Heads), V: Split(c.Linear(n.Value, x), e.Heads), Mask: mask,
 		})
 		if e.Causal {
@@ -66,16 +66,16 @@ func (e *EncoderBlocks) selfAttention(c *peft.Call, n BlockNames, x, mask *peft.
 	})
 }
 
-func (e *EncoderBlocks) feedForward(c *peft.Call, n BlockNames, x *peft.Node) *peft.Node {
-	return e.sublayer(c, n.Down, e.DownDropout, x, func(x *peft.Node) *peft.Node {
+func (e *EncoderBlocks) feedForward(c *seam.Call, n BlockNames, x *seam.Node) *seam.Node {
+	return e.sublayer(c, n.Down, e.DownDropout, x, func(x *seam.Node) *seam.Node {
 		return c.Dropout(e.Activation(c.Linear(n.Up, x)), e.InnerDropout)
 	})
 }
 
 // sublayer is f, its projection, adapters and the residual, with the norm in front of all or behind.
-func (e *EncoderBlocks) sublayer(c *peft.Call, n SublayerNames, dropout float64, residual *peft.Node, f func(*peft.Node) *peft.Node) *peft.Node {
-	norm := func(x *peft.Node) *peft.Node { return c.Norm(n.Norm, x, e.Eps) }
-	io := peft.SublayerIO{X: residual, Residual: residual, Norm: norm}
+func (e *EncoderBlocks) sublayer(c *seam.Call, n SublayerNames, dropout float64, residual *seam.Node, f func(*seam.Node) *seam.Node) *seam.Node {
+	norm := func(x *seam.Node) *seam.Node { return c.Norm(n.Norm, x, e.Eps) }
+	io := seam.SublayerIO{X: residual, Residual: residual, Norm: norm}
 	if e.PreNorm {
 		io.X, io.Norm = norm(residual), nil
 	}

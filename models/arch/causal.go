@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // CausalOptions says how scores become outputs, and what a column sees.
@@ -19,14 +19,14 @@ type CausalOptions struct {
 	// Blind gives a query that sees nothing, such as padding on the left, the mean of all values, as transformers' own
 	// attention does, instead of 0 as torch's.
 	Blind bool
-	Bias  *peft.Node
+	Bias  *seam.Node
 }
 
 // CausalAttend is attention in which a column sees itself and what stands before it: q [batch, queries, heads, width],
 // keys and values [batch, keys, groups, width] that heads/groups neighbouring heads share (grouped-query attention,
 // Ainslie et al. 2023, arXiv:2305.13245). kv.Start says where among the keys the queries stand. The result is [batch,
 // queries, heads * width].
-func CausalAttend(c *peft.Call, q *peft.Node, kv peft.KV, o CausalOptions) *peft.Node {
+func CausalAttend(c *seam.Call, q *seam.Node, kv seam.KV, o CausalOptions) *seam.Node {
 	d, k := q.Shape().Dimensions, kv.K.Shape().Dimensions
 	batch, queries, heads, width, keys, groups := d[0], d[1], d[2], d[3], k[1], k[2]
 	if o.Scale == 0 {
@@ -54,7 +54,7 @@ func CausalAttend(c *peft.Call, q *peft.Node, kv peft.KV, o CausalOptions) *peft
 }
 
 // causal is true where a query may see a key: bool [queries, keys]. start is the first query's column.
-func causal(start *peft.Node, queries, keys, window int) *peft.Node {
+func causal(start *seam.Node, queries, keys, window int) *seam.Node {
 	g, shape := start.Graph(), shapes.Make(dtypes.Int32, queries, keys)
 	at := graph.Add(graph.Iota(g, shape, 0), start)
 	key := graph.Iota(g, shape, 1)
@@ -68,15 +68,15 @@ func causal(start *peft.Node, queries, keys, window int) *peft.Node {
 // NextTokenLoss is the loss of a causal language model: the cross-entropy of logits [batch, columns, vocabulary], of which each
 // column predicts the next token, and labels [batch, tokens], which are the tokens themselves. The first columns of the
 // logits, as many as virtual, are those of an adapter's virtual tokens and have no labels.
-func NextTokenLoss(logits, labels *peft.Node, virtual int) *peft.Node {
+func NextTokenLoss(logits, labels *seam.Node, virtual int) *seam.Node {
 	d := logits.Shape().Dimensions
 	labels = graph.ConvertDType(labels, dtypes.Int32)
-	ignored := func(n int) *peft.Node {
+	ignored := func(n int) *seam.Node {
 		return graph.BroadcastToDims(graph.Scalar(labels.Graph(), dtypes.Int32, IgnoreIndex), d[0], n)
 	}
-	columns := []*peft.Node{labels, ignored(1)}
+	columns := []*seam.Node{labels, ignored(1)}
 	if virtual > 0 {
-		columns = append([]*peft.Node{ignored(virtual)}, columns...)
+		columns = append([]*seam.Node{ignored(virtual)}, columns...)
 	}
 	// Labels are moved, not logits: those are by far the larger.
 	next := graph.Slice(graph.Concatenate(columns, 1), graph.AxisRange(), graph.AxisRange(1))
@@ -85,7 +85,7 @@ func NextTokenLoss(logits, labels *peft.Node, virtual int) *peft.Node {
 
 // FirstQuery gives the index, an int32 scalar, of the key that belongs to the first query: in generation queries are the last
 // tokens only, while there are keys of all.
-func FirstQuery(g *graph.Graph, kv peft.KV, queries int) *peft.Node {
+func FirstQuery(g *graph.Graph, kv seam.KV, queries int) *seam.Node {
 	if kv.Start != nil {
 		return kv.Start
 	}

@@ -3,7 +3,7 @@ package arch
 import (
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // CausalLM is the task of a head that predicts the next token.
@@ -16,7 +16,7 @@ const CausalLM = "causal-lm"
 // as in HF PEFT; "logits" [batch, classes] for SequenceClass, from the last token that is not padding; and
 // "last_hidden_state" [batch, sequence, hidden] without a head.
 type Decoder struct {
-	About peft.Info
+	About seam.Info
 	Words string // path of the token embeddings, as "model.embed_tokens"
 	Stack DecoderStack
 	// EmbedScale multiplies token embeddings; 0 means 1.
@@ -36,7 +36,7 @@ type DecoderStack interface {
 	// Layout adds its sites and values.
 	Layout(*Layout)
 	// Forward gives the hidden states [batch, columns, hidden] of a sequence. Graph-building.
-	Forward(c *peft.Call, seq peft.Sequence) *peft.Node
+	Forward(c *seam.Call, seq seam.Sequence) *seam.Node
 }
 
 var _ Network = (*Decoder)(nil)
@@ -46,17 +46,17 @@ func (d *Decoder) layout() Layout {
 	h := d.About.Hidden
 	l.Embedding(d.Words, "embedding", d.About.Vocab, h)
 	l.Sites[0].Scale = d.EmbedScale
-	l.Place(peft.Site{Path: d.inputs(), Kind: peft.Input, Role: "input", Layer: -1, In: h, Out: h})
+	l.Place(seam.Site{Path: d.inputs(), Kind: seam.Input, Role: "input", Layer: -1, In: h, Out: h})
 	d.Stack.Layout(&l)
 	body := len(l.Values)
 	switch d.About.Task {
 	case CausalLM:
-		l.Linear(peft.Site{Path: "lm_head", Role: "head", Layer: -1, In: h, Out: d.About.Vocab, OutputEmbedding: true}, false)
+		l.Linear(seam.Site{Path: "lm_head", Role: "head", Layer: -1, In: h, Out: d.About.Vocab, OutputEmbedding: true}, false)
 		if d.Tied {
 			l.Values[body] = Value{Path: l.Values[body].Path, Tied: d.Words + ".weight"}
 		}
 	case SequenceClass:
-		l.Linear(peft.Site{Path: "score", Role: "head", Layer: -1, In: h, Out: len(d.About.Labels)}, false)
+		l.Linear(seam.Site{Path: "score", Role: "head", Layer: -1, In: h, Out: len(d.About.Labels)}, false)
 	}
 	AsHead(l.Values[body:])
 	return l
@@ -65,25 +65,25 @@ func (d *Decoder) layout() Layout {
 // inputs is the place of the input embeddings, under the name that transformers gives them as an argument.
 func (d *Decoder) inputs() string { return BodyPath(d.About, "inputs_embeds") }
 
-// Info implements peft.Model.
-func (d *Decoder) Info() peft.Info { return d.About }
+// Info implements seam.Model.
+func (d *Decoder) Info() seam.Info { return d.About }
 
-// Sites implements peft.Model.
-func (d *Decoder) Sites() []peft.Site { return d.layout().Sites }
+// Sites implements seam.Model.
+func (d *Decoder) Sites() []seam.Site { return d.layout().Sites }
 
 // Values implements Network.
 func (d *Decoder) Values() []Value { return d.layout().Values }
 
-// Forward implements peft.Model.
-func (d *Decoder) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
+// Forward implements seam.Model.
+func (d *Decoder) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	ids, labels := in["input_ids"], in["labels"]
 	embeds := c.Embedding(d.Words, ids)
 	if d.EmbedScale != 0 {
 		embeds = graph.MulScalar(embeds, d.EmbedScale)
 	}
-	seq := c.Input(d.inputs(), peft.Sequence{Embeds: embeds, Mask: TokenMask(in)})
+	seq := c.Input(d.inputs(), seam.Sequence{Embeds: embeds, Mask: TokenMask(in)})
 	x := d.Stack.Forward(c, seq)
-	out := peft.Nodes{}
+	out := seam.Nodes{}
 	switch d.About.Task {
 	case CausalLM:
 		out["logits"] = SoftCap(c.Linear("lm_head", c.Latest(x)), d.LogitCap)

@@ -1,9 +1,9 @@
 package arch
 
-import "github.com/gopeft/gopeft/peft"
+import "github.com/gopeft/gopeft/peft/seam"
 
-// Check implements peft.Model.
-func (d *Decoder) Check(in peft.Tensors, virtual int) error {
+// Check implements seam.Model.
+func (d *Decoder) Check(in seam.Tensors, virtual int) error {
 	arguments := []string{"input_ids", "attention_mask"}
 	if d.About.Task != Encoder {
 		arguments = append(arguments, "labels")
@@ -23,7 +23,7 @@ func (d *Decoder) Check(in peft.Tensors, virtual int) error {
 		return nextTokens(in, d.About.Vocab, seq, virtual)
 	case SequenceClass:
 		if d.Pad < 0 && batch > 1 {
-			return peft.Inputf("input_ids", "hold %d sequences, but the backbone's config has no pad_token_id to tell where each one ends", batch)
+			return seam.Inputf("input_ids", "hold %d sequences, but the backbone's config has no pad_token_id to tell where each one ends", batch)
 		}
 		return CheckClasses(in, len(d.About.Labels), d.Problem, batch)
 	}

@@ -1,6 +1,6 @@
 package arch
 
-import "github.com/gopeft/gopeft/peft"
+import "github.com/gopeft/gopeft/peft/seam"
 
 // DecoderTasks maps the class names of a family, as "Llama", to the tasks of a Decoder.
 func DecoderTasks(family string) map[string]string {
@@ -11,8 +11,8 @@ func DecoderTasks(family string) map[string]string {
 
 // AboutDecoder begins the description of a decoder; body is the path of the bare model inside one with a head, as
 // "model".
-func AboutDecoder(modelType, task, body string) peft.Info {
-	about := peft.Info{ModelType: modelType, Task: task}
+func AboutDecoder(modelType, task, body string) seam.Info {
+	about := seam.Info{ModelType: modelType, Task: task}
 	if task != Encoder {
 		about.Prefix = body
 	}
@@ -20,7 +20,7 @@ func AboutDecoder(modelType, task, body string) peft.Info {
 }
 
 // BodyPath gives the path of a part of the bare model, under the prefix that it has inside one with a head.
-func BodyPath(about peft.Info, part string) string {
+func BodyPath(about seam.Info, part string) string {
 	if about.Prefix == "" {
 		return part
 	}
@@ -29,7 +29,7 @@ func BodyPath(about peft.Info, part string) string {
 
 // NewDecoder reads what configs of decoders have in common. about holds the sizes already, words is the path of the
 // token embeddings in the bare model, and tied the family's default of tie_word_embeddings.
-func NewDecoder(c *Config, about peft.Info, words string, tied bool, stack DecoderStack) *Decoder {
+func NewDecoder(c *Config, about seam.Info, words string, tied bool, stack DecoderStack) *Decoder {
 	d := &Decoder{
 		About: about, Words: BodyPath(about, words), Stack: stack, Tied: Get(c, "tie_word_embeddings", tied),
 		Pad: Get(c, "pad_token_id", -1), Problem: Get(c, "problem_type", ""),

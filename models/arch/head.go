@@ -4,18 +4,18 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Head is the last part of a network: it makes a task's outputs of hidden states.
 type Head interface {
 	// Sites lists the head's places where adapters may act.
-	Sites() []peft.Site
+	Sites() []seam.Site
 	// Values lists the tensors that the head needs.
 	Values() []Value
 	// Outputs makes the outputs, under their names in transformers, of hidden states x [batch, sequence, hidden]. The mask
 	// [batch, sequence] is true for tokens, false for padding. Where the arguments in hold labels, "loss" is among them.
-	Outputs(c *peft.Call, in peft.Nodes, x, mask *peft.Node) peft.Nodes
+	Outputs(c *seam.Call, in seam.Nodes, x, mask *seam.Node) seam.Nodes
 }
 
 // SequenceHead classifies a whole sequence by the hidden state of its first token: "logits" [batch, classes].
@@ -23,7 +23,7 @@ type SequenceHead struct {
 	// Classifier is the path of the linear map to the classes. Dense is that of one in front of it that keeps the width, as
 	// BERT's pooler, and Activation follows that one; "" where there is none.
 	Dense, Classifier string
-	Activation        func(*peft.Node) *peft.Node
+	Activation        func(*seam.Node) *seam.Node
 	Hidden, Classes   int
 	// Dropout shares while training: in front of Dense and of Classifier.
 	DenseDropout, Dropout float64
@@ -31,10 +31,10 @@ type SequenceHead struct {
 }
 
 // Sites implements Head.
-func (h *SequenceHead) Sites() []peft.Site {
-	var out []peft.Site
+func (h *SequenceHead) Sites() []seam.Site {
+	var out []seam.Site
 	if h.Dense != "" {
-		out = append(out, peft.Site{Path: h.Dense, Kind: peft.Linear, Role: "pooler", Layer: -1, In: h.Hidden, Out: h.Hidden})
+		out = append(out, seam.Site{Path: h.Dense, Kind: seam.Linear, Role: "pooler", Layer: -1, In: h.Hidden, Out: h.Hidden})
 	}
 	return append(out, headSite(h.Classifier, h.Hidden, h.Classes))
 }
@@ -43,12 +43,12 @@ func (h *SequenceHead) Sites() []peft.Site {
 func (h *SequenceHead) Values() []Value { return AsHead(SiteValues(h.Sites())) }
 
 // Outputs implements Head.
-func (h *SequenceHead) Outputs(c *peft.Call, in peft.Nodes, x, _ *peft.Node) peft.Nodes {
+func (h *SequenceHead) Outputs(c *seam.Call, in seam.Nodes, x, _ *seam.Node) seam.Nodes {
 	x = first(x)
 	if h.Dense != "" {
 		x = h.Activation(c.Linear(h.Dense, c.Dropout(x, h.DenseDropout)))
 	}
-	out := peft.Nodes{"logits": c.Linear(h.Classifier, c.Dropout(x, h.Dropout))}
+	out := seam.Nodes{"logits": c.Linear(h.Classifier, c.Dropout(x, h.Dropout))}
 	if labels := in["labels"]; labels != nil {
 		out["loss"] = SequenceLoss(out["logits"], labels, h.Problem)
 	}
@@ -63,15 +63,15 @@ type TokenHead struct {
 }
 
 // Sites implements Head.
-func (h *TokenHead) Sites() []peft.Site {
-	return []peft.Site{headSite(h.Classifier, h.Hidden, h.Classes)}
+func (h *TokenHead) Sites() []seam.Site {
+	return []seam.Site{headSite(h.Classifier, h.Hidden, h.Classes)}
 }
 
 // Values implements Head.
 func (h *TokenHead) Values() []Value { return AsHead(SiteValues(h.Sites())) }
 
 // Outputs implements Head.
-func (h *TokenHead) Outputs(c *peft.Call, in peft.Nodes, x, _ *peft.Node) peft.Nodes {
+func (h *TokenHead) Outputs(c *seam.Call, in seam.Nodes, x, _ *seam.Node) seam.Nodes {
 	return tokenOutputs(c.Linear(h.Classifier, c.Dropout(x, h.Dropout)), in["labels"])
 }
 
@@ -83,16 +83,16 @@ type SpanHead struct {
 }
 
 // Sites implements Head.
-func (h *SpanHead) Sites() []peft.Site { return []peft.Site{headSite(h.Path, h.Hidden, 2)} }
+func (h *SpanHead) Sites() []seam.Site { return []seam.Site{headSite(h.Path, h.Hidden, 2)} }
 
 // Values implements Head.
 func (h *SpanHead) Values() []Value { return AsHead(SiteValues(h.Sites())) }
 
 // Outputs implements Head.
-func (h *SpanHead) Outputs(c *peft.Call, in peft.Nodes, x, _ *peft.Node) peft.Nodes {
+func (h *SpanHead) Outputs(c *seam.Call, in seam.Nodes, x, _ *seam.Node) seam.Nodes {
 	logits := c.Linear(h.Path, c.Dropout(x, h.Dropout))
 	start, end := column(logits, 0), column(logits, 1)
-	out := peft.Nodes{"start_logits": start, "end_logits": end}
+	out := seam.Nodes{"start_logits": start, "end_logits": end}
 	if s, e := in["start_positions"], in["end_positions"]; s != nil && e != nil {
 		out["loss"] = SpanLoss(start, end, s, e)
 	}
@@ -107,15 +107,15 @@ type BareHead struct {
 	// Pooler is the path of a linear map of the first column, which Activation follows; "" where the family has none.
 	Pooler         string
 	Hidden, Pooled int // widths; the second is the pooler's
-	Activation     func(*peft.Node) *peft.Node
+	Activation     func(*seam.Node) *seam.Node
 }
 
 // Sites implements Head.
-func (h *BareHead) Sites() []peft.Site {
+func (h *BareHead) Sites() []seam.Site {
 	if h.Pooler == "" {
 		return nil
 	}
-	return []peft.Site{{Path: h.Pooler, Kind: peft.Linear, Role: "pooler", Layer: -1, In: h.Hidden, Out: h.Pooled}}
+	return []seam.Site{{Path: h.Pooler, Kind: seam.Linear, Role: "pooler", Layer: -1, In: h.Hidden, Out: h.Pooled}}
 }
 
 // Values implements Head.
@@ -128,22 +128,22 @@ func (h *BareHead) Values() []Value {
 }
 
 // Outputs implements Head.
-func (h *BareHead) Outputs(c *peft.Call, _ peft.Nodes, x, mask *peft.Node) peft.Nodes {
-	out := peft.Nodes{"last_hidden_state": x, "cls_embedding": first(x), "mean_embedding": mean(x, mask)}
+func (h *BareHead) Outputs(c *seam.Call, _ seam.Nodes, x, mask *seam.Node) seam.Nodes {
+	out := seam.Nodes{"last_hidden_state": x, "cls_embedding": first(x), "mean_embedding": mean(x, mask)}
 	if h.Pooler != "" && c.Has(h.Pooler+".weight") {
 		out["pooler_output"] = h.Activation(c.Linear(h.Pooler, first(x)))
 	}
 	return out
 }
 
-func headSite(path string, in, out int) peft.Site {
-	return peft.Site{Path: path, Kind: peft.Linear, Role: "head", Layer: -1, In: in, Out: out}
+func headSite(path string, in, out int) seam.Site {
+	return seam.Site{Path: path, Kind: seam.Linear, Role: "head", Layer: -1, In: in, Out: out}
 }
 
 // tokenOutputs are logits [batch, sequence, classes] and their cross-entropy over all tokens. Labels [batch, tokens] are
 // those of the last columns: an adapter's virtual tokens, in front, have none.
-func tokenOutputs(logits, labels *peft.Node) peft.Nodes {
-	out := peft.Nodes{"logits": logits}
+func tokenOutputs(logits, labels *seam.Node) seam.Nodes {
+	out := seam.Nodes{"logits": logits}
 	if labels != nil {
 		d := logits.Shape().Dimensions
 		labels = labelsBehind(labels, d[1])
@@ -153,28 +153,28 @@ func tokenOutputs(logits, labels *peft.Node) peft.Nodes {
 }
 
 // labelsBehind puts ignored labels in front of labels [batch, tokens] until there are so many columns.
-func labelsBehind(labels *peft.Node, columns int) *peft.Node {
+func labelsBehind(labels *seam.Node, columns int) *seam.Node {
 	d := labels.Shape().Dimensions
 	if d[1] == columns {
 		return labels
 	}
 	labels = graph.ConvertDType(labels, dtypes.Int32)
 	ignored := graph.BroadcastToDims(graph.Scalar(labels.Graph(), dtypes.Int32, IgnoreIndex), d[0], columns-d[1])
-	return graph.Concatenate([]*peft.Node{ignored, labels}, 1)
+	return graph.Concatenate([]*seam.Node{ignored, labels}, 1)
 }
 
 // first is the first column of x [batch, sequence, hidden].
-func first(x *peft.Node) *peft.Node {
+func first(x *seam.Node) *seam.Node {
 	return graph.Squeeze(graph.Slice(x, graph.AxisRange(), graph.AxisElem(0)), 1)
 }
 
 // column takes one of the last axis.
-func column(x *peft.Node, i int) *peft.Node {
+func column(x *seam.Node, i int) *seam.Node {
 	return graph.Squeeze(graph.Slice(x, graph.AxisRange(), graph.AxisRange(), graph.AxisElem(i)), 2)
 }
 
 // mean over the columns where the mask [batch, sequence] is true.
-func mean(x, mask *peft.Node) *peft.Node {
+func mean(x, mask *seam.Node) *seam.Node {
 	w := graph.InsertAxes(graph.ConvertDType(mask, dtypes.Float32), -1)
 	total := graph.ReduceSum(graph.Mul(x, w), 1)
 	count := graph.ReduceSum(w, 1)

@@ -1,8 +1,6 @@
 package arch
 
-import (
-	"github.com/gopeft/gopeft/peft"
-)
+import "github.com/gopeft/gopeft/peft/seam"
 
 // MaskedHead guesses the tokens that a masked language model does not see: "logits" [batch, sequence, vocabulary]. It is a
 // linear map, an activation, a norm, and a linear map to the vocabulary whose weight is that of the token embeddings.
@@ -14,19 +12,19 @@ type MaskedHead struct {
 	Words         string
 	Hidden, Vocab int
 	Eps           float64
-	Activation    func(*peft.Node) *peft.Node
+	Activation    func(*seam.Node) *seam.Node
 }
 
 // Sites implements Head.
-func (h *MaskedHead) Sites() []peft.Site {
+func (h *MaskedHead) Sites() []seam.Site {
 	return append(h.transform(),
-		peft.Site{Path: h.Decoder, Kind: peft.Linear, Role: "head", Layer: -1, In: h.Hidden, Out: h.Vocab, OutputEmbedding: true})
+		seam.Site{Path: h.Decoder, Kind: seam.Linear, Role: "head", Layer: -1, In: h.Hidden, Out: h.Vocab, OutputEmbedding: true})
 }
 
-func (h *MaskedHead) transform() []peft.Site {
-	return []peft.Site{
+func (h *MaskedHead) transform() []seam.Site {
+	return []seam.Site{
 		headSite(h.Transform, h.Hidden, h.Hidden),
-		{Path: h.Norm, Kind: peft.Norm, Role: "norm", Layer: -1, In: h.Hidden, Out: h.Hidden},
+		{Path: h.Norm, Kind: seam.Norm, Role: "norm", Layer: -1, In: h.Hidden, Out: h.Hidden},
 	}
 }
 
@@ -42,7 +40,7 @@ func (h *MaskedHead) Values() []Value {
 }
 
 // Outputs implements Head.
-func (h *MaskedHead) Outputs(c *peft.Call, in peft.Nodes, x, _ *peft.Node) peft.Nodes {
+func (h *MaskedHead) Outputs(c *seam.Call, in seam.Nodes, x, _ *seam.Node) seam.Nodes {
 	x = c.Norm(h.Norm, h.Activation(c.Linear(h.Transform, x)), h.Eps)
 	return tokenOutputs(c.Linear(h.Decoder, x), in["labels"])
 }

@@ -3,7 +3,7 @@ package arch
 import (
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // WordsHead is that of an encoder-decoder: it predicts the target's tokens, "logits" [batch, columns, vocabulary]. Where an
@@ -20,8 +20,8 @@ type WordsHead struct {
 }
 
 // Sites implements Head.
-func (h *WordsHead) Sites() []peft.Site {
-	return []peft.Site{{Path: h.Path, Kind: peft.Linear, Role: "head", Layer: -1, In: h.Hidden, Out: h.Vocab, OutputEmbedding: true}}
+func (h *WordsHead) Sites() []seam.Site {
+	return []seam.Site{{Path: h.Path, Kind: seam.Linear, Role: "head", Layer: -1, In: h.Hidden, Out: h.Vocab, OutputEmbedding: true}}
 }
 
 // Values implements Head.
@@ -37,7 +37,7 @@ func (h *WordsHead) Values() []Value {
 }
 
 // Outputs implements Head.
-func (h *WordsHead) Outputs(c *peft.Call, in peft.Nodes, x, _ *peft.Node) peft.Nodes {
+func (h *WordsHead) Outputs(c *seam.Call, in seam.Nodes, x, _ *seam.Node) seam.Nodes {
 	x = c.Latest(x)
 	if h.Scale != 1 {
 		x = graph.MulScalar(x, h.Scale)

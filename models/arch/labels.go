@@ -3,7 +3,7 @@ package arch
 import (
 	"slices"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // labelNames lists the arguments that carry a task's labels.
@@ -18,7 +18,7 @@ func labelNames(task string) []string {
 }
 
 // checkTokenLabels checks the labels of a task over tokens [batch, seq], in front of which adapters may put virtual ones.
-func checkTokenLabels(in peft.Tensors, info peft.Info, problem string, batch, seq, virtual int) error {
+func checkTokenLabels(in seam.Tensors, info seam.Info, problem string, batch, seq, virtual int) error {
 	switch info.Task {
 	case SequenceClass:
 		return CheckClasses(in, len(info.Labels), problem, batch)
@@ -38,7 +38,7 @@ func checkTokenLabels(in peft.Tensors, info peft.Info, problem string, batch, se
 }
 
 // checkSpans checks the positions that SpanLoss is of, among so many columns.
-func checkSpans(in peft.Tensors, batch, columns int) error {
+func checkSpans(in seam.Tensors, batch, columns int) error {
 	names := labelNames(QuestionAnswering)
 	for _, name := range names {
 		t := in[name]
@@ -56,7 +56,7 @@ func checkSpans(in peft.Tensors, batch, columns int) error {
 			continue // no loss is computed
 		}
 		if none(positions, func(at int64) bool { return at < int64(columns) }) {
-			return peft.Inputf(name, "every position is beyond the sequence's %d columns and counts for no loss: there is none to be computed", columns)
+			return seam.Inputf(name, "every position is beyond the sequence's %d columns and counts for no loss: there is none to be computed", columns)
 		}
 	}
 	return nil
@@ -64,8 +64,8 @@ func checkSpans(in peft.Tensors, batch, columns int) error {
 
 // CheckClasses checks the argument "labels" of SequenceLoss, for so many classes and a batch of so many inputs: one class or a
 // set of classes for each. Labels that are all IgnoreIndex are refused, since their loss would be a mean over nothing,
-// NaN. Errors match peft.ErrInput.
-func CheckClasses(in peft.Tensors, classes int, problem string, batch int) error {
+// NaN. Errors match seam.ErrInput.
+func CheckClasses(in seam.Tensors, classes int, problem string, batch int) error {
 	t := in["labels"]
 	if t == nil {
 		return nil
@@ -75,7 +75,7 @@ func CheckClasses(in peft.Tensors, classes int, problem string, batch int) error
 			return Shaped(in, "labels", batch, classes)
 		}
 		if t.Size() != batch {
-			return peft.Inputf("labels", "have shape %v, want [%d]", t.Shape().Dimensions, batch)
+			return seam.Inputf("labels", "have shape %v, want [%d]", t.Shape().Dimensions, batch)
 		}
 		return nil
 	}
@@ -90,16 +90,16 @@ func CheckClasses(in peft.Tensors, classes int, problem string, batch int) error
 
 // classIndices checks labels that are indices of classes or IgnoreIndex. A mean over none that counts is NaN, so one has
 // to.
-func classIndices(in peft.Tensors, classes int) error {
+func classIndices(in seam.Tensors, classes int) error {
 	labels, err := indices(in, classes)
 	if err == nil && len(labels) > 0 && none(labels, counted) {
-		err = peft.Inputf("labels", "every label is %d and counts for no loss: there is none to be computed", IgnoreIndex)
+		err = seam.Inputf("labels", "every label is %d and counts for no loss: there is none to be computed", IgnoreIndex)
 	}
 	return err
 }
 
 // nextTokens checks the labels [batch, seq] of NextTokenLoss, which predicts the first column's only behind virtual tokens.
-func nextTokens(in peft.Tensors, vocab, seq, virtual int) error {
+func nextTokens(in seam.Tensors, vocab, seq, virtual int) error {
 	labels, err := indices(in, vocab)
 	if err != nil || len(labels) == 0 {
 		return err
@@ -110,13 +110,13 @@ func nextTokens(in peft.Tensors, vocab, seq, virtual int) error {
 		}
 	}
 	if virtual > 0 || none(labels, counted) {
-		return peft.Inputf("labels", "every label is %d and counts for no loss: there is none to be computed", IgnoreIndex)
+		return seam.Inputf("labels", "every label is %d and counts for no loss: there is none to be computed", IgnoreIndex)
 	}
-	return peft.Inputf("labels", "every label behind the first column is %d and counts for no loss, and nothing predicts the first token: there is none to be computed", IgnoreIndex)
+	return seam.Inputf("labels", "every label behind the first column is %d and counts for no loss, and nothing predicts the first token: there is none to be computed", IgnoreIndex)
 }
 
 // indices gives labels that are in [0, classes) or IgnoreIndex, nil where there are none.
-func indices(in peft.Tensors, classes int) ([]int64, error) {
+func indices(in seam.Tensors, classes int) ([]int64, error) {
 	if in["labels"] == nil {
 		return nil, nil
 	}

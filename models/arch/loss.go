@@ -4,7 +4,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // IgnoreIndex is the label of what is not to be learned, as padding: losses leave it out, as in torch.
@@ -12,7 +12,7 @@ const IgnoreIndex = -100
 
 // CrossEntropy is the mean over the labels that are not ignored of -log softmax(logits)[label], for logits [n, classes]
 // and integer labels [n]. Where all are ignored it is NaN, as in torch.
-func CrossEntropy(logits, labels *peft.Node, ignore int) *peft.Node {
+func CrossEntropy(logits, labels *seam.Node, ignore int) *seam.Node {
 	g := logits.Graph()
 	classes := logits.Shape().Dimensions[1]
 	labels = graph.ConvertDType(labels, dtypes.Int32)
@@ -25,7 +25,7 @@ func CrossEntropy(logits, labels *peft.Node, ignore int) *peft.Node {
 }
 
 // logSumExp over the last axis.
-func logSumExp(x *peft.Node) *peft.Node {
+func logSumExp(x *seam.Node) *seam.Node {
 	top := graph.StopGradient(graph.ReduceAndKeep(x, graph.ReduceMax, -1))
 	sum := graph.ReduceSum(graph.Exp(graph.Sub(x, top)), -1)
 	return graph.Add(graph.Log(sum), graph.Squeeze(top, -1))
@@ -34,7 +34,7 @@ func logSumExp(x *peft.Node) *peft.Node {
 // SequenceLoss is the loss of a sequence classification head as transformers chooses it: mean squared error for one
 // label, binary cross-entropy for float labels [batch, classes], cross-entropy otherwise; problem names one of the
 // three (problem_type) or is "".
-func SequenceLoss(logits, labels *peft.Node, problem string) *peft.Node {
+func SequenceLoss(logits, labels *seam.Node, problem string) *seam.Node {
 	classes := logits.Shape().Dimensions[1]
 	switch {
 	case problem == "regression" || problem == "" && classes == 1:
@@ -47,16 +47,16 @@ func SequenceLoss(logits, labels *peft.Node, problem string) *peft.Node {
 }
 
 // binaryCrossEntropy is the mean of max(x, 0) - x y + log(1 + exp(-|x|)).
-func binaryCrossEntropy(x, y *peft.Node) *peft.Node {
+func binaryCrossEntropy(x, y *seam.Node) *seam.Node {
 	soft := graph.Log1P(graph.Exp(graph.Neg(graph.Abs(x))))
 	return graph.ReduceAllMean(graph.Add(graph.Sub(graph.Max(x, graph.ZerosLike(x)), graph.Mul(x, y)), soft))
 }
 
 // SpanLoss is the mean of the cross-entropies of start and end positions [batch] over the columns of the logits
 // [batch, sequence]; positions outside the sequence are ignored.
-func SpanLoss(start, end, startAt, endAt *peft.Node) *peft.Node {
+func SpanLoss(start, end, startAt, endAt *seam.Node) *seam.Node {
 	length := start.Shape().Dimensions[1]
-	one := func(logits, at *peft.Node) *peft.Node {
+	one := func(logits, at *seam.Node) *seam.Node {
 		at = graph.ConvertDType(graph.Reshape(at, -1), dtypes.Int32)
 		at = graph.Max(at, graph.ZerosLike(at))
 		return CrossEntropy(logits, graph.Min(at, graph.Scalar(at.Graph(), dtypes.Int32, length)), length)

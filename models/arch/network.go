@@ -1,13 +1,11 @@
 package arch
 
-import (
-	"github.com/gopeft/gopeft/peft"
-)
+import "github.com/gopeft/gopeft/peft/seam"
 
-// Network is a model as a family makes it from one config: a peft.Model that also lists the values it needs, which package
+// Network is a model as a family makes it from one config: a seam.Model that also lists the values it needs, which package
 // models then reads from the checkpoint.
 type Network interface {
-	peft.Model
+	seam.Model
 	// Values lists the frozen values, in the order of transformers' state dict.
 	Values() []Value
 }
@@ -29,7 +27,7 @@ type Value struct {
 	Zeros bool
 	// Count says that the value is an int64 that is kept for the file only, as a batch norm's number of batches.
 	Count bool
-	// FanInFanOut says that files hold the value with its two axes the other way round; see peft.Site.
+	// FanInFanOut says that files hold the value with its two axes the other way round; see seam.Site.
 	FanInFanOut bool
 	// Head says that the value belongs to a head. A checkpoint may lack it: then it is drawn from a seed.
 	Head bool
@@ -47,7 +45,7 @@ func Linear(path string, in, out int) []Value {
 }
 
 // Conv lists the values of a convolution: its weight [out, in/groups, kernel…] and, where it has one, its bias [out].
-func Conv(s peft.Site, bias bool) []Value {
+func Conv(s seam.Site, bias bool) []Value {
 	shape := append([]int{s.Out, s.In / s.Conv.Groups}, s.Conv.Kernel...)
 	out := []Value{{Path: s.Path + ".weight", Shape: shape}}
 	if bias {

@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Rotary turns each pair (i, i + width/2) of the first channels of a head by an angle that grows with the position (Su et
@@ -29,14 +29,14 @@ type LongRotary struct {
 	Rereads bool
 	Of      func(length int) []float32
 	// OfNode is the same for a length, a float32 scalar, that is known only when it is read. Graph-building.
-	OfNode func(length *peft.Node) *peft.Node
+	OfNode func(length *seam.Node) *seam.Node
 }
 
 // RotaryTable holds the cosines and sines of sequences, [batch or 1, columns, 1, width/2].
-type RotaryTable struct{ cos, sin *peft.Node }
+type RotaryTable struct{ cos, sin *seam.Node }
 
 // Table is for the columns of a sequence. Graph-building.
-func (r *Rotary) Table(seq peft.Sequence) RotaryTable {
+func (r *Rotary) Table(seq seam.Sequence) RotaryTable {
 	g, columns := seq.Embeds.Graph(), seq.Embeds.Shape().Dimensions[1]
 	at := graph.AddScalar(graph.Iota(g, shapes.Make(dtypes.Float32, 1, columns, 1, 1), 1), float64(seq.Start))
 	freq := graph.Const(g, r.Frequencies)
@@ -56,11 +56,11 @@ func (r *Rotary) Table(seq peft.Sequence) RotaryTable {
 }
 
 // Turn turns queries or keys [batch, columns, heads, width].
-func (t RotaryTable) Turn(x *peft.Node) *peft.Node {
+func (t RotaryTable) Turn(x *seam.Node) *seam.Node {
 	half, width, rows := t.cos.Shape().Dimensions[3], x.Shape().Dimensions[3], graph.AxisRange()
-	part := func(from, to int) *peft.Node { return graph.Slice(x, rows, rows, rows, graph.AxisRange(from, to)) }
+	part := func(from, to int) *seam.Node { return graph.Slice(x, rows, rows, rows, graph.AxisRange(from, to)) }
 	a, b := part(0, half), part(half, 2*half)
-	parts := []*peft.Node{
+	parts := []*seam.Node{
 		graph.Sub(graph.Mul(a, t.cos), graph.Mul(b, t.sin)),
 		graph.Add(graph.Mul(b, t.cos), graph.Mul(a, t.sin)),
 	}

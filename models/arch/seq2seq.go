@@ -3,7 +3,7 @@ package arch
 import (
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // EncoderDecoder is a model that reads one text and writes another, as BART and T5 (Sutskever et al. 2014, arXiv:1409.3215,
@@ -20,7 +20,7 @@ import (
 // tokens have columns too, as in HF PEFT. "last_hidden_state" is the decoder's where there is no head, and the encoder's
 // for EncoderOnly.
 type EncoderDecoder struct {
-	About peft.Info
+	About seam.Info
 	Words string // path of the token embeddings that both stacks share, as "shared"
 	// Tied says that they do share them, with the head too; else each has its own.
 	Tied bool
@@ -42,7 +42,7 @@ type EncoderStack interface {
 	// Layout adds its sites and values.
 	Layout(*Layout)
 	// Forward gives the hidden states [batch, columns, hidden] of a sequence. Graph-building.
-	Forward(c *peft.Call, seq peft.Sequence) *peft.Node
+	Forward(c *seam.Call, seq seam.Sequence) *seam.Node
 }
 
 // MemoryStack is the part of an EncoderDecoder between the target's token embeddings and the head.
@@ -51,26 +51,26 @@ type MemoryStack interface {
 	Layout(*Layout)
 	// Forward gives the hidden states [batch, columns, hidden] of a sequence that attends to an encoder's output.
 	// Graph-building.
-	Forward(c *peft.Call, seq peft.Sequence, from Memory) *peft.Node
+	Forward(c *seam.Call, seq seam.Sequence, from Memory) *seam.Node
 }
 
 // Memory is the encoder's output [batch, sequence, hidden] and its mask [batch, sequence], to which a decoder attends. Both are
 // nil in a step of generation, which has kept the keys and values made of them; so they may be read inside of
-// peft.Call.Memory only.
-type Memory struct{ Hidden, Mask *peft.Node }
+// seam.Call.Memory only.
+type Memory struct{ Hidden, Mask *seam.Node }
 
 // Keys gives the keys and values, in heads, that the linear maps at the paths key and value make of the memory.
-func (m Memory) Keys(c *peft.Call, key, value string, heads int) peft.KV {
-	return peft.KV{K: Split(c.Linear(key, m.Hidden), heads), V: Split(c.Linear(value, m.Hidden), heads), Mask: m.Mask}
+func (m Memory) Keys(c *seam.Call, key, value string, heads int) seam.KV {
+	return seam.KV{K: Split(c.Linear(key, m.Hidden), heads), V: Split(c.Linear(value, m.Hidden), heads), Mask: m.Mask}
 }
 
 var _ Network = (*EncoderDecoder)(nil)
 
-// Info implements peft.Model.
-func (n *EncoderDecoder) Info() peft.Info { return n.About }
+// Info implements seam.Model.
+func (n *EncoderDecoder) Info() seam.Info { return n.About }
 
-// Forward implements peft.Model.
-func (n *EncoderDecoder) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
+// Forward implements seam.Model.
+func (n *EncoderDecoder) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	var from Memory
 	c.Encode(func() { from = n.Encode(c, in) })
 	if n.About.Task == EncoderOnly {
@@ -82,7 +82,7 @@ func (n *EncoderDecoder) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 	if n.About.Task == SequenceClass {
 		x = graph.InsertAxes(ColumnOf(x, lastEqual(in["input_ids"], n.EOS)), 1)
 	}
-	out := peft.Nodes{"last_hidden_state": x}
+	out := seam.Nodes{"last_hidden_state": x}
 	if n.Head != nil {
 		out = n.Head.Outputs(c, in, x, seq.Mask)
 	}
@@ -93,28 +93,28 @@ func (n *EncoderDecoder) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
 }
 
 // Encode runs the encoder on "input_ids" and "attention_mask". Graph-building.
-func (n *EncoderDecoder) Encode(c *peft.Call, in peft.Nodes) Memory {
+func (n *EncoderDecoder) Encode(c *seam.Call, in seam.Nodes) Memory {
 	seq := c.Input(n.path("inputs_embeds"), n.sequence(c, n.encoderWords(), in["input_ids"], in["attention_mask"]))
 	return Memory{Hidden: n.Encoder.Forward(c, seq), Mask: seq.Mask}
 }
 
 // Decode runs the decoder on target ids [batch, columns] with their mask (nil means that all are tokens). It gives the
 // hidden states and the sequence that adapters made of the target. Graph-building.
-func (n *EncoderDecoder) Decode(c *peft.Call, ids, mask *peft.Node, from Memory) (*peft.Node, peft.Sequence) {
+func (n *EncoderDecoder) Decode(c *seam.Call, ids, mask *seam.Node, from Memory) (*seam.Node, seam.Sequence) {
 	seq := c.Input(n.path("decoder_inputs_embeds"), n.sequence(c, n.decoderWords(), ids, mask))
 	return n.Decoder.Forward(c, seq, from), seq
 }
 
-func (n *EncoderDecoder) sequence(c *peft.Call, words string, ids, mask *peft.Node) peft.Sequence {
+func (n *EncoderDecoder) sequence(c *seam.Call, words string, ids, mask *seam.Node) seam.Sequence {
 	x := c.Embedding(words, ids)
 	if n.Scale != 1 {
 		x = graph.MulScalar(x, n.Scale)
 	}
-	return peft.Sequence{Embeds: x, Mask: maskOf(ids, mask)}
+	return seam.Sequence{Embeds: x, Mask: maskOf(ids, mask)}
 }
 
 // target gives the decoder's ids.
-func (n *EncoderDecoder) target(in peft.Nodes) *peft.Node {
+func (n *EncoderDecoder) target(in seam.Nodes) *seam.Node {
 	if ids := in["decoder_input_ids"]; ids != nil {
 		return ids
 	}
@@ -125,13 +125,13 @@ func (n *EncoderDecoder) target(in peft.Nodes) *peft.Node {
 }
 
 // shiftRight moves ids [batch, columns] right by one, behind a start token; an ignored label becomes padding.
-func shiftRight(ids *peft.Node, start, pad int) *peft.Node {
-	d, id := ids.Shape().Dimensions, func(v int) *peft.Node { return graph.Scalar(ids.Graph(), ids.DType(), v) }
+func shiftRight(ids *seam.Node, start, pad int) *seam.Node {
+	d, id := ids.Shape().Dimensions, func(v int) *seam.Node { return graph.Scalar(ids.Graph(), ids.DType(), v) }
 	first := graph.BroadcastToDims(id(start), d[0], 1)
 	if d[1] > 1 {
 		rest := graph.Slice(ids, graph.AxisRange(), graph.AxisRange(0, d[1]-1))
 		rest = graph.Where(graph.Equal(rest, id(IgnoreIndex)), graph.BroadcastToShape(id(pad), rest.Shape()), rest)
-		first = graph.Concatenate([]*peft.Node{first, rest}, 1)
+		first = graph.Concatenate([]*seam.Node{first, rest}, 1)
 	}
 	return first
 }

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Check implements peft.Model.
-func (n *EncoderDecoder) Check(in peft.Tensors, virtual int) error {
+// Check implements seam.Model.
+func (n *EncoderDecoder) Check(in seam.Tensors, virtual int) error {
 	a := n.About
 	arguments := []string{"input_ids", "attention_mask"}
 	if a.Task != EncoderOnly {
@@ -28,7 +28,7 @@ func (n *EncoderDecoder) Check(in peft.Tensors, virtual int) error {
 	}
 	if a.Task == SequenceClass {
 		if virtual > 0 {
-			return &peft.UnsupportedError{Option: "virtual tokens where an encoder-decoder classifies sequences"}
+			return &seam.UnsupportedError{Option: "virtual tokens where an encoder-decoder classifies sequences"}
 		}
 		err = n.checkEnds(in, seq, columns)
 	}
@@ -36,36 +36,36 @@ func (n *EncoderDecoder) Check(in peft.Tensors, virtual int) error {
 }
 
 // checkTarget checks what the decoder reads and gives its columns.
-func (n *EncoderDecoder) checkTarget(in peft.Tensors, batch, seq, virtual int) (columns int, err error) {
+func (n *EncoderDecoder) checkTarget(in seam.Tensors, batch, seq, virtual int) (columns int, err error) {
 	ids, labels := in["decoder_input_ids"], in["labels"]
 	switch {
 	case ids != nil:
 		var rows int
 		rows, columns, err = tokenIDs(in, "decoder_input_ids", n.About.Vocab, n.About.MaxPositions, virtual)
 		if err == nil && rows != batch {
-			err = peft.Inputf("decoder_input_ids", "have %d rows, input_ids have %d", rows, batch)
+			err = seam.Inputf("decoder_input_ids", "have %d rows, input_ids have %d", rows, batch)
 		}
 	case n.About.Task == Seq2SeqLM && labels != nil:
 		if labels.Rank() != 2 || labels.Shape().Dimensions[0] != batch || labels.Size() == 0 {
-			return 0, peft.Inputf("labels", "have shape %v, want [%d, columns]", labels.Shape().Dimensions, batch)
+			return 0, seam.Inputf("labels", "have shape %v, want [%d, columns]", labels.Shape().Dimensions, batch)
 		}
 		columns = labels.Shape().Dimensions[1]
 		err = room("labels", columns, n.About.MaxPositions, virtual)
 	case n.ShiftSource || n.About.Task == SequenceClass || n.About.Task == QuestionAnswering:
 		columns = seq
 	case n.About.Task == Seq2SeqLM:
-		return 0, peft.Inputf("decoder_input_ids", "are missing, and so are labels, which could stand for them")
+		return 0, seam.Inputf("decoder_input_ids", "are missing, and so are labels, which could stand for them")
 	default:
-		return 0, peft.Inputf("decoder_input_ids", "are missing")
+		return 0, seam.Inputf("decoder_input_ids", "are missing")
 	}
 	return columns, cmp.Or(err, checkMask(in, "decoder_attention_mask", batch, columns))
 }
 
 // checkEnds checks that every source has the token by which it is classified, the same number of times, as transformers
 // wants it, and that the decoder's columns are those of the source.
-func (n *EncoderDecoder) checkEnds(in peft.Tensors, seq, columns int) error {
+func (n *EncoderDecoder) checkEnds(in seam.Tensors, seq, columns int) error {
 	if columns != seq {
-		return peft.Inputf("decoder_input_ids", "have %d columns, input_ids have %d", columns, seq)
+		return seam.Inputf("decoder_input_ids", "have %d columns, input_ids have %d", columns, seq)
 	}
 	ids, err := Ints("input_ids", in["input_ids"])
 	if err != nil {
@@ -83,7 +83,7 @@ func (n *EncoderDecoder) checkEnds(in peft.Tensors, seq, columns int) error {
 			first = ends
 		}
 		if ends == 0 || ends != first {
-			return peft.Inputf("input_ids", "must hold the end token %d in every row the same number of times", n.EOS)
+			return seam.Inputf("input_ids", "must hold the end token %d in every row the same number of times", n.EOS)
 		}
 	}
 	return nil

@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // SpecAugment hides parts of a sound while a model trains, so that it learns to do without them (Park et al. 2019,
@@ -33,14 +33,14 @@ type Spans struct {
 }
 
 // Forward hides spans of x [batch, frames, hidden], of whose frames the mask tells which count. Graph-building.
-func (a *SpecAugment) Forward(c *peft.Call, x, mask *peft.Node) *peft.Node {
+func (a *SpecAugment) Forward(c *seam.Call, x, mask *seam.Node) *seam.Node {
 	if !c.Training() {
 		return x
 	}
 	d := x.Shape().Dimensions
 	if a.Time.Share > 0 {
 		if !c.Has(a.Vector) {
-			panic(fmt.Errorf("%w: mask_time_prob = %v without %s, which the checkpoint lacks: set it or apply_spec_augment off", peft.ErrUnsupported, a.Time.Share, a.Vector))
+			panic(fmt.Errorf("%w: mask_time_prob = %v without %s, which the checkpoint lacks: set it or apply_spec_augment off", seam.ErrUnsupported, a.Time.Share, a.Vector))
 		}
 		counts := frameCounts(mask)
 		if !a.ByLength {
@@ -60,15 +60,15 @@ func (a *SpecAugment) Forward(c *peft.Call, x, mask *peft.Node) *peft.Node {
 
 // draw gives what is hidden of an axis n long, of which counts [batch] places count: bool [batch, n]. The number of spans
 // is Share·count/Length, rounded up or down at random for the whole batch; where they start is drawn without repeats.
-func (s *Spans) draw(c *peft.Call, field, unit string, counts *peft.Node, n int) *peft.Node {
+func (s *Spans) draw(c *seam.Call, field, unit string, counts *seam.Node, n int) *seam.Node {
 	if s.Length > n {
-		panic(peft.Inputf("input_values", "make %d %s, fewer than %s = %d: SpecAugment can't hide a span of them", n, unit, field, s.Length))
+		panic(seam.Inputf("input_values", "make %d %s, fewer than %s = %d: SpecAugment can't hide a span of them", n, unit, field, s.Length))
 	}
 	g, rows := c.Graph(), counts.Shape().Dimensions[0]
 	round := graph.MulScalar(graph.ConvertDType(c.Bits(), dtypes.Float32), 1.0/(1<<32))
 	spans := graph.MulScalar(graph.ConvertDType(counts, dtypes.Float32), s.Share/float64(s.Length))
 	number := graph.ConvertDType(graph.Floor(graph.Add(spans, round)), dtypes.Int32)
-	whole := func(v int) *peft.Node { return graph.BroadcastToDims(graph.Scalar(g, dtypes.Int32, v), rows) }
+	whole := func(v int) *seam.Node { return graph.BroadcastToDims(graph.Scalar(g, dtypes.Int32, v), rows) }
 	starts := graph.Max(graph.AddScalar(counts, 1-s.Length), whole(0)) // places where a span may start
 	number = graph.Min(graph.Max(number, whole(s.Least)), graph.Min(whole(n/s.Length), starts))
 
@@ -78,7 +78,7 @@ func (s *Spans) draw(c *peft.Call, field, unit string, counts *peft.Node, n int)
 	bits := c.Bits(rows, n)
 	own := graph.BroadcastToDims(graph.InsertAxes(bits, 2), rows, n, n)
 	theirs := graph.BroadcastToDims(graph.InsertAxes(bits, 1), rows, n, n)
-	over := func(v *peft.Node) *peft.Node { return graph.BroadcastToDims(graph.Reshape(v, rows, 1, 1), rows, n, n) }
+	over := func(v *seam.Node) *seam.Node { return graph.BroadcastToDims(graph.Reshape(v, rows, 1, 1), rows, n, n) }
 	first := graph.LogicalOr(graph.GreaterThan(theirs, own), graph.LogicalAnd(graph.Equal(theirs, own), graph.LessThan(other, at)))
 	first = graph.LogicalAnd(first, graph.LessThan(other, over(starts)))
 	rank := graph.ReduceSum(graph.ConvertDType(first, dtypes.Int32), 2)

@@ -4,29 +4,29 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Check implements peft.Model.
-func (n *Speech) Check(in peft.Tensors, virtual int) error {
+// Check implements seam.Model.
+func (n *Speech) Check(in seam.Tensors, virtual int) error {
 	if err := Known(in, append([]string{"input_values", "attention_mask"}, labelNames(n.About.Task)...)...); err != nil {
 		return err
 	}
 	if virtual > 0 {
-		return &peft.UnsupportedError{Option: "virtual tokens before a waveform's frames"}
+		return &seam.UnsupportedError{Option: "virtual tokens before a waveform's frames"}
 	}
 	wave := in["input_values"]
 	switch {
 	case wave == nil:
-		return peft.Inputf("input_values", "are missing")
+		return seam.Inputf("input_values", "are missing")
 	case wave.Rank() != 2 || wave.Size() == 0:
-		return peft.Inputf("input_values", "have shape %v, want [batch, samples]", wave.Shape().Dimensions)
+		return seam.Inputf("input_values", "have shape %v, want [batch, samples]", wave.Shape().Dimensions)
 	case !wave.DType().IsFloat():
-		return peft.Inputf("input_values", "hold %s, want floats: normalise the waveform first", wave.DType())
+		return seam.Inputf("input_values", "hold %s, want floats: normalise the waveform first", wave.DType())
 	}
 	batch, samples := wave.Shape().Dimensions[0], wave.Shape().Dimensions[1]
 	if least := n.Features.Shortest(); samples < least {
-		return peft.Inputf("input_values", "%d samples are fewer than the %d that one frame hears", samples, least)
+		return seam.Inputf("input_values", "%d samples are fewer than the %d that one frame hears", samples, least)
 	}
 	if err := n.checkMask(in, batch, samples); err != nil {
 		return err
@@ -35,7 +35,7 @@ func (n *Speech) Check(in peft.Tensors, virtual int) error {
 }
 
 // checkMask wants ones and then zeros in each row: frames are counted from a row's start.
-func (n *Speech) checkMask(in peft.Tensors, batch, samples int) error {
+func (n *Speech) checkMask(in seam.Tensors, batch, samples int) error {
 	t := in["attention_mask"]
 	if t == nil {
 		return nil
@@ -51,21 +51,21 @@ func (n *Speech) checkMask(in peft.Tensors, batch, samples int) error {
 		count := 0
 		for j, on := range set[i*samples : (i+1)*samples] {
 			if on && count < j {
-				return peft.Inputf("attention_mask", "row %d has a sample at %d after padding: a waveform is padded behind its end", i, j)
+				return seam.Inputf("attention_mask", "row %d has a sample at %d after padding: a waveform is padded behind its end", i, j)
 			}
 			if on {
 				count++
 			}
 		}
 		if least := n.Features.Shortest(); count < least {
-			return peft.Inputf("attention_mask", "row %d has %d samples, fewer than the %d that one frame hears", i, count, least)
+			return seam.Inputf("attention_mask", "row %d has %d samples, fewer than the %d that one frame hears", i, count, least)
 		}
 	}
 	return nil
 }
 
 // maskValues reads a mask of booleans, or of integers that are 0 or 1.
-func maskValues(in peft.Tensors, t *peft.Tensor) ([]bool, error) {
+func maskValues(in seam.Tensors, t *seam.Tensor) ([]bool, error) {
 	if t.DType() == dtypes.Bool {
 		return tensors.CopyFlatData[bool](t)
 	}
@@ -80,7 +80,7 @@ func maskValues(in peft.Tensors, t *peft.Tensor) ([]bool, error) {
 	return out, err
 }
 
-func (n *Speech) checkLabels(t *peft.Tensor, in peft.Tensors, batch int) error {
+func (n *Speech) checkLabels(t *seam.Tensor, in seam.Tensors, batch int) error {
 	switch {
 	case t == nil:
 		return nil
@@ -90,7 +90,7 @@ func (n *Speech) checkLabels(t *peft.Tensor, in peft.Tensors, batch int) error {
 		}
 		return classIndices(in, len(n.About.Labels))
 	case t.Rank() != 2 || t.Size() == 0 || t.Shape().Dimensions[0] != batch:
-		return peft.Inputf("labels", "have shape %v, want [%d, count]", t.Shape().Dimensions, batch)
+		return seam.Inputf("labels", "have shape %v, want [%d, count]", t.Shape().Dimensions, batch)
 	}
 	return Within(in, "labels", n.About.Vocab, IgnoreIndex)
 }

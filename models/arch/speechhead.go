@@ -1,8 +1,6 @@
 package arch
 
-import (
-	"github.com/gopeft/gopeft/peft"
-)
+import "github.com/gopeft/gopeft/peft/seam"
 
 // CTCHead transcribes speech. It gives each frame of a sound logits over a vocabulary, "logits" [batch, frames, vocabulary],
 // and the CTC loss of labels [batch, count], the tokens of the transcript. "tokens" int32 [batch, frames], which
@@ -15,14 +13,14 @@ type CTCHead struct {
 }
 
 // Sites implements Head.
-func (h *CTCHead) Sites() []peft.Site { return []peft.Site{headSite(h.Path, h.Hidden, h.Vocab)} }
+func (h *CTCHead) Sites() []seam.Site { return []seam.Site{headSite(h.Path, h.Hidden, h.Vocab)} }
 
 // Values implements Head.
 func (h *CTCHead) Values() []Value { return AsHead(SiteValues(h.Sites())) }
 
 // Outputs implements Head.
-func (h *CTCHead) Outputs(c *peft.Call, in peft.Nodes, x, mask *peft.Node) peft.Nodes {
-	out := peft.Nodes{"logits": c.Linear(h.Path, c.Dropout(x, h.Dropout))}
+func (h *CTCHead) Outputs(c *seam.Call, in seam.Nodes, x, mask *seam.Node) seam.Nodes {
+	out := seam.Nodes{"logits": c.Linear(h.Path, c.Dropout(x, h.Dropout))}
 	out["tokens"] = h.CTC.Read(out["logits"], mask)
 	if labels := in["labels"]; labels != nil {
 		out["loss"] = h.CTC.Loss(out["logits"], frameCounts(mask), labels)
@@ -37,9 +35,9 @@ type FrameMeanHead struct {
 }
 
 // Sites implements Head.
-func (h *FrameMeanHead) Sites() []peft.Site {
-	return []peft.Site{
-		{Path: h.Projector, Kind: peft.Linear, Role: "pooler", Layer: -1, In: h.Hidden, Out: h.Projected},
+func (h *FrameMeanHead) Sites() []seam.Site {
+	return []seam.Site{
+		{Path: h.Projector, Kind: seam.Linear, Role: "pooler", Layer: -1, In: h.Hidden, Out: h.Projected},
 		headSite(h.Classifier, h.Projected, h.Classes),
 	}
 }
@@ -48,8 +46,8 @@ func (h *FrameMeanHead) Sites() []peft.Site {
 func (h *FrameMeanHead) Values() []Value { return AsHead(SiteValues(h.Sites())) }
 
 // Outputs implements Head.
-func (h *FrameMeanHead) Outputs(c *peft.Call, in peft.Nodes, x, mask *peft.Node) peft.Nodes {
-	out := peft.Nodes{"logits": c.Linear(h.Classifier, mean(c.Linear(h.Projector, x), mask))}
+func (h *FrameMeanHead) Outputs(c *seam.Call, in seam.Nodes, x, mask *seam.Node) seam.Nodes {
+	out := seam.Nodes{"logits": c.Linear(h.Classifier, mean(c.Linear(h.Projector, x), mask))}
 	if labels := in["labels"]; labels != nil {
 		out["loss"] = CrossEntropy(out["logits"], labels, IgnoreIndex)
 	}
@@ -61,12 +59,12 @@ func (h *FrameMeanHead) Outputs(c *peft.Call, in peft.Nodes, x, mask *peft.Node)
 type framesHead struct{}
 
 // Sites implements Head.
-func (framesHead) Sites() []peft.Site { return nil }
+func (framesHead) Sites() []seam.Site { return nil }
 
 // Values implements Head.
 func (framesHead) Values() []Value { return nil }
 
 // Outputs implements Head.
-func (framesHead) Outputs(_ *peft.Call, _ peft.Nodes, x, mask *peft.Node) peft.Nodes {
-	return peft.Nodes{"mean_embedding": mean(x, mask)}
+func (framesHead) Outputs(_ *seam.Call, _ seam.Nodes, x, mask *seam.Node) seam.Nodes {
+	return seam.Nodes{"mean_embedding": mean(x, mask)}
 }

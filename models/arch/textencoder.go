@@ -1,13 +1,11 @@
 package arch
 
-import (
-	"github.com/gopeft/gopeft/peft"
-)
+import "github.com/gopeft/gopeft/peft/seam"
 
 // TextEncoder is BERT or a relative of it: token embeddings, encoder blocks and a head. A family fills one in from a config.
 // It implements Network.
 type TextEncoder struct {
-	About   peft.Info
+	About   seam.Info
 	Embed   TokenEmbeddings
 	Blocks  EncoderBlocks
 	Head    Head
@@ -16,25 +14,25 @@ type TextEncoder struct {
 
 var _ Network = (*TextEncoder)(nil)
 
-// Info implements peft.Model.
-func (n *TextEncoder) Info() peft.Info { return n.About }
+// Info implements seam.Model.
+func (n *TextEncoder) Info() seam.Info { return n.About }
 
-// Sites implements peft.Model.
-func (n *TextEncoder) Sites() []peft.Site { return append(n.body(), n.Head.Sites()...) }
+// Sites implements seam.Model.
+func (n *TextEncoder) Sites() []seam.Site { return append(n.body(), n.Head.Sites()...) }
 
-func (n *TextEncoder) body() []peft.Site { return append(n.Embed.Sites(), n.Blocks.Sites()...) }
+func (n *TextEncoder) body() []seam.Site { return append(n.Embed.Sites(), n.Blocks.Sites()...) }
 
 // Values implements Network.
 func (n *TextEncoder) Values() []Value { return append(SiteValues(n.body()), n.Head.Values()...) }
 
-// Forward implements peft.Model.
-func (n *TextEncoder) Forward(c *peft.Call, in peft.Nodes) peft.Nodes {
+// Forward implements seam.Model.
+func (n *TextEncoder) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	x, seq := n.Embed.Forward(c, in)
 	return n.Head.Outputs(c, in, n.Blocks.Forward(c, x, seq.Mask), seq.Mask)
 }
 
-// Check implements peft.Model.
-func (n *TextEncoder) Check(in peft.Tensors, virtual int) error {
+// Check implements seam.Model.
+func (n *TextEncoder) Check(in seam.Tensors, virtual int) error {
 	arguments := append([]string{"input_ids", "attention_mask"}, labelNames(n.About.Task)...)
 	if n.Embed.Types > 0 {
 		arguments = append(arguments, "token_type_ids")

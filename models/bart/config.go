@@ -6,7 +6,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Family makes the models of model_type "bart"; package models opens them.
@@ -20,7 +20,7 @@ var Family = arch.Family{
 }
 
 func newNetwork(c *arch.Config, task string) (arch.Network, error) {
-	about := peft.Info{ModelType: "bart", Task: task}
+	about := seam.Info{ModelType: "bart", Task: task}
 	if task != arch.Encoder {
 		about.Prefix = "model"
 	}
@@ -61,7 +61,7 @@ func labels(c *arch.Config) []string {
 }
 
 // readBlocks reads the fields of the "encoder" or "decoder".
-func readBlocks(c *arch.Config, about peft.Info, stack string) arch.EncoderBlocks {
+func readBlocks(c *arch.Config, about seam.Info, stack string) arch.EncoderBlocks {
 	heads := stack + "_attention_heads"
 	b := arch.EncoderBlocks{
 		Prefix: arch.BodyPath(about, stack) + ".layers.", Hidden: about.Hidden, Layers: c.Size(stack+"_layers", 12),

@@ -2,7 +2,7 @@ package clip
 
 import (
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Families of configs, by model_type: both towers, and one alone.
@@ -85,6 +85,6 @@ func readBlocks(c *arch.Config, at string, def arch.EncoderBlocks) arch.EncoderB
 }
 
 // describe is the Info of a tower with these blocks.
-func describe(e *arch.EncoderBlocks, modelType, task string) peft.Info {
-	return peft.Info{ModelType: modelType, Task: task, Hidden: e.Hidden, Layers: e.Layers, Heads: e.Heads, HeadDim: e.Hidden / e.Heads}
+func describe(e *arch.EncoderBlocks, modelType, task string) seam.Info {
+	return seam.Info{ModelType: modelType, Task: task, Hidden: e.Hidden, Layers: e.Layers, Heads: e.Heads, HeadDim: e.Hidden / e.Heads}
 }

@@ -2,7 +2,7 @@ package distilbert
 
 import (
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Family makes the models of model_type "distilbert"; package models opens them.
@@ -24,7 +24,7 @@ const eps = 1e-12
 
 func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 	n := &arch.TextEncoder{Problem: arch.Get(c, "problem_type", "")}
-	n.About = peft.Info{ModelType: "distilbert", Task: task}
+	n.About = seam.Info{ModelType: "distilbert", Task: task}
 	at := ""
 	if task != arch.Encoder {
 		at, n.About.Prefix = "distilbert.", "distilbert"

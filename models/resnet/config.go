@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Family makes the models of model_type "resnet"; package models opens them.
@@ -22,7 +22,7 @@ var Family = arch.Family{
 
 // network is ResNet for one config and task. It holds no values.
 type network struct {
-	info       peft.Info
+	info       seam.Info
 	at         string // the encoder's prefix, "resnet." or ""
 	channels   int
 	embedding  int   // channels that the embedder makes
@@ -31,7 +31,7 @@ type network struct {
 	bottleneck bool
 	// Which convolution of a stage's first layer leaves pixels out.
 	inFirstStage, inBottleneck bool
-	activation                 func(*peft.Node) *peft.Node
+	activation                 func(*seam.Node) *seam.Node
 	head                       *arch.SequenceHead // nil when bare
 	problem                    string
 }
@@ -57,7 +57,7 @@ func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 	if len(n.depths) != len(n.widths) {
 		c.Failf("depths", "are %d stages, hidden_sizes %d", len(n.depths), len(n.widths))
 	}
-	n.info = peft.Info{ModelType: "resnet", Task: task, Hidden: n.widths[len(n.widths)-1]}
+	n.info = seam.Info{ModelType: "resnet", Task: task, Hidden: n.widths[len(n.widths)-1]}
 	for _, d := range n.depths {
 		n.info.Layers += d
 	}
@@ -93,7 +93,7 @@ type unit struct {
 	path                    string // of both
 	in, out, kernel, stride int
 	padding                 int
-	activation              func(*peft.Node) *peft.Node // nil is none
+	activation              func(*seam.Node) *seam.Node // nil is none
 }
 
 // layer is a residual layer: units one after the other, and the unit that what goes by them takes, where shapes differ.
@@ -119,7 +119,7 @@ func (n *network) layers() []layer {
 			}
 			at := fmt.Sprintf("%sencoder.stages.%d.layers.%d.", n.at, stage, i)
 			var l layer
-			add := func(from, to, kernel, stride int, activation func(*peft.Node) *peft.Node) {
+			add := func(from, to, kernel, stride int, activation func(*seam.Node) *seam.Node) {
 				l.units = append(l.units, unit{at + "layer." + strconv.Itoa(len(l.units)), from, to, kernel, stride, kernel / 2, activation})
 			}
 			if n.bottleneck {

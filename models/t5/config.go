@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Family makes the models of model_type "t5"; package models opens them.
@@ -21,7 +21,7 @@ var Family = arch.Family{
 }
 
 func newNetwork(c *arch.Config, task string) (arch.Network, error) {
-	about := peft.Info{ModelType: "t5", Task: task, MaxPositions: math.MaxInt32}
+	about := seam.Info{ModelType: "t5", Task: task, MaxPositions: math.MaxInt32}
 	if task == arch.SequenceClass { // transformers has a prefix there only
 		about.Prefix, about.Labels = "transformer", c.Labels()
 	}
@@ -45,7 +45,7 @@ func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 }
 
 // readStack reads what both stacks have in common.
-func readStack(c *arch.Config, about peft.Info) stack {
+func readStack(c *arch.Config, about seam.Info) stack {
 	s := stack{
 		hidden: about.Hidden, layers: about.Layers, heads: about.Heads, headDim: about.HeadDim, inner: c.Size("d_ff", 2048),
 		buckets: c.Size("relative_attention_num_buckets", 32), farthest: c.Size("relative_attention_max_distance", 128),

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Family makes the models of model_type "vit"; package models opens them.
@@ -20,7 +20,7 @@ var Family = arch.Family{
 
 // network is ViT for one config and task. It holds no values.
 type network struct {
-	info     peft.Info
+	info     seam.Info
 	at       string // the encoder's prefix, "vit." or ""
 	image    size
 	patch    size
@@ -39,7 +39,7 @@ func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 	}
 	c.Divides("patch_size", n.patch.height, "image_size", n.image.height)
 	c.Divides("patch_size", n.patch.width, "image_size", n.image.width)
-	n.info = peft.Info{ModelType: "vit", Task: task}
+	n.info = seam.Info{ModelType: "vit", Task: task}
 	if task != arch.Encoder {
 		n.at, n.info.Prefix = "vit.", "vit"
 	}
