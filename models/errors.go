@@ -6,22 +6,25 @@ import (
 	"strings"
 )
 
-// Sentinels for what can be wrong with a folder.
+// What can be wrong with a checkpoint, or with what is asked of it. The errors of this package say more, and match one of
+// these under errors.Is.
 var (
 	// ErrFolder: the folder or one of its files is not there.
 	ErrFolder = errors.New("no checkpoint")
-	// ErrFamily: its model_type, or the head asked of it, is not supported.
+	// ErrOption: an option is nil, or its argument can't be used, or not with this checkpoint.
+	ErrOption = errors.New("bad option")
+	// ErrFamily: the config's model_type or architecture is not supported, or its family lacks the head that Task asks for.
 	ErrFamily = errors.New("unknown kind of model")
-	// ErrWeights: its tensors do not fit its config.
+	// ErrWeights: the files lack tensors that the config asks for, or hold them in other shapes.
 	ErrWeights = errors.New("checkpoint does not fit its config")
 )
 
-// WeightError names the tensors that are missing or misshapen. It matches ErrWeights.
+// WeightError names the tensors of a checkpoint that are missing, or one that is of another shape. It matches ErrWeights.
 type WeightError struct {
 	Path    string   // the checkpoint's folder
-	Missing []string // paths
-	Near    []string // names in the file that look like the first missing one
-	Reason  string   // for a single bad tensor
+	Missing []string // the names of tensors that should be there
+	Near    []string // names of tensors that are there and look like the first missing one
+	Reason  string   // what is wrong with a single tensor; then none is missing
 }
 
 // Error implements error.

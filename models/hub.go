@@ -18,6 +18,12 @@ var hubCommit = regexp.MustCompile(`^[\w][\w./-]*$`)
 // find gives the folder of a checkpoint: the one at a path, or else what huggingface_hub keeps of a model by that name.
 // Errors match ErrFolder and list what was looked for.
 func (o *options) find(name string) (string, error) {
+	if name == "" {
+		return "", fmt.Errorf("%w: the name of the folder is empty", ErrFolder)
+	}
+	if strings.Contains(name, "://") {
+		return "", fmt.Errorf("%w: %s is an address, and nothing is downloaded: give a folder, or the name of a model in the hub's cache", ErrFolder, name)
+	}
 	_, err := os.Stat(name)
 	switch {
 	case err == nil && o.revision != "":

@@ -2,13 +2,11 @@ package models
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
-	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 
@@ -18,34 +16,43 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Folder is what a checkpoint folder holds, told from its config and the headers of its files.
+// Folder describes a checkpoint that has not been opened: its kind, its size, what is missing. Inspect makes one; the zero
+// value describes nothing.
 type Folder struct {
+	// Info is what Load's backbone would say of itself: the kind of model, its head, its classes and sizes.
 	peft.Info
-	// Dir is the folder itself, where a hub name was asked for.
+	// Dir is the checkpoint's folder, also where Inspect was given a model's name.
 	Dir string
 	// Tokenizer says that a tokenizer.json lies there.
 	Tokenizer bool
 
 	net    arch.Network
-	prefix string
+	family arch.Family
 	file   *safetensors.File // closed; nil where there are no weights
+	reader reader            // as Load's, without what it needs to read
 }
 
-// Inspect says what a folder holds, without reading a value. A folder with a config and no weights is described by the
-// config alone. Errors are those of Load.
+// Inspect tells what Load would open with the same options, from config.json and the headers of the files: in
+// milliseconds, and without memory for the weights. A folder without weights is described by its config alone. Errors are
+// those of Load.
 func Inspect(dir string, opts ...Option) (*Folder, error) {
-	o, _, err := gather(opts)
-	if err == nil {
-		dir, err = o.find(dir)
-	}
+	o, err := gather(opts)
 	if err != nil {
 		return nil, err
 	}
-	net, fam, _, err := open(dir, &o)
+	return inspect(dir, &o)
+}
+
+func inspect(dir string, o *options) (*Folder, error) {
+	dir, err := o.find(dir)
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{Info: net.Info(), Dir: dir, net: net, prefix: fam.Prefix}
+	m, err := open(dir, o)
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{Info: m.net.Info(), Dir: dir, net: m.net, family: m.family}
 	_, err = os.Stat(filepath.Join(dir, "tokenizer.json"))
 	f.Tokenizer = err == nil
 	file, err := safetensors.OpenCheckpoint(dir, "model")
@@ -56,13 +63,19 @@ func Inspect(dir string, opts ...Option) (*Folder, error) {
 		return nil, err
 	}
 	f.file = file
+	f.reader = reader{dir: dir, file: file, prefix: m.family.Prefix, otherWidth: o.hasLabels, anew: m.anew}
 	return f, file.Close()
 }
 
-// Sites lists where adapters may act.
-func (f *Folder) Sites() []seam.Site { return f.net.Sites() }
+// Sites lists the places of the model where adapters may act, as Backbone.Sites does.
+func (f *Folder) Sites() []seam.Site {
+	if f.net == nil {
+		return nil
+	}
+	return f.net.Sites()
+}
 
-// Parameters counts the model's parameters, tied ones once, whether or not the files have them.
+// Parameters counts the model's numbers, those that two parts share once, whether or not the files have them.
 func (f *Folder) Parameters() int {
 	n := 0
 	for _, v := range f.values() {
@@ -73,18 +86,27 @@ func (f *Folder) Parameters() int {
 
 // values lists what is held: all but what is tied, and what may be missing for good and is.
 func (f *Folder) values() []arch.Value {
-	return slices.DeleteFunc(f.net.Values(), func(v arch.Value) bool {
+	return slices.DeleteFunc(f.list(), func(v arch.Value) bool {
 		return v.Tied != "" || v.Count || v.Optional && f.file != nil && !f.has(v)
 	})
 }
 
-func (f *Folder) has(v arch.Value) bool {
-	_, ok := f.stored(v)
-	return ok
+// list is the network's, none of a Folder that Inspect did not make.
+func (f *Folder) list() []arch.Value {
+	if f.net == nil {
+		return nil
+	}
+	return f.net.Values()
 }
 
-// Bytes is the memory of the frozen values, held as DType's argument says: "float32", "bfloat16", "float16" or "auto".
-// For another name it is 0.
+// has reports whether Load reads a value from the files, or fails because it does not fit there.
+func (f *Folder) has(v arch.Value) bool {
+	_, ok, err := f.reader.taken(v)
+	return ok || err != nil
+}
+
+// Bytes is the memory in bytes that the opened model's values would take under DType(dtype): "float32", "bfloat16",
+// "float16" or "auto". For another name it is 0.
 func (f *Folder) Bytes(dtype string) int64 {
 	as, err := parseDType(dtype)
 	if err != nil {
@@ -109,10 +131,12 @@ func (f *Folder) stored(v arch.Value) (string, bool) {
 	if f.file == nil {
 		return "", false
 	}
-	return (&reader{file: f.file, prefix: f.prefix}).find(v)
+	name, ok, _ := f.reader.taken(v)
+	return name, ok
 }
 
-// OnDisk is the size of the files' tensors in bytes by dtype, as {"BFloat16": 2200096768}; empty where there are none.
+// OnDisk is the size in bytes of the files' tensors, by the dtype that they are written in, as {"BFloat16": 2200096768}.
+// It is empty where there are no weights.
 func (f *Folder) OnDisk() map[string]int64 {
 	out := map[string]int64{}
 	if f.file == nil {
@@ -125,10 +149,11 @@ func (f *Folder) OnDisk() map[string]int64 {
 	return out
 }
 
-// Tied maps the paths of values to those they are the same as.
+// Tied maps the path of each value that is no value of its own to the path of the one that it is the same as: in many
+// language models the head's weight is that of the token embeddings.
 func (f *Folder) Tied() map[string]string {
 	out := map[string]string{}
-	for _, v := range f.net.Values() {
+	for _, v := range f.list() {
 		if v.Tied != "" {
 			out[v.Path] = v.Tied
 		}
@@ -136,60 +161,26 @@ func (f *Folder) Tied() map[string]string {
 	return out
 }
 
-// Missing lists the values that the files lack. Load draws those of a head and fails for any other.
+// Missing lists the paths of values that Load does not take from the files: they are not there, or belong to a head for
+// other classes. Load draws those of a head at random, and fails for any other.
 func (f *Folder) Missing() []string {
 	var out []string
 	for _, v := range f.values() {
-		if !f.has(v) {
+		if f.file == nil || !f.has(v) {
 			out = append(out, v.Path)
 		}
 	}
 	return out
 }
 
+// size is the number of elements of a shape, the largest number where that is larger.
 func size(shape []int) int {
 	n := 1
 	for _, d := range shape {
+		if d > 0 && n > math.MaxInt/d {
+			return math.MaxInt
+		}
 		n *= d
 	}
 	return n
-}
-
-// String tells it in a few lines, for a person.
-func (f *Folder) String() string {
-	var s strings.Builder
-	task := f.Task
-	if task == "" {
-		task = "no head"
-	}
-	fmt.Fprintf(&s, "%s: %s, %s; %d layers of width %d\n", f.Dir, f.ModelType, task, f.Layers, f.Hidden)
-	const mib = 1 << 20
-	fmt.Fprintf(&s, "%d parameters: %.1f MiB in float32, %.1f MiB in bfloat16 or float16\n",
-		f.Parameters(), float64(f.Bytes("float32"))/mib, float64(f.Bytes("bfloat16"))/mib)
-	if f.file == nil {
-		s.WriteString("no weights\n")
-	}
-	disk := f.OnDisk()
-	for _, dtype := range slices.Sorted(maps.Keys(disk)) {
-		fmt.Fprintf(&s, "%.1f MiB on disk in %s\n", float64(disk[dtype])/mib, dtype)
-	}
-	if missing := f.Missing(); f.file != nil && len(missing) > 0 {
-		fmt.Fprintf(&s, "missing: %s\n", strings.Join(missing, ", "))
-	}
-	tied := f.Tied()
-	for _, path := range slices.Sorted(maps.Keys(tied)) {
-		fmt.Fprintf(&s, "%s is %s\n", path, tied[path])
-	}
-	kinds := map[string]int{}
-	for _, site := range f.Sites() {
-		kinds[site.Kind.String()]++
-	}
-	s.WriteString("sites:")
-	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		fmt.Fprintf(&s, " %d %s", kinds[kind], kind)
-	}
-	if !f.Tokenizer {
-		s.WriteString("\nno tokenizer.json")
-	}
-	return s.String()
 }

@@ -1,31 +1,67 @@
 package models
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
 )
 
-// LoadLabelled is Load for data with these classes. A checkpoint that classifies sequences keeps its own head where
-// its classes include them; else, and where it has no such head, it gets a head with these classes. One name makes a
-// head for regression.
+// LoadLabelled is Load for data whose labels have these names: it gives a model that tells them apart.
+//
+// A checkpoint with such a head keeps it where its classes include the names, all of its classes and their order with it:
+// ask Info().Labels for them. Else the model gets a head for these names, under the rules of Labels. The head is the one
+// that Task asks for; without Task the checkpoint's own where it has classes, and else its family's for a whole text,
+// image or sound.
+//
+// One name makes a head for regression, and keeps a head of one output only. Names that are empty or twice there, none at
+// all, names in Labels too, and a Task or a family without classes are ErrOption. Other errors are those of Load.
 func LoadLabelled(dir string, names []string, opts ...Option) (*peft.Backbone, error) {
-	o, _, err := gather(opts)
+	o, err := gather(opts)
 	if err != nil {
 		return nil, err
 	}
-	own, err := Inspect(dir, Revision(o.revision))
+	if o.hasLabels {
+		return nil, fmt.Errorf("%w: LoadLabelled is given the classes %q, and Labels too", ErrOption, names)
+	}
+	if err := checkNames("LoadLabelled", names); err != nil {
+		return nil, err
+	}
+	own, err := inspect(dir, &options{revision: o.revision})
+	if o.hasTask && errors.Is(err, ErrFamily) {
+		own, err = inspect(dir, &o) // whose own head is not known, and not asked for
+	}
 	if err != nil {
 		return nil, err
 	}
-	asked, err := Inspect(dir, opts...)
-	if err != nil {
-		return nil, err
+	if !o.hasTask {
+		o.task, o.hasTask = own.classTask(), true
 	}
-	keep := own.Task == arch.SequenceClass && !slices.ContainsFunc(names, func(n string) bool { return !slices.Contains(own.Labels, n) })
-	if asked.Task == arch.SequenceClass && !keep {
-		opts = append(opts, Labels(names...))
+	if own.Task != o.task || !includes(own.Labels, names) {
+		o.labels, o.hasLabels = names, true
 	}
-	return Load(dir, opts...)
+	return load(dir, &o)
+}
+
+// classTask is the task of the model's own head where it has classes, else that of its family's for a whole input.
+func (f *Folder) classTask() string {
+	if hasClasses(f.Task) {
+		return f.Task
+	}
+	for _, task := range withClasses {
+		if _, err := classOf(f.family, task); err == nil && task != arch.TokenClass {
+			return task
+		}
+	}
+	return f.Task
+}
+
+// includes reports whether a head for own classes serves data with these.
+func includes(own, names []string) bool {
+	if len(names) == 1 && len(own) != 1 {
+		return false // a number, no class
+	}
+	return !slices.ContainsFunc(names, func(n string) bool { return !slices.Contains(own, n) })
 }

@@ -1,6 +1,9 @@
 package models
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/gopeft/gopeft/internal/safetensors"
@@ -14,40 +17,56 @@ var heads = map[string]string{
 	"SEQ_2_SEQ_LM": arch.Seq2SeqLM,
 }
 
-// LoadFor is Load for an adapter in a folder ("" is none): a checkpoint without a head, or with that of a causal language
-// model, gets the one that the adapter was trained with, of its width, as AutoPeftModelForSequenceClassification does.
+// LoadFor is Load for an adapter in a folder ("" is none): it gives a model with the head that the adapter was trained
+// with, as AutoPeftModelForSequenceClassification does. A checkpoint without a head, or with that of a causal language
+// model, gets one for the adapter's task_type, with its classes; one with another head keeps it. Task and Labels, where
+// they are given, count instead. Errors are those of Load and of peft.ReadConfig.
 func LoadFor(dir, adapter string, opts ...Option) (*peft.Backbone, error) {
-	info, err := Inspect(dir, opts...)
+	o, err := gather(opts)
 	if err != nil {
 		return nil, err
 	}
-	if adapter == "" || info.Task != arch.Encoder && info.Task != arch.CausalLM {
-		return Load(dir, opts...)
-	}
-	cfg, err := peft.ReadConfig(adapter)
-	if err != nil {
-		return nil, err
-	}
-	task, ok := heads[cfg.Shared().TaskType]
-	if !ok || task == info.Task {
-		return Load(dir, opts...)
-	}
-	opts = append(opts, Task(task))
-	labels := cfg.Shared().Labels
-	if labels == nil {
-		if labels, err = headLabels(adapter); err != nil {
+	if adapter != "" && !o.hasTask {
+		if err := o.adopt(dir, adapter); err != nil {
 			return nil, err
 		}
 	}
-	if labels != nil {
-		opts = append(opts, Labels(labels...))
+	return load(dir, &o)
+}
+
+// adopt asks for the head of an adapter where the checkpoint has none that could be meant.
+func (o *options) adopt(dir, adapter string) error {
+	bare := *o
+	bare.labels, bare.hasLabels = nil, false // of the head that is to come
+	info, err := inspect(dir, &bare)
+	if err != nil || info.Task != arch.Encoder && info.Task != arch.CausalLM {
+		return err
 	}
-	return Load(dir, opts...)
+	cfg, err := peft.ReadConfig(adapter)
+	if err != nil {
+		return err
+	}
+	task, ok := heads[cfg.Shared().TaskType]
+	if !ok || task == info.Task {
+		return nil
+	}
+	o.task, o.hasTask = task, true
+	if o.hasLabels || !hasClasses(task) {
+		return nil
+	}
+	if o.labels = cfg.Shared().Labels; o.labels == nil {
+		o.labels, err = headLabels(adapter)
+	}
+	o.hasLabels = o.labels != nil
+	return err
 }
 
 // headLabels names the classes of an adapter's saved classifier by its width; nil where it has none.
 func headLabels(adapter string) ([]string, error) {
 	file, err := safetensors.Open(filepath.Join(adapter, peft.WeightsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %s has no %s: %w", peft.ErrTensor, adapter, peft.WeightsFile, err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -8,14 +8,14 @@ import (
 	"github.com/gopeft/gopeft/models/arch"
 )
 
-// Registration is what the registry knows of a family.
+// Registration describes a kind of models that Load opens.
 type Registration struct {
-	ModelType string   // as in config.json
-	Name      string   // as transformers' classes begin, as "DistilBert"
-	Tasks     []string // the heads that Task takes, sorted; "", the bare model, first where there is one
+	ModelType string   // its "model_type" in config.json, as "distilbert"
+	Name      string   // what the names of its classes in transformers begin with, as "DistilBert"
+	Tasks     []string // the heads that Task can ask for, sorted; "" is the model without a head
 }
 
-// Registered describes the families that Load opens, sorted by model_type.
+// Registered describes all kinds of models that Load opens, sorted by model_type.
 func Registered() []Registration {
 	var out []Registration
 	for _, f := range families() {

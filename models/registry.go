@@ -1,10 +1,12 @@
 package models
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/gopeft/gopeft/internal/names"
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/models/bart"
 	"github.com/gopeft/gopeft/models/bert"
@@ -50,7 +52,7 @@ func families() []arch.Family {
 	}
 }
 
-// Families lists the model_types that Load opens, sorted.
+// Families lists the kinds of models that Load opens, by the "model_type" of their config.json, sorted.
 func Families() []string {
 	var out []string
 	for _, f := range families() {
@@ -66,7 +68,8 @@ func family(modelType string) (arch.Family, error) {
 			return f, nil
 		}
 	}
-	return arch.Family{}, fmt.Errorf("%w: model_type %q (known: %s)", ErrFamily, modelType, strings.Join(Families(), ", "))
+	known := Families()
+	return arch.Family{}, fmt.Errorf("%w: model_type %q%s (known: %s)", ErrFamily, modelType, meant(modelType, known), strings.Join(known, ", "))
 }
 
 // taskOf finds the task of a config's class name.
@@ -82,7 +85,8 @@ func taskOf(f arch.Family, class string) (string, error) {
 		known = append(known, c)
 	}
 	slices.Sort(known)
-	return "", fmt.Errorf("%w: architecture %q of %s (known: %s)", ErrFamily, class, f.ModelType, strings.Join(known, ", "))
+	return "", fmt.Errorf("%w: architecture %q of %s (known: %s); Task asks for another head than the config's",
+		ErrFamily, class, f.ModelType, strings.Join(known, ", "))
 }
 
 // classOf finds the class name of a task.
@@ -97,5 +101,16 @@ func classOf(f arch.Family, task string) (string, error) {
 		}
 	}
 	slices.Sort(known)
-	return "", fmt.Errorf("%w: %s has no head for task %q (known: %s)", ErrFamily, f.ModelType, task, strings.Join(known, ", "))
+	guess := cmp.Or(f.Tasks[task], heads[task], task) // others call a head by its class, or by a task_type
+	return "", fmt.Errorf("%w: %s has no head for task %q%s (known: %s)", ErrFamily, f.ModelType, task, meant(guess, known), strings.Join(known, ", "))
+}
+
+// meant says which of the known names an unknown one stands for, if it is not far from it.
+func meant(name string, known []string) string {
+	plain := strings.NewReplacer("_", "-", " ", "-").Replace(strings.ToLower(strings.TrimSpace(name)))
+	near := names.Near(plain, known, 1)
+	if len(near) == 0 || names.Distance(plain, near[0]) > 2 {
+		return ""
+	}
+	return fmt.Sprintf(": do you mean %q?", near[0])
 }

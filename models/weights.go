@@ -1,33 +1,30 @@
 package models
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
-	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/internal/safetensors"
-	"github.com/gopeft/gopeft/internal/seeded"
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
 )
 
-// deviation is transformers' initializer_range, that of new weights.
-const deviation = 0.02
-
 // reader takes a network's values from a checkpoint.
 type reader struct {
-	dir     string
-	file    *safetensors.File
-	prefix  string
-	dtype   dtypes.DType // asStored: each value's own
-	seed    uint64
-	engine  *peft.Engine
-	newHead bool // a head of another width is drawn anew instead of refused
+	dir    string
+	file   *safetensors.File
+	prefix string
+	dtype  dtypes.DType // asStored: each value's own
+	seed   uint64
+	engine *peft.Engine
+	// anew are values of a head that are drawn though the file may have them.
+	anew map[string]bool
+	// otherWidth says that a head of another width is drawn anew, too, instead of refused.
+	otherWidth bool
 
 	values       peft.Tensors
 	tied, stored map[string]string
@@ -44,18 +41,9 @@ func (r *reader) read(list []arch.Value) error {
 			}
 			continue
 		}
-		name, ok := r.find(v)
-		if ok {
-			info, _ := r.file.Info(name)
-			want := v.Shape
-			if v.FanInFanOut {
-				want = []int{v.Shape[1], v.Shape[0]}
-			}
-			if fits := slices.Equal(info.Shape, want); !fits && v.Head && r.newHead {
-				ok = false
-			} else if !fits {
-				return &WeightError{Path: r.dir, Reason: fmt.Sprintf("tensor %q has shape %v, the config wants %v", name, info.Shape, want)}
-			}
+		name, ok, err := r.taken(v)
+		if err != nil {
+			return err
 		}
 		switch {
 		case ok:
@@ -79,6 +67,26 @@ func (r *reader) read(list []arch.Value) error {
 		return &WeightError{Path: r.dir, Missing: missing, Near: r.near(missing[0])}
 	}
 	return nil
+}
+
+// taken gives the tensor of the file that a value is read from, false where there is none or it is to be drawn.
+func (r *reader) taken(v arch.Value) (string, bool, error) {
+	name, ok := r.find(v)
+	if !ok || v.Head && r.anew[v.Path] {
+		return "", false, nil
+	}
+	info, _ := r.file.Info(name)
+	want := v.Shape
+	if v.FanInFanOut {
+		want = []int{v.Shape[1], v.Shape[0]}
+	}
+	if slices.Equal(info.Shape, want) {
+		return name, true, nil
+	}
+	if v.Head && r.otherWidth {
+		return "", false, nil
+	}
+	return "", false, &WeightError{Path: r.dir, Reason: fmt.Sprintf("tensor %q has shape %v, the config wants %v", name, info.Shape, want)}
 }
 
 // take reads a value to where the engine computes from it, in the dtype that it is to be held in.
@@ -145,66 +153,6 @@ func buffers(list []arch.Value) []string {
 		}
 	}
 	return out
-}
-
-// find looks a value up under its stored name and its path, with or without the family's prefix, and under older names:
-// TensorFlow's for a norm's values, torch's for those of a weight norm.
-func (r *reader) find(v arch.Value) (string, bool) {
-	var names []string
-	for _, path := range []string{v.Stored, v.Path} {
-		if rest, ok := strings.CutPrefix(path, r.prefix+"."); ok {
-			names = append(names, path, rest)
-		} else if path != "" {
-			names = append(names, path, r.prefix+"."+path)
-		}
-	}
-	for _, n := range names {
-		for _, old := range []string{
-			n, swapEnd(n, ".weight", ".gamma"), swapEnd(n, ".bias", ".beta"),
-			swapEnd(n, ".parametrizations.weight.original0", ".weight_g"), swapEnd(n, ".parametrizations.weight.original1", ".weight_v"),
-		} {
-			if _, ok := r.file.Info(old); ok {
-				return old, true
-			}
-		}
-	}
-	return "", false
-}
-
-func swapEnd(s, from, to string) string {
-	if rest, ok := strings.CutSuffix(s, from); ok {
-		return rest + to
-	}
-	return s
-}
-
-// draw makes a value that is in no file: a norm's weight 1 (or 0, where it is kept less 1), biases 0, what has a start that,
-// all else normal around 0.
-func draw(v arch.Value, seed uint64, dtype dtypes.DType) (*peft.Tensor, error) {
-	if v.Count {
-		return tensors.FromScalar(int64(0)), nil
-	}
-	n := 1
-	for _, d := range v.Shape {
-		n *= d
-	}
-	flat := make([]float32, n)
-	switch {
-	case v.Ones || v.Start != 0:
-		for i := range flat {
-			flat[i] = cmp.Or(v.Start, 1)
-		}
-	case !v.Zeros && !strings.HasSuffix(v.Path, ".bias"):
-		rnd := seeded.Rand(seed, v.Path)
-		for i := range flat {
-			flat[i] = float32(rnd.NormFloat64() * deviation)
-		}
-	}
-	t := tensors.FromFlatDataAndDimensions(flat, v.Shape...)
-	if dtype == dtypes.Float32 || dtype == asStored {
-		return t, nil
-	}
-	return safetensors.Convert(t, dtype)
 }
 
 // near gives names of the file that end like a missing one.

@@ -2,6 +2,7 @@ package peft
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
@@ -9,21 +10,42 @@ import (
 	"github.com/gopeft/gopeft/internal/engine"
 )
 
-// Engine compiles graphs and runs them: in pure Go, or through XLA on a CPU or a GPU. Opening a backbone opens one where
-// none is given; a program that wants to choose or to close its engine opens it itself. An Engine may be used by many
-// goroutines and many backbones at once. Tensors that it has placed belong to it.
+// Engine compiles graphs and runs them: in pure Go, or through XLA on a CPU or a GPU. Backbones share one unless they are
+// given another; a program that wants an engine of its own, to close it, opens it with [OpenEngine]. An Engine may be used
+// by many goroutines and many backbones at once, and tensors of one backbone work on all others on the same engine.
 type Engine struct{ inner *engine.Engine }
 
 // OpenEngine opens an engine by name: "go", which is always there; "xla:cpu" and "xla:cuda", where their PJRT plugins are
 // installed; or a plugin's path. An empty name means the environment variable GOMLX_BACKEND, and "go" where that is empty
-// too. The caller closes it after the last backbone on it.
+// too. The caller closes it after the last backbone on it. Errors match [ErrEngine].
 func OpenEngine(name string) (*Engine, error) {
 	e, err := engine.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, engineError{err}
 	}
 	return &Engine{e}, nil
 }
+
+// shared has the Engine of each shared engine inside. Like engine.Shared it is a cache.
+var shared sync.Map // *engine.Engine → *Engine
+
+// SharedEngine gives the engine that all backbones of this process share which ask for the same name. It is opened when
+// it is first asked for and lives as long as the process: closing it does nothing.
+func SharedEngine(name string) (*Engine, error) {
+	e, err := engine.Shared(name)
+	if err != nil {
+		return nil, engineError{err}
+	}
+	one, _ := shared.LoadOrStore(e, &Engine{e})
+	return one.(*Engine), nil
+}
+
+// engineError is an ErrEngine that reads like the reason alone.
+type engineError struct{ reason error }
+
+func (e engineError) Error() string { return e.reason.Error() }
+
+func (e engineError) Unwrap() []error { return []error{ErrEngine, e.reason} }
 
 // Name is the engine's name without options: "go", "xla:cpu", "xla:/path/to/plugin.so".
 func (e *Engine) Name() string { return e.inner.Name() }

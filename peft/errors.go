@@ -26,6 +26,8 @@ var (
 	ErrInput = seam.ErrInput
 	// ErrMerge: the adapter can't be folded into the frozen weights.
 	ErrMerge = seam.ErrMerge
+	// ErrEngine: an engine of that name does not exist or can't be opened, as without its plugin.
+	ErrEngine = errors.New("engine can't be opened")
 	// ErrClosed: the backbone was closed.
 	ErrClosed = errors.New("the backbone is closed")
 )

@@ -41,8 +41,9 @@
 // # Concurrency
 //
 // An Engine may be used by many goroutines at once: its backend compiles and runs programs
-// concurrently. Tensors placed on one engine belong to it, so a program opens one engine and
-// shares it. Close must come after the last use.
+// concurrently. Tensors placed on one engine belong to it, so one engine should do for a whole
+// program: [Shared] gives everyone who asks for the same name the same one, and that one is never
+// closed. An engine that [Open] gave is its caller's own; Close must come after the last use.
 //
 // # Caveats
 //

@@ -1,17 +1,19 @@
 package engine
 
 import (
+	"cmp"
 	"os"
 	"sync"
 
 	"github.com/gomlx/compute"
 )
 
-// Engine is an open backend. The zero value is not usable: Open makes one. It is safe for use
+// Engine is an open backend. The zero value is not usable: Open and Shared give one. It is safe for use
 // by many goroutines.
 type Engine struct {
 	spec    spec
 	backend compute.Backend
+	shared  bool // Close does nothing
 	close   sync.Once
 }
 
@@ -21,23 +23,25 @@ type Engine struct {
 //
 // The error matches ErrUnknown, ErrNoXLA or ErrNoPlugin where one of them is the reason.
 func Open(name string) (*Engine, error) {
-	if name == "" {
-		name = os.Getenv(compute.ConfigEnvVar)
-	}
-	if name == "" {
-		name = "go"
-	}
-	s, err := parseName(name)
+	s, err := parseName(orDefault(name))
 	if err != nil {
 		return nil, err
 	}
-	open := openGo
+	return openSpec(s)
+}
+
+// orDefault is the engine that is meant by a name, which may be empty.
+func orDefault(name string) string { return cmp.Or(name, os.Getenv(compute.ConfigEnvVar), "go") }
+
+func openSpec(s spec) (*Engine, error) {
+	backendOf := openGo
 	if s.kind == xla {
-		open = openXLA
+		backendOf = openXLA
 	}
 	var backend compute.Backend
+	var err error
 	// A constructor of a backend reports some faults by panicking.
-	if caught := Try("engine: opening "+s.name(), func() { backend, err = open(s) }); caught != nil {
+	if caught := Try("engine: opening "+s.name(), func() { backend, err = backendOf(s) }); caught != nil {
 		err = caught
 	}
 	if err != nil {
@@ -58,5 +62,9 @@ func (e *Engine) Name() string { return e.spec.name() }
 func (e *Engine) SIMD() bool { return e.spec.kind == pureGo && SIMDCompiled() }
 
 // Close frees the backend; programs and tensors on it are unusable afterwards. A second call
-// does nothing.
-func (e *Engine) Close() { e.close.Do(e.backend.Finalize) }
+// does nothing, and neither does that of a shared engine (see Shared), which others may be using.
+func (e *Engine) Close() {
+	if !e.shared {
+		e.close.Do(e.backend.Finalize)
+	}
+}

@@ -30,6 +30,11 @@ func (s spec) name() string {
 	return "xla:" + s.plugin
 }
 
+// otherNames are names by which others call the engines.
+var otherNames = map[string]string{
+	"go": "go", "cpu": "xla:cpu", "xla-cpu": "xla:cpu", "cuda": "xla:cuda", "cuda:0": "xla:cuda", "gpu": "xla:cuda", "xla-cuda": "xla:cuda",
+}
+
 // parseName reads an engine's name; see the package comment for the forms.
 func parseName(name string) (spec, error) {
 	head, rest, _ := strings.Cut(name, ":")
@@ -45,7 +50,11 @@ func parseName(name string) (spec, error) {
 	case isPath(name):
 		return spec{kind: xla, plugin: name}, nil
 	}
-	return spec{}, fmt.Errorf("engine: %w %q: want go, xla:cpu, xla:cuda or the path of a PJRT plugin", ErrUnknown, name)
+	meant := ""
+	if other, ok := otherNames[strings.ToLower(name)]; ok {
+		meant = fmt.Sprintf(" (do you mean %q?)", other)
+	}
+	return spec{}, fmt.Errorf("engine: %w %q%s: want go, xla:cpu, xla:cuda or the path of a PJRT plugin", ErrUnknown, name, meant)
 }
 
 func splitOptions(s string) []string {

@@ -48,7 +48,7 @@ func noCheckpoint(dir, base string) error {
 	}
 	var found []string
 	for _, e := range list {
-		if slices.Contains([]string{".safetensors", ".bin", ".pt", ".gguf"}, filepath.Ext(e.Name())) {
+		if slices.Contains([]string{".safetensors", ".bin", ".pt", ".gguf", ".h5", ".msgpack"}, filepath.Ext(e.Name())) {
 			found = append(found, e.Name())
 		}
 	}

@@ -71,6 +71,8 @@ func newSource(path string, r io.ReaderAt, size int64) (*source, error) {
 	}
 	n := binary.LittleEndian.Uint64(length[:])
 	switch {
+	case string(length[:]) == "version ":
+		return nil, &FormatError{Path: path, Reason: "is a pointer of Git LFS, not the file: fetch it with git lfs pull"}
 	case n > maxHeader:
 		return nil, &FormatError{Path: path, Reason: fmt.Sprintf("a header of %d bytes is over the limit of %d", n, maxHeader)}
 	case int64(n) > size-lengthSize:

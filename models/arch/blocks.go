@@ -6,9 +6,9 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// EncoderBlocks is a stack of transformer encoder layers (Vaswani et al. 2017, arXiv:1706.03762) on the seam: in each,
-// attention over the sequence and a feed-forward, both with a residual and a norm. Families differ in names,
-// in where the norm stands and in where dropout does.
+// EncoderBlocks is a stack of transformer encoder layers (Vaswani et al. 2017, arXiv:1706.03762). Each layer is attention
+// over the sequence and a feed-forward, both with a residual and a norm. Families differ in the layers' names, in where norms
+// stand, and in what dropout acts on.
 type EncoderBlocks struct {
 	Names BlockNames
 	// Prefix of the blocks' paths, which the index follows: "bert.encoder.layer.".
@@ -25,7 +25,7 @@ type EncoderBlocks struct {
 	AttentionDropout, InnerDropout, OutputDropout, DownDropout float64
 }
 
-// BlockNames are the paths of a block's parts, under the block's own.
+// BlockNames are the paths of a block's parts, as they follow that of the block.
 type BlockNames struct {
 	Attention         string // where queries meet keys
 	Query, Key, Value string
@@ -34,7 +34,8 @@ type BlockNames struct {
 	Down              SublayerNames // of the feed-forward
 }
 
-// SublayerNames are the paths of a sub-layer's end: the place where its adapters stand, its last linear map, its norm.
+// SublayerNames are the paths at the end of a block's attention or feed-forward: the place where adapters can be inserted, the
+// last linear map, and the norm.
 type SublayerNames struct{ Path, Dense, Norm string }
 
 // Forward runs the blocks on x [batch, sequence, hidden]; tokens attend to those where the mask [batch, sequence] is

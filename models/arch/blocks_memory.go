@@ -2,8 +2,9 @@ package arch
 
 import "github.com/gopeft/gopeft/peft/seam"
 
-// MemoryBlocks are the blocks of a decoder (Vaswani et al. 2017, arXiv:1706.03762): between attention to itself and the
-// feed-forward each attends to an encoder's output. Causal is for the family to set.
+// MemoryBlocks is a stack of decoder layers (Vaswani et al. 2017, arXiv:1706.03762): those of EncoderBlocks, each with
+// attention to an encoder's output between the attention to the sequence itself and the feed-forward. The family sets
+// Causal.
 type MemoryBlocks struct {
 	EncoderBlocks
 	// Cross names the attention to the encoder, under the block's path; Up and Down are not looked at.

@@ -65,8 +65,9 @@ func causal(start *seam.Node, queries, keys, window int) *seam.Node {
 	return seen
 }
 
-// NextTokenLoss is the cross-entropy of a causal language model: column i of logits [batch, columns, vocabulary] is held
-// to label i+1 of labels [batch, tokens]. The first virtual columns stand for no token.
+// NextTokenLoss is the loss of a causal language model: the cross-entropy of logits [batch, columns, vocabulary], of which each
+// column predicts the next token, and labels [batch, tokens], which are the tokens themselves. The first columns of the
+// logits, as many as virtual, are those of an adapter's virtual tokens and have no labels.
 func NextTokenLoss(logits, labels *seam.Node, virtual int) *seam.Node {
 	d := logits.Shape().Dimensions
 	labels = graph.ConvertDType(labels, dtypes.Int32)
@@ -82,7 +83,8 @@ func NextTokenLoss(logits, labels *seam.Node, virtual int) *seam.Node {
 	return CrossEntropy(graph.Reshape(logits, -1, d[2]), graph.Reshape(next, -1), IgnoreIndex)
 }
 
-// FirstQuery is the column of the keys at which the first of some queries stands, an int32 scalar.
+// FirstQuery gives the index, an int32 scalar, of the key that belongs to the first query: in generation queries are the last
+// tokens only, while there are keys of all.
 func FirstQuery(g *graph.Graph, kv seam.KV, queries int) *seam.Node {
 	if kv.Start != nil {
 		return kv.Start

@@ -3,14 +3,17 @@ package arch
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Ints copies an integer tensor out.
+// Ints gives a copy of an argument's integers, row by row. An argument of another dtype than int32 or int64 is
+// seam.ErrInput, which says name.
 func Ints(name string, t *seam.Tensor) ([]int64, error) {
 	var out []int64
 	err := t.ConstFlatData(func(flat any) {
@@ -32,7 +35,8 @@ func Ints(name string, t *seam.Tensor) ([]int64, error) {
 	return out, nil
 }
 
-// Within checks that an argument's integers lie in [0, limit), or are the ignored label.
+// Within checks that each integer of an argument is from 0 to limit-1, or one of the ignored ones. An argument that is not
+// there passes. Errors match seam.ErrInput.
 func Within(in seam.Tensors, name string, limit int, ignored ...int64) error {
 	t := in[name]
 	if t == nil {
@@ -50,7 +54,7 @@ func Within(in seam.Tensors, name string, limit int, ignored ...int64) error {
 	return nil
 }
 
-// Shaped checks an argument's shape.
+// Shaped checks that an argument has this shape. One that is not there passes. Errors match seam.ErrInput.
 func Shaped(in seam.Tensors, name string, shape ...int) error {
 	if t := in[name]; t != nil && !slices.Equal(t.Shape().Dimensions, shape) {
 		return seam.Inputf(name, "has shape %v, want %v", t.Shape().Dimensions, shape)
@@ -58,17 +62,25 @@ func Shaped(in seam.Tensors, name string, shape ...int) error {
 	return nil
 }
 
-// Known refuses arguments that the model would not read.
+// Known checks that all arguments are among these names, which the model reads, and hold a tensor. Errors match
+// seam.ErrInput.
 func Known(in seam.Tensors, names ...string) error {
-	for name := range in {
-		if !slices.Contains(names, name) {
-			return seam.Inputf(name, "is no argument of this model: known are %v", names)
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		switch {
+		case !slices.Contains(names, name):
+			return seam.Inputf(name, "is no argument of this model: known are %s", strings.Join(names, ", "))
+		case in[name] == nil:
+			return seam.Inputf(name, "is nil: leave out what is not given")
+		case !in[name].Ok():
+			return seam.Inputf(name, "was finalized: its memory is gone")
 		}
 	}
 	return nil
 }
 
-// Tokens checks input_ids [batch, sequence] with its mask and types, and gives the sequence's shape.
+// Tokens checks the arguments of a model of texts and gives their shape: "input_ids" [batch, sequence] below vocab,
+// "attention_mask" and "token_type_ids" of the same shape where they are there. The sequence and an adapter's virtual
+// tokens together must fit into so many positions. Errors match seam.ErrInput.
 func Tokens(in seam.Tensors, vocab, positions, virtual int) (batch, seq int, err error) {
 	batch, seq, err = tokenIDs(in, "input_ids", vocab, positions, virtual)
 	if err == nil {
@@ -113,8 +125,8 @@ func checkMask(in seam.Tensors, name string, batch, seq int) error {
 	return Within(in, name, 2)
 }
 
-// Pixels checks pixel_values [batch, channels, height, width] of floats, and gives the batch. A height or width of 0
-// allows any.
+// Pixels checks the argument of a model of images, "pixel_values" [batch, channels, height, width] of floats, and gives the
+// number of images. A height or width of 0 allows any. Errors match seam.ErrInput.
 func Pixels(in seam.Tensors, channels, height, width int) (batch int, err error) {
 	pixels := in["pixel_values"]
 	if pixels == nil {

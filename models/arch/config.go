@@ -1,17 +1,20 @@
 package arch
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 )
 
 // ErrConfig is matched by every error about a backbone's config.json.
 var ErrConfig = errors.New("bad model config")
 
-// Config is a transformers config.json, read field by field. A field that changes the numbers and is not supported
-// must be refused by name: see Only. The first error is kept and given by Err.
+// Config reads a transformers config.json field by field: with Get, Size, Rate and the like, which give a default for a
+// field that is absent. None of them returns an error: the first one is kept, and a family's New returns it with Err at its
+// end. A field that changes the numbers and is not supported must be refused by name, see Only.
 type Config struct {
 	fields map[string]json.RawMessage
 	err    error
@@ -20,22 +23,30 @@ type Config struct {
 	name string
 }
 
-// ParseConfig reads a config.json.
+// ParseConfig begins to read a config.json. What is no JSON object is ErrConfig.
 func ParseConfig(raw []byte) (*Config, error) {
 	c := &Config{}
-	if err := json.Unmarshal(raw, &c.fields); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrConfig, err)
+	var syntax *json.UnmarshalTypeError
+	switch err := json.Unmarshal(raw, &c.fields); {
+	case bytes.HasPrefix(raw, []byte("version https://git-lfs")):
+		return nil, fmt.Errorf("%w: is a pointer of Git LFS, not the file: fetch it with git lfs pull", ErrConfig)
+	case len(bytes.TrimSpace(raw)) == 0:
+		return nil, fmt.Errorf("%w: is empty", ErrConfig)
+	case errors.As(err, &syntax) || err == nil && c.fields == nil:
+		return nil, fmt.Errorf("%w: want a JSON object", ErrConfig)
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	return c, nil
 }
 
-// Section is the config that stands in a field, empty where there is none. Its errors are the whole config's, and name
-// the field.
+// Section is the config inside a field, as "text_config", empty where there is none. Errors met in it are kept by the whole
+// config, and name both fields.
 func (c *Config) Section(field string) *Config {
 	return &Config{fields: Get(c, field, map[string]json.RawMessage{}), of: c, name: field}
 }
 
-// Err gives the first error met, of a section that of the whole config.
+// Err is the first error that reading met, nil where there was none. It matches ErrConfig. A section's is the whole config's.
 func (c *Config) Err() error {
 	if c.of != nil {
 		return c.of.Err()
@@ -43,7 +54,7 @@ func (c *Config) Err() error {
 	return c.err
 }
 
-// Failf notes an error about a field, if it is the first.
+// Failf keeps an error about a field for Err, if it is the first.
 func (c *Config) Failf(field, format string, args ...any) {
 	if c.of != nil {
 		c.of.Failf(c.name+"."+field, format, args...)
@@ -58,20 +69,38 @@ func (c *Config) Has(field string) bool {
 	return ok && string(raw) != "null"
 }
 
-// Get reads a field into a value of def's type; def where it is absent or null.
+// Get reads a field as a value of def's type. It is def where the field is absent, null, or of another type, which is an
+// error.
 func Get[T any](c *Config, field string, def T) T {
 	if !c.Has(field) {
 		return def
 	}
 	var v T
 	if err := json.Unmarshal(c.fields[field], &v); err != nil {
-		c.Failf(field, "want a %T, got %s", def, c.fields[field])
+		c.Failf(field, "want %s, got %s", kindOf(def), c.fields[field])
 		return def
 	}
 	return v
 }
 
-// Size reads a positive integer.
+// kindOf says in JSON's words what a Go value is read from.
+func kindOf(v any) string {
+	switch reflect.TypeOf(v).Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "a string"
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		return "an integer"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.Slice:
+		return "a list"
+	}
+	return "an object"
+}
+
+// Size reads a positive integer, as the number of layers.
 func (c *Config) Size(field string, def int) int {
 	n := Get(c, field, def)
 	const most = 1 << 31 // beyond it shapes overflow
@@ -82,7 +111,7 @@ func (c *Config) Size(field string, def int) int {
 	return n
 }
 
-// Rate reads a share in [0, 1).
+// Rate reads a share from 0 to below 1, as a dropout probability.
 func (c *Config) Rate(field string, def float64) float64 {
 	p := Get(c, field, def)
 	if !(p >= 0 && p < 1) {
@@ -92,14 +121,16 @@ func (c *Config) Rate(field string, def float64) float64 {
 	return p
 }
 
-// Only refuses a field that is neither absent nor one of the allowed values.
+// Only makes a field's value an error unless it is def, which an absent field has, or one of the allowed values. It is for
+// fields whose other values are not supported.
 func Only[T comparable](c *Config, field string, def T, allowed ...T) {
 	if v := Get(c, field, def); v != def && !slices.Contains(allowed, v) {
 		c.Failf(field, "%v is not supported", v)
 	}
 }
 
-// Labels gives the class names by index: id2label, else LABEL_0… for num_labels, else two.
+// Labels gives the names of the classes: those of id2label; else LABEL_0, LABEL_1 and so on, as many as num_labels says, or
+// two.
 func (c *Config) Labels() []string {
 	byID := Get(c, "id2label", map[string]string{})
 	n := Get(c, "num_labels", 2)
@@ -122,7 +153,7 @@ func (c *Config) Labels() []string {
 	return out
 }
 
-// DefaultLabels are the class names that transformers gives n classes without names.
+// DefaultLabels names n classes as transformers names those without names: LABEL_0, LABEL_1 and so on.
 func DefaultLabels(n int) []string {
 	out := make([]string, n)
 	for i := range out {
@@ -131,14 +162,15 @@ func DefaultLabels(n int) []string {
 	return out
 }
 
-// Default gives a field that is absent a value; null is not absent.
+// Default sets a field that is absent. One that is null is not absent, and stays so.
 func (c *Config) Default(field string, value any) {
 	if _, ok := c.fields[field]; !ok {
 		c.Set(field, value)
 	}
 }
 
-// Architecture gives the class name, "" where the config names none.
+// Architecture is the first of "architectures": the name of the class in transformers that wrote the checkpoint, as
+// "BertForMaskedLM"; "" where the config names none.
 func (c *Config) Architecture() string {
 	if list := Get(c, "architectures", []string{}); len(list) > 0 {
 		return list[0]
@@ -146,7 +178,7 @@ func (c *Config) Architecture() string {
 	return ""
 }
 
-// Set puts a value in place of a field's.
+// Set changes a field, or adds it.
 func (c *Config) Set(field string, value any) {
 	raw, err := json.Marshal(value)
 	if err != nil {

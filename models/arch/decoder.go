@@ -9,12 +9,12 @@ import (
 // CausalLM is the task of a head that predicts the next token.
 const CausalLM = "causal-lm"
 
-// Decoder is a causal language model on the seam: token embeddings, a stack of blocks and a head. A family fills one in
-// from a config. It implements Network.
+// Decoder is a causal language model, as GPT-2 and Llama: token embeddings, a stack of blocks and a head. A family fills one
+// in from a config. It implements Network.
 //
-// Outputs: "logits" [batch, sequence, vocabulary] for CausalLM, where an adapter's virtual tokens keep their columns as
-// in HF PEFT; [batch, classes] for SequenceClass, from the last token that is not padding; "last_hidden_state" [batch,
-// sequence, hidden] for a bare one.
+// Its outputs are "logits" [batch, sequence, vocabulary] for CausalLM, in which an adapter's virtual tokens have columns too,
+// as in HF PEFT; "logits" [batch, classes] for SequenceClass, from the last token that is not padding; and
+// "last_hidden_state" [batch, sequence, hidden] without a head.
 type Decoder struct {
 	About seam.Info
 	Words string // path of the token embeddings, as "model.embed_tokens"
@@ -23,14 +23,15 @@ type Decoder struct {
 	EmbedScale float64
 	// LogitCap keeps the logits of a language model within -LogitCap..LogitCap, see SoftCap; 0 means no cap.
 	LogitCap float64
-	// Tied says that the language-model head is the token embeddings.
+	// Tied says that the language model's head has the weight of the token embeddings.
 	Tied bool
-	// Pad is the padding token's id, -1 for none: a batch of several sequences can't be classified without.
+	// Pad is the padding token's id, by which the last token of a sequence is found; -1 for none, and then only one sequence
+	// at a time can be classified.
 	Pad     int
 	Problem string // problem_type, see SequenceLoss
 }
 
-// DecoderStack is what stands between embeddings and head: positions, blocks and the last norm.
+// DecoderStack is the part of a Decoder between token embeddings and head: positions, blocks and the last norm.
 type DecoderStack interface {
 	// Layout adds its sites and values.
 	Layout(*Layout)

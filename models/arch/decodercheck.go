@@ -20,7 +20,7 @@ func (d *Decoder) Check(in seam.Tensors, virtual int) error {
 		if err := Shaped(in, "labels", batch, seq); err != nil {
 			return err
 		}
-		return Within(in, "labels", d.About.Vocab, IgnoreIndex)
+		return nextTokens(in, d.About.Vocab, seq, virtual)
 	case SequenceClass:
 		if d.Pad < 0 && batch > 1 {
 			return seam.Inputf("input_ids", "hold %d sequences, but the backbone's config has no pad_token_id to tell where each one ends", batch)

@@ -19,7 +19,7 @@ func AboutDecoder(modelType, task, body string) seam.Info {
 	return about
 }
 
-// BodyPath gives the path of a part of the bare model.
+// BodyPath gives the path of a part of the bare model, under the prefix that it has inside one with a head.
 func BodyPath(about seam.Info, part string) string {
 	if about.Prefix == "" {
 		return part

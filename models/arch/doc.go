@@ -1,6 +1,14 @@
-// Package arch is what families of backbones share, on the seam of package peft: attention, activations, losses as
-// transformers computes them, checks of forward's arguments, and the list of values a network reads from a
-// checkpoint; for encoders also their blocks, heads and token embeddings, which a family fills in from its config:
+// Package arch holds the parts of which the model families under models/ are made. It is for those who add a family to this
+// module, not for those who use models: package models is theirs. It is unstable: any release may change or remove what is
+// here, without a word in the changelog.
+//
+// A family is a folder under models/ that maps the config.json of one model_type to these parts. It says so with a [Family],
+// whose New reads a [Config] and gives a [Network]: the computation, the places in it where adapters may act, and the list of
+// tensors that it needs of a checkpoint. The parts compute what transformers computes, ask adapters at every place, and
+// check the arguments of a forward pass before they reach a graph. Functions that take or give a *peft.Node add
+// operations to a graph; they panic where shapes don't fit, which peft's entry points turn into errors.
+//
+// A [TextEncoder] is BERT or a relative. A relative's New reads its config and chooses a head:
 //
 //	func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 //		n := arch.ReadBERT(c, "bert", task)
@@ -8,12 +16,14 @@
 //		return n, c.Err()
 //	}
 //
-// Decoders share a Decoder, which is embeddings, head and labels around a stack of blocks, and relatives of Llama the
-// stack too. Such a family is what it changes in it:
+// A [Decoder] is a causal language model. Relatives of Llama share its blocks, too, and write down only what they change:
 //
 //	func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 //		n, blocks := arch.ReadLlama(c, "qwen2", task, arch.LlamaDefaults{Vocab: 151936, Inner: 22016, Positions: 32768})
 //		blocks.InputBias = true
 //		return n, c.Err()
 //	}
+//
+// An [EncoderDecoder] is BART, T5 or a relative, [Speech] wav2vec 2.0 or one. Networks of images have their own, in models/vit
+// and models/resnet, with the [Head] and the checks of here.
 package arch

@@ -7,21 +7,21 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Head turns hidden states into a task's outputs.
+// Head is the last part of a network: it makes a task's outputs of hidden states.
 type Head interface {
-	// Sites lists the head's places for adapters.
+	// Sites lists the head's places where adapters may act.
 	Sites() []seam.Site
-	// Values lists the head's values.
+	// Values lists the tensors that the head needs.
 	Values() []Value
-	// Outputs of hidden states x [batch, sequence, hidden] whose tokens the mask [batch, sequence] tells, under their
-	// names in transformers; "loss" among them where in holds labels. Graph-building.
+	// Outputs makes the outputs, under their names in transformers, of hidden states x [batch, sequence, hidden]. The mask
+	// [batch, sequence] is true for tokens, false for padding. Where the arguments in hold labels, "loss" is among them.
 	Outputs(c *seam.Call, in seam.Nodes, x, mask *seam.Node) seam.Nodes
 }
 
-// SequenceHead classifies a sequence by its first column: "logits" [batch, classes].
+// SequenceHead classifies a whole sequence by the hidden state of its first token: "logits" [batch, classes].
 type SequenceHead struct {
-	// Dense is the path of a linear map in front of the classifier, of its width, and Activation what follows it;
-	// "" for none.
+	// Classifier is the path of the linear map to the classes. Dense is that of one in front of it that keeps the width, as
+	// BERT's pooler, and Activation follows that one; "" where there is none.
 	Dense, Classifier string
 	Activation        func(*seam.Node) *seam.Node
 	Hidden, Classes   int
@@ -75,7 +75,7 @@ func (h *TokenHead) Outputs(c *seam.Call, in seam.Nodes, x, _ *seam.Node) seam.N
 	return tokenOutputs(c.Linear(h.Classifier, c.Dropout(x, h.Dropout)), in["labels"])
 }
 
-// SpanHead finds an answer in the sequence: "start_logits" and "end_logits" [batch, sequence].
+// SpanHead finds where in a sequence an answer starts and ends: "start_logits" and "end_logits" [batch, sequence].
 type SpanHead struct {
 	Path    string
 	Hidden  int
@@ -99,9 +99,10 @@ func (h *SpanHead) Outputs(c *seam.Call, in seam.Nodes, x, _ *seam.Node) seam.No
 	return out
 }
 
-// BareHead leaves hidden states as they are: "last_hidden_state" [batch, sequence, hidden], "pooler_output" [batch,
-// pooled] where the checkpoint has a pooler, and two sentence embeddings that transformers does not have,
-// "cls_embedding" (the first column) and "mean_embedding" (the mean over the tokens) [batch, hidden].
+// BareHead stands in a network without a head. It gives the hidden states as "last_hidden_state" [batch, sequence, hidden],
+// "pooler_output" [batch, pooled] where the checkpoint has a pooler, and two embeddings of whole sequences that transformers
+// leaves to its users, [batch, hidden]: "cls_embedding", the first token's state, and "mean_embedding", the mean over the
+// tokens.
 type BareHead struct {
 	// Pooler is the path of a linear map of the first column, which Activation follows; "" where the family has none.
 	Pooler         string

@@ -2,8 +2,8 @@ package arch
 
 import "github.com/gopeft/gopeft/peft/seam"
 
-// MaskedHead guesses tokens: a linear map, an activation, a norm, and a decoder tied to the word embeddings, "logits"
-// [batch, sequence, vocab].
+// MaskedHead guesses the tokens that a masked language model does not see: "logits" [batch, sequence, vocabulary]. It is a
+// linear map, an activation, a norm, and a linear map to the vocabulary whose weight is that of the token embeddings.
 type MaskedHead struct {
 	Transform, Norm, Decoder string // paths
 	// Bias is the path of the value that the decoder's bias is tied to; "" where the decoder has its own.

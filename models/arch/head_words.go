@@ -6,8 +6,9 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// WordsHead predicts a target's tokens: "logits" [batch, columns, vocabulary], where an adapter's virtual tokens keep
-// their columns as in HF PEFT. Its labels [batch, tokens] stand under the tokens that they are: they are not moved.
+// WordsHead is that of an encoder-decoder: it predicts the target's tokens, "logits" [batch, columns, vocabulary]. Where an
+// adapter puts virtual tokens in front of the target, they have columns too, as in HF PEFT. Labels [batch, tokens] are the
+// tokens themselves: label i is what column i should predict.
 type WordsHead struct {
 	Path string // of the linear map, as "lm_head"
 	// Words is the path of the weight that the map's is tied to, "" where it has its own.

@@ -2,14 +2,14 @@ package arch
 
 import "github.com/gopeft/gopeft/peft/seam"
 
-// Layout gathers a network's sites and its values in one walk over its modules, in the order of transformers'
-// named_modules. The zero value is empty.
+// Layout collects a network's sites, where adapters may act, together with the values that belong to them. Its methods each
+// add one module, in the order of transformers' named_modules. The zero value is empty.
 type Layout struct {
 	Sites  []seam.Site
 	Values []Value
 }
 
-// Place adds a site that holds no value.
+// Place adds a site without values, as one between modules.
 func (l *Layout) Place(s seam.Site) { l.Sites = append(l.Sites, s) }
 
 // Linear adds a linear map s.In to s.Out. Its weight stands in files as s.FanInFanOut says.

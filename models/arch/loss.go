@@ -7,7 +7,7 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// IgnoreIndex is the label that counts for no loss.
+// IgnoreIndex is the label of what is not to be learned, as padding: losses leave it out, as in torch.
 const IgnoreIndex = -100
 
 // CrossEntropy is the mean over the labels that are not ignored of -log softmax(logits)[label], for logits [n, classes]

@@ -21,10 +21,11 @@ type Rotary struct {
 	Longer *LongRotary
 }
 
-// LongRotary are the frequencies of sequences beyond a length.
+// LongRotary says how positions turn in sequences that are longer than some length.
 type LongRotary struct {
 	Beyond int // tokens
-	// Rereads says that all columns of a text turn otherwise once it is longer; else those that were read stay as they are.
+	// Rereads says that a text that grows beyond the length in generation is read anew from its start, so that all its columns
+	// turn by the new frequencies; else columns that were read stay as they are.
 	Rereads bool
 	Of      func(length int) []float32
 	// OfNode is the same for a length, a float32 scalar, that is known only when it is read. Graph-building.

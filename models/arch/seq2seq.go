@@ -6,17 +6,18 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// EncoderDecoder is a network of two stacks on the seam (Sutskever et al. 2014, arXiv:1409.3215, with the attention of
-// Vaswani et al. 2017, arXiv:1706.03762): an encoder reads a source, and a decoder reads a target, token by token, and
-// the encoder's output. A family fills one in from a config. It implements Network.
+// EncoderDecoder is a model that reads one text and writes another, as BART and T5 (Sutskever et al. 2014, arXiv:1409.3215,
+// with the attention of Vaswani et al. 2017, arXiv:1706.03762). Its encoder reads the source, and its decoder writes the
+// target token by token, attending to what it wrote and to the encoder's output. A family fills one in from a config. It
+// implements Network.
 //
-// Arguments: "input_ids" and "attention_mask" [batch, sequence] of the source; "decoder_input_ids" and
-// "decoder_attention_mask" [batch, columns] of the target; the task's labels. Without decoder_input_ids the labels of
-// Seq2SeqLM, and the source for other tasks and where ShiftSource says so, moved right by one behind the start token,
-// stand for them, as in transformers.
+// Its arguments are "input_ids" and "attention_mask" [batch, sequence] of the source, "decoder_input_ids" and
+// "decoder_attention_mask" [batch, columns] of the target, and the task's labels. Where decoder_input_ids are not given, the
+// start token and the labels but the last stand for them in Seq2SeqLM; in classification and question answering, and where
+// ShiftSource says so, the start token and the source but its last token. All as in transformers.
 //
-// Outputs: those of the head, and "encoder_last_hidden_state" [batch, sequence, hidden], in which an adapter's virtual
-// tokens keep their columns as in HF PEFT; "last_hidden_state" of the decoder where there is no head, and of the encoder
+// Its outputs are those of the head, and "encoder_last_hidden_state" [batch, sequence, hidden], in which an adapter's virtual
+// tokens have columns too, as in HF PEFT. "last_hidden_state" is the decoder's where there is no head, and the encoder's
 // for EncoderOnly.
 type EncoderDecoder struct {
 	About seam.Info
@@ -36,7 +37,7 @@ type EncoderDecoder struct {
 	Problem     string // problem_type, see SequenceLoss
 }
 
-// EncoderStack is what stands between an encoder's token embeddings and its output.
+// EncoderStack is the part of an EncoderDecoder between the source's token embeddings and the encoder's output.
 type EncoderStack interface {
 	// Layout adds its sites and values.
 	Layout(*Layout)
@@ -44,7 +45,7 @@ type EncoderStack interface {
 	Forward(c *seam.Call, seq seam.Sequence) *seam.Node
 }
 
-// MemoryStack is what stands between a decoder's token embeddings and the head.
+// MemoryStack is the part of an EncoderDecoder between the target's token embeddings and the head.
 type MemoryStack interface {
 	// Layout adds its sites and values.
 	Layout(*Layout)
@@ -53,11 +54,12 @@ type MemoryStack interface {
 	Forward(c *seam.Call, seq seam.Sequence, from Memory) *seam.Node
 }
 
-// Memory is what a decoder attends to: an encoder's output [batch, sequence, hidden] and its mask [batch, sequence]. A
-// decoding step, which has kept the keys and values, has none: they are read inside of seam.Call.Memory only.
+// Memory is the encoder's output [batch, sequence, hidden] and its mask [batch, sequence], to which a decoder attends. Both are
+// nil in a step of generation, which has kept the keys and values made of them; so they may be read inside of
+// seam.Call.Memory only.
 type Memory struct{ Hidden, Mask *seam.Node }
 
-// Keys gives keys and values that linear maps make of the memory, in heads.
+// Keys gives the keys and values, in heads, that the linear maps at the paths key and value make of the memory.
 func (m Memory) Keys(c *seam.Call, key, value string, heads int) seam.KV {
 	return seam.KV{K: Split(c.Linear(key, m.Hidden), heads), V: Split(c.Linear(value, m.Hidden), heads), Mask: m.Mask}
 }

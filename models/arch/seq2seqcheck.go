@@ -32,7 +32,7 @@ func (n *EncoderDecoder) Check(in seam.Tensors, virtual int) error {
 		}
 		err = n.checkEnds(in, seq, columns)
 	}
-	return cmp.Or(err, checkTokenLabels(in, a, n.Problem, batch, columns))
+	return cmp.Or(err, checkTokenLabels(in, a, n.Problem, batch, columns, virtual))
 }
 
 // checkTarget checks what the decoder reads and gives its columns.

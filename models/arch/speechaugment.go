@@ -10,8 +10,9 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// SpecAugment hides spans of what the encoder hears while it trains (Park et al. 2019, arXiv:1904.08779): of frames,
-// which a trained vector replaces, and of channels, which are 0. The zero value hides nothing.
+// SpecAugment hides parts of a sound while a model trains, so that it learns to do without them (Park et al. 2019,
+// arXiv:1904.08779): spans of frames, which a trained vector replaces, and spans of channels, which are set to 0. The zero
+// value hides nothing.
 type SpecAugment struct {
 	// Vector is the path of what replaces frames, "" where the network has none.
 	Vector string
@@ -21,7 +22,7 @@ type SpecAugment struct {
 	ByLength bool
 }
 
-// Spans says how much of an axis is hidden.
+// Spans says how much of an axis SpecAugment hides.
 type Spans struct {
 	// Share of the axis, from which the number of spans follows; they may overlap. 0 hides nothing, whatever Least says.
 	Share float64

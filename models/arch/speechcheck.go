@@ -88,7 +88,7 @@ func (n *Speech) checkLabels(t *seam.Tensor, in seam.Tensors, batch int) error {
 		if err := Shaped(in, "labels", batch); err != nil {
 			return err
 		}
-		return Within(in, "labels", len(n.About.Labels), IgnoreIndex)
+		return classIndices(in, len(n.About.Labels))
 	case t.Rank() != 2 || t.Size() == 0 || t.Shape().Dimensions[0] != batch:
 		return seam.Inputf("labels", "have shape %v, want [%d, count]", t.Shape().Dimensions, batch)
 	}

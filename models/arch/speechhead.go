@@ -2,9 +2,9 @@ package arch
 
 import "github.com/gopeft/gopeft/peft/seam"
 
-// CTCHead gives each frame logits over a vocabulary, "logits" [batch, frames, vocabulary], and the loss of its labels
-// [batch, count]. "tokens" int32 [batch, frames], which transformers does not have, is what its likeliest classes read:
-// each token at its first frame, IgnoreIndex at all others.
+// CTCHead transcribes speech. It gives each frame of a sound logits over a vocabulary, "logits" [batch, frames, vocabulary],
+// and the CTC loss of labels [batch, count], the tokens of the transcript. "tokens" int32 [batch, frames], which
+// transformers leaves to its users, is the likeliest transcript: each token at its first frame, IgnoreIndex elsewhere.
 type CTCHead struct {
 	Path          string
 	Hidden, Vocab int

@@ -2,8 +2,8 @@ package arch
 
 import "github.com/gopeft/gopeft/peft/seam"
 
-// TextEncoder is BERT or a relative of it: token embeddings, encoder blocks and a head. A family is a function that
-// fills one in from a config. It implements Network.
+// TextEncoder is BERT or a relative of it: token embeddings, encoder blocks and a head. A family fills one in from a config.
+// It implements Network.
 type TextEncoder struct {
 	About   seam.Info
 	Embed   TokenEmbeddings
@@ -47,5 +47,5 @@ func (n *TextEncoder) Check(in seam.Tensors, virtual int) error {
 	if err := Within(in, "token_type_ids", n.Embed.Types); err != nil {
 		return err
 	}
-	return checkTokenLabels(in, n.About, n.Problem, batch, seq)
+	return checkTokenLabels(in, n.About, n.Problem, batch, seq, virtual)
 }

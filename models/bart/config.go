@@ -9,7 +9,7 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Family registers model_type "bart".
+// Family makes the models of model_type "bart"; package models opens them.
 var Family = arch.Family{
 	ModelType: "bart", Prefix: "model",
 	Tasks: map[string]string{

@@ -1,5 +1,5 @@
 // Package bart is BART (Lewis et al. 2019, arXiv:1910.13461) as transformers computes it: an encoder-decoder that writes
-// a target text ("seq2seq-lm"), classifies a source ("sequence-classification", "question-answering"), or is bare.
+// a target text ("seq2seq-lm"), classifies a source ("sequence-classification", "question-answering"), or has no head.
 // package models opens it:
 //
 //	backbone, err := models.Load("bart-base")                                         // a folder

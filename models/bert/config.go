@@ -6,7 +6,7 @@ import (
 	"github.com/gopeft/gopeft/models/arch"
 )
 
-// Family registers model_type "bert".
+// Family makes the models of model_type "bert"; package models opens them.
 var Family = arch.Family{
 	ModelType: "bert",
 	Prefix:    "bert",

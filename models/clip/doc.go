@@ -18,7 +18,7 @@
 // A text's state is that of its first eos_token_id. In configs that have 2 there, as OpenAI's first ones do, it is that of
 // its highest id, and a text without an end token has that of its first column; both as in transformers.
 //
-// Configs of one tower ("clip_text_model", "clip_vision_model") open as that, bare ("last_hidden_state",
+// Configs of one tower ("clip_text_model", "clip_vision_model") open as that, without a head ("last_hidden_state",
 // "pooler_output") or with its projection ("text_embeds" or "image_embeds", not normalised), and
 // CLIPForImageClassification puts a classifier on the mean of the image's patches.
 package clip

@@ -7,21 +7,21 @@ import (
 
 // Families of configs, by model_type: both towers, and one alone.
 var (
-	// Family registers model_type "clip".
+	// Family makes the models of model_type "clip"; package models opens them.
 	Family = arch.Family{
 		ModelType: "clip",
 		Prefix:    "clip",
 		Tasks:     map[string]string{"CLIPModel": arch.Contrastive, "CLIPForImageClassification": arch.ImageClass},
 		New:       newBoth,
 	}
-	// TextFamily registers model_type "clip_text_model".
+	// TextFamily makes the models of model_type "clip_text_model", one tower alone.
 	TextFamily = arch.Family{
 		ModelType: "clip_text_model",
 		Prefix:    "text_model",
 		Tasks:     map[string]string{"CLIPTextModel": arch.Encoder, "CLIPTextModelWithProjection": arch.TextEmbedding},
 		New:       newText,
 	}
-	// VisionFamily registers model_type "clip_vision_model".
+	// VisionFamily makes the models of model_type "clip_vision_model", one tower alone.
 	VisionFamily = arch.Family{
 		ModelType: "clip_vision_model",
 		Prefix:    "vision_model",

@@ -5,7 +5,7 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Family registers model_type "distilbert".
+// Family makes the models of model_type "distilbert"; package models opens them.
 var Family = arch.Family{
 	ModelType: "distilbert",
 	Prefix:    "distilbert",

@@ -1,6 +1,6 @@
 // Package gemma2 is Gemma 2 (Gemma Team 2024, arXiv:2408.00118) as transformers computes it: Llama with scaled token
 // embeddings, norms on both sides of each sub-layer, capped scores and logits, and a sliding window in every other block;
-// a causal language model, a sequence classifier, or bare.
+// a causal language model, a sequence classifier, or without a head.
 //
 // package models opens it:
 //
@@ -14,7 +14,7 @@ import (
 	"github.com/gopeft/gopeft/models/arch"
 )
 
-// Family registers model_type "gemma2".
+// Family makes the models of model_type "gemma2"; package models opens them.
 var Family = arch.Family{ModelType: "gemma2", Prefix: "model", Tasks: arch.DecoderTasks("Gemma2"), New: newNetwork}
 
 func newNetwork(c *arch.Config, task string) (arch.Network, error) {

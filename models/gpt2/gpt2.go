@@ -1,5 +1,5 @@
 // Package gpt2 is GPT-2 (Radford et al. 2019) as transformers computes it: a causal language model, a sequence
-// classifier, or bare.
+// classifier, or without a head.
 //
 // transformers keeps the weights of its blocks' linear maps as [in, out]. Here they are [out, in] like all others;
 // files of backbones and adapters have them transformers' way.
@@ -16,7 +16,7 @@ import (
 	"github.com/gopeft/gopeft/models/arch"
 )
 
-// Family registers model_type "gpt2".
+// Family makes the models of model_type "gpt2"; package models opens them.
 var Family = arch.Family{
 	ModelType: "gpt2", Prefix: "transformer",
 	Tasks: map[string]string{

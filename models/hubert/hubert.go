@@ -2,7 +2,7 @@ package hubert
 
 import "github.com/gopeft/gopeft/models/arch"
 
-// Family registers model_type "hubert".
+// Family makes the models of model_type "hubert"; package models opens them.
 var Family = arch.Family{
 	ModelType: "hubert",
 	Prefix:    "hubert",

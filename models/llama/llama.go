@@ -1,5 +1,5 @@
 // Package llama is Llama 1 to 3 (Touvron et al. 2023, arXiv:2302.13971; Grattafiori et al. 2024, arXiv:2407.21783) as
-// transformers computes it: a causal language model, a sequence classifier, or bare.
+// transformers computes it: a causal language model, a sequence classifier, or without a head.
 //
 // package models opens it:
 //
@@ -9,7 +9,7 @@ package llama
 
 import "github.com/gopeft/gopeft/models/arch"
 
-// Family registers model_type "llama".
+// Family makes the models of model_type "llama"; package models opens them.
 var Family = arch.Family{ModelType: "llama", Prefix: "model", Tasks: arch.DecoderTasks("Llama"), New: newNetwork}
 
 func newNetwork(c *arch.Config, task string) (arch.Network, error) {

@@ -1,5 +1,5 @@
 // Package mistral is Mistral (Jiang et al. 2023, arXiv:2310.06825) as transformers computes it: Llama with a sliding
-// window in every block; a causal language model, a sequence classifier, or bare.
+// window in every block; a causal language model, a sequence classifier, or without a head.
 //
 // package models opens it:
 //
@@ -9,7 +9,7 @@ package mistral
 
 import "github.com/gopeft/gopeft/models/arch"
 
-// Family registers model_type "mistral".
+// Family makes the models of model_type "mistral"; package models opens them.
 var Family = arch.Family{ModelType: "mistral", Prefix: "model", Tasks: arch.DecoderTasks("Mistral"), New: newNetwork}
 
 func newNetwork(c *arch.Config, task string) (arch.Network, error) {

@@ -1,6 +1,6 @@
 // Package phi3 is Phi-3, Phi-3.5 and Phi-4 (Abdin et al. 2024, arXiv:2404.14219) as transformers computes them: Llama whose
 // queries, keys and values come from one map and the two halves of its feed-forward from another, with positions that may
-// turn a part of each head only; a causal language model, a sequence classifier, or bare.
+// turn a part of each head only; a causal language model, a sequence classifier, or without a head.
 //
 // package models opens it:
 //
@@ -10,7 +10,7 @@ package phi3
 
 import "github.com/gopeft/gopeft/models/arch"
 
-// Family registers model_type "phi3".
+// Family makes the models of model_type "phi3"; package models opens them.
 var Family = arch.Family{ModelType: "phi3", Prefix: "model", Tasks: arch.DecoderTasks("Phi3"), New: newNetwork}
 
 func newNetwork(c *arch.Config, task string) (arch.Network, error) {

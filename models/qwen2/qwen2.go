@@ -1,6 +1,6 @@
 // Package qwen2 is Qwen 2 and 2.5 (Yang et al. 2024, arXiv:2407.10671) as transformers computes it: Llama with biases
 // on queries, keys and values, and a sliding window in some blocks; a causal language model, a sequence classifier, or
-// bare.
+// without a head.
 //
 // package models opens it:
 //
@@ -10,7 +10,7 @@ package qwen2
 
 import "github.com/gopeft/gopeft/models/arch"
 
-// Family registers model_type "qwen2".
+// Family makes the models of model_type "qwen2"; package models opens them.
 var Family = arch.Family{ModelType: "qwen2", Prefix: "model", Tasks: arch.DecoderTasks("Qwen2"), New: newNetwork}
 
 func newNetwork(c *arch.Config, task string) (arch.Network, error) {

@@ -1,6 +1,6 @@
 // Package qwen3 is Qwen 3 (Yang et al. 2025, arXiv:2505.09388) as transformers computes it: Llama with a norm on every
 // head of queries and keys, a head width of its own, and a sliding window in some blocks; a causal language model, a
-// sequence classifier, or bare.
+// sequence classifier, or without a head.
 //
 // package models opens it:
 //
@@ -10,7 +10,7 @@ package qwen3
 
 import "github.com/gopeft/gopeft/models/arch"
 
-// Family registers model_type "qwen3".
+// Family makes the models of model_type "qwen3"; package models opens them.
 var Family = arch.Family{ModelType: "qwen3", Prefix: "model", Tasks: arch.DecoderTasks("Qwen3"), New: newNetwork}
 
 func newNetwork(c *arch.Config, task string) (arch.Network, error) {

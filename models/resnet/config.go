@@ -9,7 +9,7 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Family registers model_type "resnet".
+// Family makes the models of model_type "resnet"; package models opens them.
 var Family = arch.Family{
 	ModelType: "resnet",
 	Prefix:    "resnet",

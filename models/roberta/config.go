@@ -6,7 +6,7 @@ import (
 	"github.com/gopeft/gopeft/models/arch"
 )
 
-// Family registers model_type "roberta".
+// Family makes the models of model_type "roberta"; package models opens them.
 var Family = arch.Family{
 	ModelType: "roberta",
 	Prefix:    "roberta",

@@ -1,6 +1,6 @@
 // Package roberta is RoBERTa (Liu et al. 2019, arXiv:1907.11692) as transformers computes it: BERT's encoder with
 // positions that are counted over the tokens that are no padding, heads of its own for sequence classification and
-// masked language modelling, and BERT's for token classification and question answering; or bare. package models opens
+// masked language modelling, and BERT's for token classification and question answering; or without a head. package models opens
 // it:
 //
 //	backbone, err := models.Load("roberta-base", models.Task("sequence-classification"))

@@ -10,7 +10,7 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Family registers model_type "t5".
+// Family makes the models of model_type "t5"; package models opens them.
 var Family = arch.Family{
 	ModelType: "t5", Prefix: "transformer",
 	Tasks: map[string]string{

@@ -7,7 +7,7 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Family registers model_type "vit".
+// Family makes the models of model_type "vit"; package models opens them.
 var Family = arch.Family{
 	ModelType: "vit",
 	Prefix:    "vit",

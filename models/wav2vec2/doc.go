@@ -1,5 +1,5 @@
 // Package wav2vec2 is wav2vec 2.0 (Baevski et al. 2020, arXiv:2006.11477) as transformers computes it, with a head for
-// connectionist temporal classification or for classes, or bare. package models opens it:
+// connectionist temporal classification or for classes, or without a head. package models opens it:
 //
 //	backbone, err := models.Load("wav2vec2-base-960h")
 //
@@ -12,7 +12,7 @@
 //     what the likeliest classes read, -100 where a frame adds nothing; from "labels" [batch, count], padded with -100
 //     or the blank (pad_token_id), also "loss", see [arch.CTC]
 //   - "audio-classification": "logits" [batch, classes], from "labels" [batch] also "loss"
-//   - bare: "last_hidden_state" [batch, frames, hidden], "extract_features" [batch, frames, channels], the normed features
+//   - without a head: "last_hidden_state" [batch, frames, hidden], "extract_features" [batch, frames, channels], the normed features
 //     in front of the blocks, and "mean_embedding" [batch, hidden], which transformers does not have
 //
 // # Chance in training

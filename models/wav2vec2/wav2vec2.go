@@ -2,7 +2,7 @@ package wav2vec2
 
 import "github.com/gopeft/gopeft/models/arch"
 
-// Family registers model_type "wav2vec2".
+// Family makes the models of model_type "wav2vec2"; package models opens them.
 var Family = arch.Family{
 	ModelType: "wav2vec2",
 	Prefix:    "wav2vec2",
