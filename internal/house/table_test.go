@@ -29,6 +29,8 @@ var table = []room{
 	{packages: []string{tokenizer, preprocess}, imports: []string{internal}},
 	{packages: []string{"models/arch/..."}, imports: []string{"peft", tokenizer, preprocess, internal}},
 	{packages: []string{"models"}, imports: []string{"models/...", "peft", internal}},
+	// From texts, images and sounds to answers: it opens what a folder holds and batches as training does.
+	{packages: []string{"models/predict/..."}, imports: []string{"models", tokenizer, preprocess, "peft", "peft/data/...", internal}},
 	// Families know each other only through models/arch.
 	{packages: []string{"models/*"}, imports: []string{"models/arch/...", "peft", tokenizer, preprocess, internal}},
 
