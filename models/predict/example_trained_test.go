@@ -31,7 +31,7 @@ func Example() {
 			data.Example{Text: begin + " integer", Label: data.WordLabel("number")})
 	}
 	trainer, err := train.New(adapted, train.Options{
-		Task: train.Classification("text", "number"), Optimizer: optim.AdamW{LR: 5e-2}, BatchSize: 10, Epochs: 40, Tokenizer: p.Options().Tokenizer,
+		Task: train.Classification("text", "number"), Optimizer: optim.AdamW{LR: 5e-2}, BatchSize: 10, Epochs: 60, Tokenizer: p.Options().Tokenizer,
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -41,7 +41,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	answers, err := p.Classes(ctx, peft.Use("kinds"), predict.Texts{"convert the integer", "the string is not valid", "this integer is given"})
+	answers, err := p.Classes(ctx, peft.Use("kinds"), predict.Texts{"convert the integer", "the string is not valid", "use an integer"})
 	if err != nil {
 		fmt.Println(err)
 		return
