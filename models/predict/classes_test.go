@@ -3,6 +3,7 @@ package predict_test
 import (
 	"context"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -108,6 +109,22 @@ func TestClassesWithPrompts(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A prompt takes positions, so that less of a long text is read.
+func TestLongTextWithPrompt(t *testing.T) {
+	a := open(t, bert("BertForSequenceClassification", three), "wordpiece", nil)
+	require.NoError(t, a.Attach("it", &tuning.Config{Virtual: prompt.Virtual{Tokens: 3}}))
+	p, err := predict.New(a, predict.Options{})
+	require.NoError(t, err)
+	long := strings.Repeat("the ", 100)
+	got, err := p.Classes(t.Context(), peft.Use("it"), predict.Texts{long})
+	require.NoError(t, err)
+	same(t, softmax(alone(t, a, peft.Use("it"), "logits", long[:4*59])), got[0])
+	require.NoError(t, a.Attach("all", &tuning.Config{Virtual: prompt.Virtual{Tokens: 64}}))
+	_, err = p.Classes(t.Context(), peft.Use("all"), predict.Texts{long})
+	require.ErrorIs(t, err, peft.ErrInput)
+	require.ErrorContains(t, err, "all 64 positions")
 }
 
 func TestPairs(t *testing.T) {

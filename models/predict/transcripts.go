@@ -43,9 +43,16 @@ func (p *Predictor) Transcripts(ctx context.Context, sel peft.Selection, in Inpu
 		if err != nil {
 			return err
 		}
+		logits, err := read(outputs, "logits")
+		if err != nil {
+			return err
+		}
 		frames := len(ids) / b.size
 		for k, i := range b.of {
-			if out[i], err = letters.spell(ids[k*frames : (k+1)*frames]); err != nil {
+			if _, err = logits.row(k); err == nil {
+				out[i], err = letters.spell(ids[k*frames : (k+1)*frames])
+			}
+			if err != nil {
 				return fmt.Errorf("input %d: %w", i, err)
 			}
 		}
