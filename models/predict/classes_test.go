@@ -3,6 +3,7 @@ package predict_test
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,6 +57,7 @@ func TestClasses(t *testing.T) {
 			a := open(t, c[0], c[1], more)
 			p, err := predict.New(a, predict.Options{BatchSize: 3})
 			require.NoError(t, err)
+			texts := append(slices.Clone(texts), texts[:2]...) // two pairs of one length
 			got, err := p.Classes(t.Context(), peft.Base(), predict.Texts(texts))
 			require.NoError(t, err)
 			require.Len(t, got, len(texts))

@@ -29,7 +29,7 @@ func (p *Predictor) pieces(i, limit int, one func(*tokenizer.Options) (*tokenize
 		return nil, fmt.Errorf("input %d: %w", i, err)
 	}
 	if limit == 0 || enc.Len() <= limit {
-		return []tokenRow{{Encoding: enc, of: i, last: true}}, nil
+		return []tokenRow{{Encoding: enc, of: i}}, nil
 	}
 	around, err := fixed()
 	if err != nil {
@@ -54,6 +54,5 @@ func (p *Predictor) pieces(i, limit int, one func(*tokenizer.Options) (*tokenize
 	for k, more := range enc.Overflowing {
 		rows = append(rows, tokenRow{Encoding: more, of: i, start: (k + 1) * (room - o.Truncation.Stride)})
 	}
-	rows[len(rows)-1].last = true
 	return rows, nil
 }

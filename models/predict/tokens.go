@@ -19,7 +19,6 @@ type tokenRow struct {
 	of int
 	// start counts the tokens of the text in front of the row's first, where the row is a piece of a long one.
 	start int
-	last  bool // no piece follows
 }
 
 // limit is the most tokens of a row under a selection, whose prompts take positions; 0 means any number.
@@ -64,7 +63,7 @@ func encode(ctx context.Context, n int, one func(i int) (*tokenizer.Encoding, er
 		if err != nil {
 			return nil, fmt.Errorf("input %d: %w", i, err)
 		}
-		rows[i] = tokenRow{Encoding: enc, of: i, last: true}
+		rows[i] = tokenRow{Encoding: enc, of: i}
 	}
 	return rows, nil
 }

@@ -3,7 +3,6 @@ package predict
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/peft"
@@ -118,7 +117,7 @@ func (p *Predictor) tokens(ctx context.Context, sel peft.Selection, texts []stri
 func lengthOf(b batch) int { return b.in["input_ids"].Shape().Dimensions[1] }
 
 // take puts a row's tokens where they stand in their text. One that stands in several rows is taken from the one where the
-// nearer end is farther; the ends of the text itself are no ends.
+// nearer end is farther.
 func (r *tokenRow) take(into []token, logits [][]float32) []token {
 	var own []int
 	for j, seq := range r.SequenceIDs {
@@ -130,14 +129,7 @@ func (r *tokenRow) take(into []token, logits [][]float32) []token {
 		into = append(into, token{held: -1})
 	}
 	for k, j := range own {
-		left, right := k, len(own)-1-k
-		if r.start == 0 {
-			left = math.MaxInt
-		}
-		if r.last {
-			right = math.MaxInt
-		}
-		held := min(left, right)
+		held := min(k, len(own)-1-k)
 		if t := &into[r.start+k]; held > t.held {
 			*t = token{word: r.WordIDs[j], chars: r.Offsets[j], bytes: r.ByteOffsets[j], logits: append([]float32(nil), logits[j]...), held: held}
 		}
