@@ -22,9 +22,9 @@ type Candidate struct {
 	Probability float64 // among all tokens
 }
 
-// Blanks fills the mask tokens of texts, as "[MASK]": for each of a text's, in their order, the most tokens that are likely there,
-// the likeliest first. A text without a mask token, or with one beyond what is cut off, matches peft.ErrInput. The
-// backbone is a masked language model.
+// Blanks fills the mask tokens of texts, as "[MASK]". It gives for each text, for each of its mask tokens in their order, the
+// likeliest tokens there, as many as most, the likeliest first. A text without a mask token, or of more tokens than a row
+// holds, matches peft.ErrInput. The backbone is a masked language model.
 func (p *Predictor) Blanks(ctx context.Context, sel peft.Selection, texts []string, most int) ([][][]Candidate, error) {
 	if err := p.wants(ctx, sel, len(texts), "Blanks", maskedLM); err != nil {
 		return nil, err

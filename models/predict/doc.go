@@ -19,6 +19,7 @@
 //	masked-lm                  Blanks, what may stand for a mask token
 //	ctc                        Transcripts of Sounds or SoundFiles
 //	none, encoder              Embeddings
+//	text-embedding             Embeddings as the backbone gives them (CLIP)
 //
 // To write text there is package generate.
 //

@@ -2,11 +2,8 @@ package predict_test
 
 import (
 	"math"
-	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gopeft/gopeft/models/predict"
@@ -113,150 +110,22 @@ func TestEmbeddings(t *testing.T) {
 // padding names the token that pads, or ends, for each tokenizer.
 var padding = map[string]string{"wordpiece": `{}`, "llama2": `{"eos_token": "</s>"}`, "unigram": `{"pad_token": "<pad>"}`}
 
-// modules is a modules.json of these further modules, by path and class.
-func modules(more ...[2]string) string {
-	out := `[{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}`
-	for _, m := range more {
-		out += `, {"path": "` + m[0] + `", "type": "sentence_transformers.models.` + m[1] + `"}`
-	}
-	return out + "]"
-}
-
 var (
 	pool = [2]string{"1_Pooling", "Pooling"}
 	unit = [2]string{"2_Normalize", "Normalize"}
 )
 
-// A sentence-transformers folder says how: pooling in its older keys or by name, joined where there are several, the longest
-// text, and a prompt.
-func TestSentenceFolder(t *testing.T) {
-	vec := func(t *testing.T, o predict.Options, text string, files map[string]string) (*peft.Adapted, []float32) {
-		a := open(t, bert("BertModel", ""), "wordpiece", files)
-		p, err := predict.New(a, o)
+// A backbone that gives embeddings of texts itself is taken at its word.
+func TestTextEmbeddings(t *testing.T) {
+	a := open(t, `{"model_type": "clip_text_model", "architectures": ["CLIPTextModelWithProjection"], "projection_dim": 6, "eos_token_id": 3, "bos_token_id": 2,
+		"pad_token_id": 0, `+sizes+`}`, "wordpiece", nil)
+	for _, unit := range []bool{false, true} {
+		p, err := predict.New(a, predict.Options{BatchSize: 3, Normalize: peft.Some(unit)})
 		require.NoError(t, err)
-		got, err := p.Embeddings(t.Context(), peft.Base(), []string{text})
+		got, err := p.Embeddings(t.Context(), peft.Base(), texts)
 		require.NoError(t, err)
-		return a, got[0]
-	}
-	text := "the number is given"
-	cls := `{"pooling_mode_cls_token": true, "pooling_mode_mean_tokens": false}`
-	a, got := vec(t, predict.Options{}, text, map[string]string{"modules.json": modules(pool, unit), "1_Pooling/config.json": cls})
-	near(t, mean(statesOf(t, a, peft.Base(), text, 0)[:1], true), got)
-	a, got = vec(t, predict.Options{Normalize: peft.Some(false)}, text, map[string]string{"modules.json": modules(pool, unit), "1_Pooling/config.json": cls})
-	near(t, mean(statesOf(t, a, peft.Base(), text, 0)[:1], false), got)
-	a, got = vec(t, predict.Options{Pooling: predict.MeanPooling}, text, map[string]string{"modules.json": modules(pool, unit), "1_Pooling/config.json": cls})
-	near(t, mean(statesOf(t, a, peft.Base(), text, 0), false), got)
-	for _, mode := range []string{`"lasttoken"`, `["lasttoken"]`} {
-		a, got = vec(t, predict.Options{}, text, map[string]string{
-			"modules.json": modules(pool), "1_Pooling/config.json": `{"pooling_mode": ` + mode + `, "include_prompt": true}`,
-		})
-		near(t, mean(statesOf(t, a, peft.Base(), text, 0)[5:], false), got)
-	}
-	a, got = vec(t, predict.Options{}, text, map[string]string{
-		"modules.json": modules(pool), "1_Pooling/config.json": `{"pooling_mode_cls_token": true, "pooling_mode_lasttoken": true}`,
-	})
-	states := statesOf(t, a, peft.Base(), text, 0)
-	near(t, append(float64s(states[0]), float64s(states[5])...), got)
-
-	mean4 := map[string]string{
-		"modules.json": modules(pool), "1_Pooling/config.json": `{"pooling_mode_mean_tokens": true}`,
-		"sentence_bert_config.json":         `{"max_seq_length": 4, "do_lower_case": true}`,
-		"config_sentence_transformers.json": `{"prompts": {"query": "is "}, "default_prompt_name": "query"}`,
-	}
-	a, got = vec(t, predict.Options{}, text, mean4)
-	near(t, mean(statesOf(t, a, peft.Base(), "is the", 0), false), got)
-	a, got = vec(t, predict.Options{MaxLength: 5}, "  "+text, mean4)
-	near(t, mean(statesOf(t, a, peft.Base(), "is the number", 0), false), got)
-}
-
-// A Dense module maps the pooled vector: its weights are in its folder.
-func TestDense(t *testing.T) {
-	dense := [2]string{"2_Dense", "Dense"}
-	files := map[string]string{
-		"modules.json": modules(pool, dense, unit), "1_Pooling/config.json": `{"pooling_mode_mean_tokens": true}`,
-		"2_Dense/config.json": `{"in_features": 16, "out_features": 2, "bias": true, "activation_function": "torch.nn.modules.activation.Tanh"}`,
-	}
-	a := open(t, bert("BertModel", ""), "wordpiece", files)
-	weight, bias := make([]float32, 32), []float32{0.5, -0.25}
-	for i := range weight {
-		weight[i] = float32(i%5) - 2
-	}
-	path := filepath.Join(a.Backbone().Origin().Dir, "2_Dense", "model.safetensors")
-	write := func(width int) {
-		os.Remove(path)
-		require.NoError(t, peft.WriteTensors(path, peft.Tensors{
-			"linear.weight": tensors.FromFlatDataAndDimensions(weight[:2*width], 2, width), "linear.bias": tensors.FromFlatDataAndDimensions(bias, 2),
-		}))
-	}
-	write(16)
-	embed := func() ([][]float32, error) {
-		p, err := predict.New(a, predict.Options{})
-		require.NoError(t, err)
-		return p.Embeddings(t.Context(), peft.Base(), texts)
-	}
-	got, err := embed()
-	require.NoError(t, err)
-	for i, text := range texts {
-		x := mean(statesOf(t, a, peft.Base(), text, 0), false)
-		var y [2]float64
-		for k := range y {
-			y[k] = float64(bias[k])
-			for j, v := range x {
-				y[k] += v * float64(weight[16*k+j])
-			}
-			y[k] = math.Tanh(y[k])
+		for i, text := range texts {
+			near(t, mean([][]float32{alone(t, a, peft.Base(), "text_embeds", text)}, unit), got[i])
 		}
-		length := math.Hypot(y[0], y[1])
-		near(t, []float64{y[0] / length, y[1] / length}, got[i])
 	}
-	write(8)
-	_, err = embed()
-	require.ErrorIs(t, err, peft.ErrTensor)
-	require.ErrorContains(t, err, "[2 8]")
-	require.NoError(t, os.Remove(path))
-	_, err = embed()
-	require.ErrorIs(t, err, predict.ErrModel)
-	require.ErrorContains(t, err, path)
-}
-
-// What a folder asks for and is not computed is refused by name.
-func TestBadSentenceFolders(t *testing.T) {
-	mean := `{"pooling_mode_mean_tokens": true}`
-	for name, c := range map[string]struct {
-		files map[string]string
-		err   error
-		says  string
-	}{
-		"another module": {map[string]string{"modules.json": modules(pool, [2]string{"2_Norm", "LayerNorm"}), "1_Pooling/config.json": mean}, peft.ErrUnsupported, "LayerNorm"},
-		"no pooling":     {map[string]string{"modules.json": modules()}, predict.ErrModel, "Pooling"},
-		"no config":      {map[string]string{"modules.json": modules(pool)}, predict.ErrModel, "config.json is missing"},
-		"no mode":        {map[string]string{"modules.json": modules(pool), "1_Pooling/config.json": `{}`}, predict.ErrModel, "no way to pool"},
-		"another mode":   {map[string]string{"modules.json": modules(pool), "1_Pooling/config.json": `{"pooling_mode": "median"}`}, peft.ErrUnsupported, "median"},
-		"broken":         {map[string]string{"modules.json": `[`}, predict.ErrModel, "modules.json"},
-		"activation": {map[string]string{
-			"modules.json": modules(pool, [2]string{"2_Dense", "Dense"}), "1_Pooling/config.json": mean,
-			"2_Dense/config.json": `{"in_features": 16, "out_features": 2, "activation_function": "torch.nn.modules.activation.Mish"}`,
-		}, peft.ErrUnsupported, "Mish"},
-		"without its prompt": {map[string]string{
-			"modules.json": modules(pool), "1_Pooling/config.json": `{"pooling_mode": "mean", "include_prompt": false}`,
-			"config_sentence_transformers.json": `{"prompts": {"query": "is "}, "default_prompt_name": "query"}`,
-		}, peft.ErrUnsupported, "include_prompt"},
-		"no such prompt": {map[string]string{
-			"modules.json": modules(pool), "1_Pooling/config.json": mean, "config_sentence_transformers.json": `{"default_prompt_name": "query"}`,
-		}, predict.ErrModel, "query"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			p, err := predict.New(open(t, bert("BertModel", ""), "wordpiece", c.files), predict.Options{})
-			require.NoError(t, err)
-			_, err = p.Embeddings(t.Context(), peft.Base(), texts)
-			require.ErrorIs(t, err, c.err)
-			require.ErrorContains(t, err, c.says)
-		})
-	}
-	both := open(t, `{"model_type": "t5", "architectures": ["T5Model"], "d_model": 16, "d_kv": 8, "d_ff": 24, "num_layers": 1, "num_heads": 2, "vocab_size": 700}`, "unigram", nil)
-	p, err := predict.New(both, predict.Options{})
-	require.NoError(t, err)
-	_, err = p.Embeddings(t.Context(), peft.Base(), texts)
-	require.ErrorIs(t, err, predict.ErrModel)
-	require.ErrorContains(t, err, `models.Task("encoder")`)
 }

@@ -9,10 +9,10 @@ import (
 // Options say how inputs become batches and what counts as an answer. Their zero value takes the tokenizer, the image
 // processor or the feature extractor from the backbone's folder and transformers' defaults for the rest.
 type Options struct {
-	// Tokenizer, Images and Sounds stand in for those of the backbone's folder.
-	Tokenizer tokenizer.Tokenizer
-	Images    *preprocess.ImageProcessor
-	Sounds    *preprocess.FeatureExtractor
+	// Tokenizer, ImageProcessor and FeatureExtractor stand in for those of the backbone's folder.
+	Tokenizer        tokenizer.Tokenizer
+	ImageProcessor   *preprocess.ImageProcessor
+	FeatureExtractor *preprocess.FeatureExtractor
 
 	// BatchSize is the most rows of a forward pass; 0 means 32. Fewer rows are filled up to a power of two, so that few
 	// programs are compiled.
@@ -21,7 +21,8 @@ type Options struct {
 	// allow, for Embeddings also what sentence_bert_config.json says, and for Answers at most 384.
 	// Longer texts are cut on the right, but Words, Entities and Answers read them in overlapping pieces.
 	MaxLength int
-	// Buckets are the lengths in tokens that rows are padded to, ascending; nil means powers of two from 16. See data.Encoder.
+	// Buckets are the lengths in tokens that rows are padded to, ascending; nil means powers of two from 16. Those beyond the
+	// longest row are passed over. See data.Encoder.
 	Buckets []int
 	// Stride is by how many tokens the pieces of a long text overlap; 0 means 128, and half a piece where that is less.
 	Stride int

@@ -54,8 +54,8 @@ func New(a *peft.Adapted, o Options) (*Predictor, error) {
 		p.padID = *fields.Pad
 	}
 	p.tokenizer = opener(o.Tokenizer, o.Tokenizer != nil, func() (tokenizer.Tokenizer, error) { return models.Tokenizer(b) })
-	p.images = opener(o.Images, o.Images != nil, func() (*preprocess.ImageProcessor, error) { return models.ImageProcessor(b) })
-	p.sounds = opener(o.Sounds, o.Sounds != nil, func() (*preprocess.FeatureExtractor, error) { return models.FeatureExtractor(b) })
+	p.images = opener(o.ImageProcessor, o.ImageProcessor != nil, func() (*preprocess.ImageProcessor, error) { return models.ImageProcessor(b) })
+	p.sounds = opener(o.FeatureExtractor, o.FeatureExtractor != nil, func() (*preprocess.FeatureExtractor, error) { return models.FeatureExtractor(b) })
 	p.sentence = sync.OnceValues(func() (*sentence, error) { return readSentence(b.Origin().Dir) })
 	return p, nil
 }

@@ -44,7 +44,7 @@ func (p *Predictor) limit(sel peft.Selection, tok tokenizer.Tokenizer) (int, err
 	return room, nil
 }
 
-// options are those that cut an encoding to a limit and pad nothing.
+// cut gives options that cut an encoding to a limit, 0 for none, and pad nothing.
 func cut(limit int) *tokenizer.Options {
 	return &tokenizer.Options{Truncation: &tokenizer.Truncation{MaxLength: limit}, Padding: &tokenizer.Padding{}}
 }
@@ -86,7 +86,7 @@ func (p *Predictor) batches(tok tokenizer.Tokenizer, rows []tokenRow, limit, mos
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rows[b].Len(), rows[a].Len()) })
-	e := data.Encoder{Tokenizer: tok, MaxLength: limit, Buckets: p.options.Buckets, NoTypeIDs: !p.info.TokenTypes}
+	e := data.Encoder{Tokenizer: tok, MaxLength: limit, Buckets: p.buckets(limit), NoTypeIDs: !p.info.TokenTypes}
 	return func(yield func(batch, error) bool) {
 		for from := 0; from < len(order); {
 			to := min(from+most, len(order))
@@ -104,6 +104,9 @@ func (p *Predictor) batches(tok tokenizer.Tokenizer, rows []tokenRow, limit, mos
 				list = append(list, rows[i].Encoding)
 			}
 			padded, err := e.Pad(list, b.size)
+			if err != nil {
+				err = fmt.Errorf("%w: %w", ErrModel, err)
+			}
 			b.in = padded.Tensors
 			if !yield(b, err) || err != nil {
 				return
@@ -111,6 +114,21 @@ func (p *Predictor) batches(tok tokenizer.Tokenizer, rows []tokenRow, limit, mos
 			from = to
 		}
 	}
+}
+
+// buckets are the lengths that rows of at most limit tokens are padded to: a prompt may leave less room than the longest.
+func (p *Predictor) buckets(limit int) []int {
+	given := p.options.Buckets
+	if limit == 0 || len(given) == 0 {
+		return given
+	}
+	for len(given) > 0 && given[len(given)-1] > limit {
+		given = given[:len(given)-1]
+	}
+	if len(given) == 0 {
+		return []int{limit}
+	}
+	return given
 }
 
 // byLastToken reports whether the head reads a text's last token, as those that transformers calls "score" do.
