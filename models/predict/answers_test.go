@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models/predict"
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/peft"
@@ -45,6 +46,7 @@ func questionsOf(contexts []string) (out []predict.Question) {
 }
 
 func TestAnswers(t *testing.T) {
+	golden.OnGo(t)
 	for name, c := range map[string][2]string{
 		"bert":    {bert("BertForQuestionAnswering", ""), "wordpiece"},
 		"roberta": {`{"model_type": "roberta", "architectures": ["RobertaForQuestionAnswering"], "pad_token_id": 1, "type_vocab_size": 1, ` + sizes + `}`, "roberta"},
@@ -98,6 +100,7 @@ func TestAnswers(t *testing.T) {
 
 // The context is cut into pieces that overlap; the best answer of any counts, and none only where no piece says so less.
 func TestAnswersInLongContexts(t *testing.T) {
+	golden.OnGo(t)
 	a := open(t, bert("BertForQuestionAnswering", ""), "wordpiece", nil)
 	words := strings.Fields("the number is an object to be given by the string of bytes and")
 	// [CLS] which number [SEP] and the last [SEP] leave 6 of 11 tokens to the context.
@@ -136,6 +139,7 @@ func TestAnswersInLongContexts(t *testing.T) {
 
 // A context without tokens has no answer: an error, unless that is allowed.
 func TestAnswersInNothing(t *testing.T) {
+	golden.OnGo(t)
 	a := open(t, bert("BertForQuestionAnswering", ""), "wordpiece", nil)
 	q := []predict.Question{{Question: "the number", Context: "  "}}
 	p, err := predict.New(a, predict.Options{})

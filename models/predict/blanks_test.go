@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/models/predict"
 	"github.com/gopeft/gopeft/peft"
@@ -65,6 +66,7 @@ func TestBlanks(t *testing.T) {
 }
 
 func TestBadBlanks(t *testing.T) {
+	golden.OnGo(t)
 	a := open(t, bert("BertForMaskedLM", ""), "wordpiece", maskName)
 	p, err := predict.New(a, predict.Options{MaxLength: 6})
 	require.NoError(t, err)

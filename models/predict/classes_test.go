@@ -86,6 +86,7 @@ func same(t *testing.T, want []float64, got predict.Prediction) {
 // Prompts put columns in front of a text, prefixes don't; either way a text's answer is its own. A decoder whose padding a
 // prompt hides is asked for texts of one length at a time.
 func TestClassesWithPrompts(t *testing.T) {
+	golden.OnGo(t)
 	for _, name := range []string{"bert", "gpt2"} {
 		c := classifiers[name]
 		for method, cfg := range map[string]peft.Config{
@@ -113,6 +114,7 @@ func TestClassesWithPrompts(t *testing.T) {
 
 // A prompt takes positions, so that less of a long text is read.
 func TestLongTextWithPrompt(t *testing.T) {
+	golden.OnGo(t)
 	a := open(t, bert("BertForSequenceClassification", three), "wordpiece", nil)
 	require.NoError(t, a.Attach("it", &tuning.Config{Virtual: prompt.Virtual{Tokens: 3}}))
 	p, err := predict.New(a, predict.Options{})
@@ -137,6 +139,7 @@ func TestLongTextWithPrompt(t *testing.T) {
 }
 
 func TestPairs(t *testing.T) {
+	golden.OnGo(t)
 	a := open(t, bert("BertForSequenceClassification", three), "wordpiece", nil)
 	p, err := predict.New(a, predict.Options{})
 	require.NoError(t, err)
@@ -156,6 +159,7 @@ func TestPairs(t *testing.T) {
 
 // Texts beyond MaxLength are cut on the right.
 func TestMaxLength(t *testing.T) {
+	golden.OnGo(t)
 	a := open(t, bert("BertForSequenceClassification", three), "wordpiece", nil)
 	p, err := predict.New(a, predict.Options{MaxLength: 5})
 	require.NoError(t, err)

@@ -9,12 +9,14 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models/predict"
 	"github.com/gopeft/gopeft/peft"
 )
 
 // A Dense module maps the pooled vector: its weights are in its folder.
 func TestDense(t *testing.T) {
+	golden.OnGo(t)
 	dense := [2]string{"2_Dense", "Dense"}
 	files := map[string]string{
 		"modules.json": modules(pool, dense, unit), "1_Pooling/config.json": `{"pooling_mode_mean_tokens": true}`,

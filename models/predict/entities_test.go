@@ -5,12 +5,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models/predict"
 	"github.com/gopeft/gopeft/peft"
 )
 
 // Entities are made of the tokens' own labels: here of the tokens alone, by the rule written out.
 func TestEntities(t *testing.T) {
+	golden.OnGo(t)
 	names := []string{"O", "B-X", "I-X"}
 	a := open(t, bert("BertForTokenClassification", `, "id2label": {"0": "O", "1": "B-X", "2": "I-X"}`), "wordpiece", nil)
 	p, err := predict.New(a, predict.Options{BatchSize: 2})

@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/models/predict"
 	"github.com/gopeft/gopeft/peft"
@@ -71,6 +72,7 @@ func TestImages(t *testing.T) {
 
 // Where the processor leaves images sizes of their own, those of a batch are of one size.
 func TestImagesOfSeveralSizes(t *testing.T) {
+	golden.OnGo(t)
 	a := open(t, `{"model_type": "resnet", "architectures": ["ResNetForImageClassification"], "embedding_size": 4, "hidden_sizes": [4, 8], "depths": [1, 1],
 		"layer_type": "basic"`+three+`}`, "", map[string]string{
 		"preprocessor_config.json": `{"image_processor_type": "ViTImageProcessor", "do_resize": false}`,

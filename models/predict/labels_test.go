@@ -6,11 +6,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models/predict"
 	"github.com/gopeft/gopeft/peft"
 )
 
 func TestLabels(t *testing.T) {
+	golden.OnGo(t)
 	a := open(t, bert("BertForSequenceClassification", three+`, "problem_type": "multi_label_classification"`), "wordpiece", nil)
 	p, err := predict.New(a, predict.Options{})
 	require.NoError(t, err)
@@ -39,6 +41,7 @@ func TestLabels(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
+	golden.OnGo(t)
 	for name, more := range map[string]string{"one": `, "num_labels": 1`, "three": three + `, "problem_type": "regression"`} {
 		t.Run(name, func(t *testing.T) {
 			a := open(t, bert("BertForSequenceClassification", more), "wordpiece", nil)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/models/predict"
 	"github.com/gopeft/gopeft/peft"
@@ -13,6 +14,7 @@ import (
 
 // Each row keeps its adapter through the sorting, and its classes have the names of that adapter.
 func TestRows(t *testing.T) {
+	golden.OnGo(t)
 	a := open(t, bert("BertForSequenceClassification", three), "wordpiece", nil)
 	for i, labels := range [][]string{nil, {"warm", "mild", "cold"}} {
 		name := string(rune('a' + i))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models/predict"
 	"github.com/gopeft/gopeft/peft"
 )
@@ -21,6 +22,7 @@ func modules(more ...[2]string) string {
 // A sentence-transformers folder says how: pooling in its older keys or by name, joined where there are several, the longest
 // text, and a prompt.
 func TestSentenceFolder(t *testing.T) {
+	golden.OnGo(t)
 	vec := func(t *testing.T, o predict.Options, text string, files map[string]string) (*peft.Adapted, []float32) {
 		a := open(t, bert("BertModel", ""), "wordpiece", files)
 		p, err := predict.New(a, o)
@@ -62,6 +64,7 @@ func TestSentenceFolder(t *testing.T) {
 
 // What a folder asks for and is not computed is refused by name.
 func TestBadSentenceFolders(t *testing.T) {
+	golden.OnGo(t)
 	mean := `{"pooling_mode_mean_tokens": true}`
 	for name, c := range map[string]struct {
 		files map[string]string

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/models/predict"
 	"github.com/gopeft/gopeft/models/preprocess"
@@ -39,6 +40,7 @@ func extractor(mask string) string {
 
 // A sound's answer is its own, whatever is padded beside it, with and without a mask.
 func TestSounds(t *testing.T) {
+	golden.OnGo(t)
 	for _, mask := range []string{"true", "false"} {
 		a := open(t, speaker("Wav2Vec2ForSequenceClassification", three), "", map[string]string{"preprocessor_config.json": extractor(mask)})
 		p, err := predict.New(a, predict.Options{BatchSize: 2})
@@ -72,6 +74,7 @@ func heard[T interface{ float32 | int32 }](t *testing.T, a *peft.Adapted, name s
 
 // A transcript is the likeliest class of each frame, without repeats and blanks, in the letters of vocab.json.
 func TestTranscripts(t *testing.T) {
+	golden.OnGo(t)
 	letters := []string{"<pad>", "A", "B", "|", "C", "D", "E", "F", "G"}
 	files := map[string]string{
 		"preprocessor_config.json": extractor("true"),

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models/predict"
 	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/prompt"
@@ -24,6 +25,7 @@ var wordTexts = []string{"Unsurrounded  bytearrays, не 日本語!", "ab", "the
 // A word's label is that of its first token, and its offsets cut it out of the text, in bytes and in characters; columns that a
 // prompt puts in front are no words.
 func TestWords(t *testing.T) {
+	golden.OnGo(t)
 	for method, cfg := range map[string]peft.Config{
 		"base": nil, "prompt": &tuning.Config{Virtual: prompt.Virtual{Tokens: 3}}, "prefix": &prefix.Config{Virtual: prompt.Virtual{Tokens: 3}},
 	} {
@@ -73,6 +75,7 @@ func wordsOf(words []predict.Word) (out []string) {
 
 // Where the tokenizer counts a space to the word behind it, the word is without.
 func TestWordsWithSpaces(t *testing.T) {
+	golden.OnGo(t)
 	a := open(t, `{"model_type": "roberta", "architectures": ["RobertaForTokenClassification"], "pad_token_id": 1, "type_vocab_size": 1, `+sizes+three+`}`, "roberta", nil)
 	p, err := predict.New(a, predict.Options{})
 	require.NoError(t, err)
@@ -85,6 +88,7 @@ func TestWordsWithSpaces(t *testing.T) {
 // A text that is too long is read in pieces that overlap: each word is labelled as in the piece in which it stands farther from
 // the ends.
 func TestWordsOfLongTexts(t *testing.T) {
+	golden.OnGo(t)
 	a := tagger(t)
 	p, err := predict.New(a, predict.Options{MaxLength: 10, Stride: 4})
 	require.NoError(t, err)
