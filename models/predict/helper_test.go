@@ -1,5 +1,6 @@
 // Most tests of this package are about what becomes of a backbone's outputs, whatever engine made them, and run texts of many
 // lengths: they run on the pure-Go engine only.
+
 package predict_test
 
 import (
