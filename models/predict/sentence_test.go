@@ -62,6 +62,23 @@ func TestSentenceFolder(t *testing.T) {
 	near(t, mean(statesOf(t, a, peft.Base(), "is the number", 0), false), got)
 }
 
+// Older folders keep the backbone in one below modules.json; a modules.json about other folders says nothing.
+func TestSentenceFolderAbove(t *testing.T) {
+	golden.OnGo(t)
+	for path, tokens := range map[string]int{"model": 1, "0_Transformer": 6} {
+		a := open(t, bert("BertModel", ""), "wordpiece", map[string]string{
+			"../modules.json":          `[{"path": "` + path + `", "type": "sentence_transformers.models.Transformer"}, {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]`,
+			"../1_Pooling/config.json": `{"pooling_mode": "cls"}`,
+		})
+		p, err := predict.New(a, predict.Options{})
+		require.NoError(t, err)
+		text := "the number is given"
+		got, err := p.Embeddings(t.Context(), peft.Base(), []string{text})
+		require.NoError(t, err)
+		near(t, mean(statesOf(t, a, peft.Base(), text, 0)[:tokens], false), got[0])
+	}
+}
+
 // What a folder asks for and is not computed is refused by name.
 func TestBadSentenceFolders(t *testing.T) {
 	golden.OnGo(t)
