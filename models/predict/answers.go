@@ -7,6 +7,7 @@ import (
 
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Question is a question about a text that holds the answer.
@@ -82,7 +83,7 @@ func (p *Predictor) Answers(ctx context.Context, sel peft.Selection, questions [
 		case p.options.NoAnswer && (f.row == nil || f.none > f.probability):
 			out[i] = Answer{Probability: f.none}
 		case f.row == nil:
-			return nil, fmt.Errorf("question %d: %w", i, peft.Inputf("context", "has no tokens"))
+			return nil, fmt.Errorf("question %d: %w", i, seam.Inputf("context", "has no tokens"))
 		default:
 			out[i] = Answer{Span: answerSpan(questions[i].Context, f.row, f.start, f.end), Probability: f.probability}
 		}
@@ -98,7 +99,7 @@ func (p *Predictor) questionRows(ctx context.Context, tok tokenizer.Tokenizer, l
 			return nil, err
 		}
 		if q.Question == "" || q.Context == "" {
-			return nil, peft.Inputf(fmt.Sprintf("questions[%d]", i), "has an empty question or context")
+			return nil, seam.Inputf(fmt.Sprintf("questions[%d]", i), "has an empty question or context")
 		}
 		pieces, err := p.pieces(i, limit, func(o *tokenizer.Options) (*tokenizer.Encoding, error) {
 			return tok.EncodePair(q.Question, q.Context, o)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Candidate is a token that may stand in a blank.
@@ -30,7 +31,7 @@ func (p *Predictor) Blanks(ctx context.Context, sel peft.Selection, texts []stri
 		return nil, err
 	}
 	if most < 1 {
-		return nil, peft.Inputf("most", "must be at least 1, is %d", most)
+		return nil, seam.Inputf("most", "must be at least 1, is %d", most)
 	}
 	if err := checkTexts("texts", texts); err != nil {
 		return nil, err
@@ -96,7 +97,7 @@ func (p *Predictor) masked(ctx context.Context, tok tokenizer.Tokenizer, limit i
 	}
 	for i, row := range encoded {
 		if limit > 0 && row.Len() > limit {
-			return nil, nil, peft.Inputf(fmt.Sprintf("texts[%d]", i), "has %d tokens, more than %d", row.Len(), limit)
+			return nil, nil, seam.Inputf(fmt.Sprintf("texts[%d]", i), "has %d tokens, more than %d", row.Len(), limit)
 		}
 		before := len(rows)
 		for j, id := range row.IDs {
@@ -105,20 +106,20 @@ func (p *Predictor) masked(ctx context.Context, tok tokenizer.Tokenizer, limit i
 			}
 		}
 		if len(rows) == before {
-			return nil, nil, peft.Inputf(fmt.Sprintf("texts[%d]", i), "has no %s", name)
+			return nil, nil, seam.Inputf(fmt.Sprintf("texts[%d]", i), "has no %s", name)
 		}
 	}
 	return rows, places, nil
 }
 
 // columnLogits gives the logits of one column of each row, [rows, vocabulary]: those of all would be many times as many.
-var columnLogits = peft.Program{Key: "predict: logits of a column", Build: func(c *peft.Call, in peft.Nodes, extra []*peft.Node) []*peft.Node {
+var columnLogits = peft.Program{Key: "predict: logits of a column", Build: func(c *seam.Call, in seam.Nodes, extra []*seam.Node) []*seam.Node {
 	logits, at := c.Forward(in)["logits"], extra[0]
 	d := logits.Shape().Dimensions
 	virtual := d[1] - in["input_ids"].Shape().Dimensions[1] // columns that an adapter's prompt put in front
 	first := graph.MulScalar(graph.Iota(logits.Graph(), shapes.Make(dtypes.Int32, d[0]), 0), d[1])
 	place := graph.Add(first, graph.AddScalar(at, virtual))
-	return []*peft.Node{graph.Gather(graph.Reshape(logits, d[0]*d[1], d[2]), graph.InsertAxes(place, -1))}
+	return []*seam.Node{graph.Gather(graph.Reshape(logits, d[0]*d[1], d[2]), graph.InsertAxes(place, -1))}
 }}
 
 // likeliest gives the tokens of the highest probabilities, of equal ones those of the lower id first.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Prediction is the likeliest of several classes.
@@ -92,7 +93,7 @@ func (p *Predictor) logits(ctx context.Context, sel peft.Selection, in Inputs, m
 	use func(i int, names []string, logits []float32) error,
 ) error {
 	if in == nil {
-		return peft.Inputf("inputs", "are nil")
+		return seam.Inputf("inputs", "are nil")
 	}
 	if err := p.wants(ctx, sel, in.size(), method+" of "+in.kind(), in.task()); err != nil {
 		return err

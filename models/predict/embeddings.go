@@ -8,6 +8,7 @@ import (
 
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Embeddings gives each text a vector, so that texts of like meaning have vectors of like direction. How the states of a
@@ -19,7 +20,7 @@ func (p *Predictor) Embeddings(ctx context.Context, sel peft.Selection, texts []
 	if err := p.wants(ctx, sel, len(texts), "Embeddings", bare, encoderOnly, textEmbedding); err != nil {
 		return nil, err
 	}
-	if p.info.Task == bare && slices.ContainsFunc(p.adapted.Backbone().Sites(), func(s peft.Site) bool { return s.Stack == "decoder" }) {
+	if p.info.Task == bare && slices.ContainsFunc(p.adapted.Backbone().Sites(), func(s seam.Site) bool { return s.Stack == "decoder" }) {
 		return nil, modelf("Embeddings: the backbone has an encoder and a decoder: open its encoder alone with models.Task(%q)", encoderOnly)
 	}
 	if err := checkTexts("texts", texts); err != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Tasks of backbones, as peft.Info has them.
@@ -29,9 +30,9 @@ const (
 func (p *Predictor) wants(ctx context.Context, sel peft.Selection, n int, method string, tasks ...string) error {
 	switch {
 	case ctx == nil:
-		return peft.Inputf("ctx", "is nil")
+		return seam.Inputf("ctx", "is nil")
 	case p == nil || p.adapted == nil:
-		return peft.Inputf("predictor", "is not made by predict.New")
+		return seam.Inputf("predictor", "is not made by predict.New")
 	case !slices.Contains(tasks, p.info.Task):
 		model := p.info.Architecture
 		if model == "" {
@@ -39,10 +40,10 @@ func (p *Predictor) wants(ctx context.Context, sel peft.Selection, n int, method
 		}
 		return &HeadError{Method: method, Model: model, Head: p.info.Task, Want: tasks}
 	case n == 0:
-		return peft.Inputf("inputs", "are missing: there is nothing to predict")
+		return seam.Inputf("inputs", "are missing: there is nothing to predict")
 	}
 	if rows, ok := sel.NumRows(); ok && rows != n {
-		return peft.Inputf("selection", "chooses adapters for %d rows, but there are %d inputs", rows, n)
+		return seam.Inputf("selection", "chooses adapters for %d rows, but there are %d inputs", rows, n)
 	}
 	return nil
 }

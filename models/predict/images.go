@@ -11,12 +11,13 @@ import (
 
 	"github.com/gopeft/gopeft/models/preprocess"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 func (in Images) batches(_ context.Context, p *Predictor, _ peft.Selection) (iter.Seq2[batch, error], error) {
 	return p.imageBatches(len(in), func(i int) (image.Image, error) {
 		if in[i] == nil {
-			return nil, peft.Inputf("image", "is nil")
+			return nil, seam.Inputf("image", "is nil")
 		}
 		return in[i], nil
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/gopeft/gopeft/models/preprocess"
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Inputs are what Classes, Labels and Numbers look at: Texts, Pairs, Images, ImageFiles, Sounds or SoundFiles.
@@ -77,7 +78,7 @@ func (in Texts) batches(ctx context.Context, p *Predictor, sel peft.Selection) (
 func (in Pairs) batches(ctx context.Context, p *Predictor, sel peft.Selection) (iter.Seq2[batch, error], error) {
 	for i, pair := range in {
 		if pair.First == "" || pair.Second == "" {
-			return nil, peft.Inputf(fmt.Sprintf("pairs[%d]", i), "has an empty text")
+			return nil, seam.Inputf(fmt.Sprintf("pairs[%d]", i), "has an empty text")
 		}
 	}
 	return p.whole(ctx, sel, len(in), func(tok tokenizer.Tokenizer, i int, o *tokenizer.Options) (*tokenizer.Encoding, error) {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gopeft/gopeft/models/tokenizer"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // defaultStride is what Stride 0 means where half a piece is not less, as in transformers.
@@ -37,7 +37,7 @@ func (p *Predictor) pieces(i, limit int, one func(*tokenizer.Options) (*tokenize
 	}
 	room := limit - around.Len()
 	if room < 1 {
-		return nil, fmt.Errorf("input %d: %w", i, peft.Inputf("text", "%d tokens around it leave no room in the %d of a row", around.Len(), limit))
+		return nil, fmt.Errorf("input %d: %w", i, seam.Inputf("text", "%d tokens around it leave no room in the %d of a row", around.Len(), limit))
 	}
 	o := cut(limit)
 	o.Overflow = true

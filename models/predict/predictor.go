@@ -9,6 +9,7 @@ import (
 	"github.com/gopeft/gopeft/models/preprocess"
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Predictor answers questions about texts, images and sounds with a backbone and its adapters. Which adapters act is an
@@ -30,14 +31,14 @@ type Predictor struct {
 // needed. Errors match ErrOption, or peft.ErrInput where there is nothing to predict with.
 func New(a *peft.Adapted, o Options) (*Predictor, error) {
 	if a == nil {
-		return nil, peft.Inputf("adapted", "is nil")
+		return nil, seam.Inputf("adapted", "is nil")
 	}
 	if err := o.check(); err != nil {
 		return nil, err
 	}
 	b := a.Backbone()
 	if b == nil {
-		return nil, peft.Inputf("adapted", "has no backbone")
+		return nil, seam.Inputf("adapted", "has no backbone")
 	}
 	p := &Predictor{adapted: a, info: b.Info(), options: o}
 	var fields struct {

@@ -11,6 +11,7 @@ import (
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/data"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // tokenRow is a row of tokens and the input that it comes from.
@@ -31,7 +32,7 @@ func (p *Predictor) limit(sel peft.Selection, tok tokenizer.Tokenizer) (int, err
 	bounded := p.info.MaxPositions > 0 && p.info.MaxPositions < math.MaxInt32
 	switch n := p.options.MaxLength; {
 	case bounded && room < 1:
-		return 0, peft.Inputf("selection", "its prompts take all %d positions of the backbone", p.info.MaxPositions)
+		return 0, seam.Inputf("selection", "its prompts take all %d positions of the backbone", p.info.MaxPositions)
 	case bounded && n > room:
 		return 0, optionf("MaxLength", "%d is more than the %d positions that the backbone has for tokens", n, room)
 	case n > 0:
@@ -58,7 +59,7 @@ func encode(ctx context.Context, n int, one func(i int) (*tokenizer.Encoding, er
 		}
 		enc, err := one(i)
 		if err == nil && enc.Len() == 0 {
-			err = peft.Inputf("inputs", "the text gives no tokens")
+			err = seam.Inputf("inputs", "the text gives no tokens")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("input %d: %w", i, err)
@@ -72,7 +73,7 @@ func encode(ctx context.Context, n int, one func(i int) (*tokenizer.Encoding, er
 func checkTexts(name string, texts []string) error {
 	for i, text := range texts {
 		if text == "" {
-			return peft.Inputf(fmt.Sprintf("%s[%d]", name, i), "is empty")
+			return seam.Inputf(fmt.Sprintf("%s[%d]", name, i), "is empty")
 		}
 	}
 	return nil
@@ -133,7 +134,7 @@ func (p *Predictor) buckets(limit int) []int {
 
 // byLastToken reports whether the head reads a text's last token, as those that transformers calls "score" do.
 func (p *Predictor) byLastToken() bool {
-	return slices.ContainsFunc(p.adapted.Backbone().Sites(), func(s peft.Site) bool { return s.Path == "score" })
+	return slices.ContainsFunc(p.adapted.Backbone().Sites(), func(s seam.Site) bool { return s.Path == "score" })
 }
 
 // sequenceBatches are batches for a head that classifies whole texts. A decoder's finds the last token by what the config

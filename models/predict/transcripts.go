@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Transcripts writes down what is said in Sounds or SoundFiles, as transformers does without a language model: the likeliest
@@ -17,10 +18,10 @@ import (
 // has a CTC head.
 func (p *Predictor) Transcripts(ctx context.Context, sel peft.Selection, in Inputs) ([]string, error) {
 	if in == nil {
-		return nil, peft.Inputf("inputs", "are nil")
+		return nil, seam.Inputf("inputs", "are nil")
 	}
 	if in.task() != audioClass {
-		return nil, peft.Inputf("inputs", "are %s, want Sounds or SoundFiles", in.kind())
+		return nil, seam.Inputf("inputs", "are %s, want Sounds or SoundFiles", in.kind())
 	}
 	if err := p.wants(ctx, sel, in.size(), "Transcripts of "+in.kind(), speechText); err != nil {
 		return nil, err
