@@ -25,6 +25,7 @@ const (
 	opStack
 	opAverage
 	opRows
+	opMissing // a row that a Rows selection does not have
 )
 
 // Base selects no adapter.
@@ -87,7 +88,7 @@ func (s Selection) String() string {
 		parts = append(parts, text)
 	}
 	switch s.op {
-	case opUse:
+	case opUse, opMissing:
 		return s.name
 	case opStack:
 		return "stack(" + strings.Join(parts, ",") + ")"
@@ -154,6 +155,9 @@ func (s Selection) chains() ([]chain, error) {
 			out = next
 		}
 		return out, nil
+	}
+	if s.op == opMissing {
+		return nil, fmt.Errorf("%w: there is no %s", ErrAdapter, s.name)
 	}
 	return nil, fmt.Errorf("%w: rows can't stand inside a composition", ErrAdapter)
 }

@@ -6,17 +6,17 @@ import (
 	"io"
 	"math"
 	"path/filepath"
-	"slices"
 
+	"github.com/gopeft/gopeft/models/predict"
 	"github.com/gopeft/gopeft/peft"
 )
 
-// tolerance of logits between an adapter beside the weights and one that is merged into them.
+// tolerance of probabilities between an adapter beside the weights and one that is merged into them.
 const tolerance = 1e-3
 
 // keep saves the adapter, loads it again and merges it, and holds both against the adapter that was trained.
 func (m *material) keep(ctx context.Context, w io.Writer, adapted *peft.Adapted, out string) error {
-	want, err := m.logits(ctx, func(in peft.Tensors) (peft.Tensors, error) { return adapted.Forward(ctx, adapted.All(), in) })
+	want, err := m.predict(ctx, adapted)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (m *material) keep(ctx context.Context, w io.Writer, adapted *peft.Adapted,
 	if err != nil {
 		return err
 	}
-	got, err := m.logits(ctx, func(in peft.Tensors) (peft.Tensors, error) { return loaded.Forward(ctx, loaded.All(), in) })
+	got, err := m.predict(ctx, loaded)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (m *material) keep(ctx context.Context, w io.Writer, adapted *peft.Adapted,
 	if err != nil {
 		return err
 	}
-	got, err = m.logits(ctx, func(in peft.Tensors) (peft.Tensors, error) { return merged.Forward(ctx, in) })
+	got, err = m.predict(ctx, peft.New(merged))
 	if err != nil {
 		return err
 	}
@@ -50,39 +50,30 @@ func (m *material) keep(ctx context.Context, w io.Writer, adapted *peft.Adapted,
 	return err
 }
 
-// logits runs forward over the evaluation sentences: one row of scores by class for each.
-func (m *material) logits(ctx context.Context, forward func(peft.Tensors) (peft.Tensors, error)) ([][]float32, error) {
-	var rows [][]float32
-	for batch, err := range m.evalSource.Epoch(0, 0) {
-		if err != nil {
-			return nil, err
-		}
-		outputs, err := forward(batch.Tensors)
-		if err != nil {
-			return nil, err
-		}
-		err = outputs["logits"].ConstFlatData(func(flat any) {
-			scores, classes := flat.([]float32), len(m.labels)
-			for i := range batch.Rows {
-				rows = append(rows, slices.Clone(scores[i*classes:(i+1)*classes]))
-			}
-		})
-		if err != nil {
-			return nil, err
+// predict classifies the evaluation sentences with all adapters that there are.
+func (m *material) predict(ctx context.Context, adapted *peft.Adapted) ([]predict.Prediction, error) {
+	p, err := predict.New(adapted, predict.Options{Tokenizer: m.tokenizer, MaxLength: m.length, BatchSize: batchSize})
+	if err != nil {
+		return nil, err
+	}
+	var texts predict.Texts
+	for _, example := range m.eval {
+		if example.Text != "" { // data may have such; there is nothing to classify in them
+			texts = append(texts, example.Text)
 		}
 	}
-	return rows, nil
+	return p.Classes(ctx, adapted.All(), texts)
 }
 
-// same refuses predictions that differ, and scores that are further apart than the tolerance.
-func same(w io.Writer, what string, want, got [][]float32, tolerance float64) error {
+// same refuses predictions that differ, and probabilities that are further apart than the tolerance.
+func same(w io.Writer, what string, want, got []predict.Prediction, tolerance float64) error {
 	equal, apart := 0, 0.0
 	for i := range want {
-		if argmax(want[i]) == argmax(got[i]) {
+		if want[i].Index == got[i].Index {
 			equal++
 		}
-		for j := range want[i] {
-			apart = math.Max(apart, math.Abs(float64(want[i][j])-float64(got[i][j])))
+		for j, score := range want[i].Scores {
+			apart = math.Max(apart, math.Abs(score.Probability-got[i].Scores[j].Probability))
 		}
 	}
 	if equal < len(want) || !(apart <= tolerance) {
@@ -90,14 +81,4 @@ func same(w io.Writer, what string, want, got [][]float32, tolerance float64) er
 	}
 	_, err := fmt.Fprintf(w, "%-15s %d of %d predictions the same, scores at most %.1g apart\n", what, equal, len(want), apart)
 	return err
-}
-
-func argmax(scores []float32) int {
-	best := 0
-	for i, s := range scores {
-		if s > scores[best] {
-			best = i
-		}
-	}
-	return best
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gopeft/gopeft/internal/sample"
+	"github.com/gopeft/gopeft/models/predict"
 	"github.com/gopeft/gopeft/peft/data"
 )
 
@@ -145,12 +146,19 @@ func TestBadInput(t *testing.T) {
 }
 
 func TestSameRefusesADifference(t *testing.T) {
-	want := [][]float32{{1, 2}, {3, 1}}
+	// answers are those of two classes by the probability of the second.
+	answers := func(second ...float64) (out []predict.Prediction) {
+		for _, p := range second {
+			out = append(out, predict.Prediction{Index: int(p + 0.5), Scores: []predict.Score{{Probability: 1 - p}, {Probability: p}}})
+		}
+		return out
+	}
+	want := answers(0.7, 0.2)
 	var out bytes.Buffer
-	require.NoError(t, same(&out, "merged", want, [][]float32{{1, 2.0001}, {3, 1}}, tolerance))
+	require.NoError(t, same(&out, "merged", want, answers(0.7001, 0.2), tolerance))
 	require.Contains(t, out.String(), "2 of 2")
-	require.ErrorContains(t, same(&out, "merged", want, [][]float32{{2, 1}, {3, 1}}, 10), "1 of 2")
-	require.ErrorContains(t, same(&out, "merged", want, [][]float32{{1, 2.1}, {3, 1}}, tolerance), "0.1 apart")
+	require.ErrorContains(t, same(&out, "merged", want, answers(0.3, 0.2), 10), "1 of 2")
+	require.ErrorContains(t, same(&out, "merged", want, answers(0.8, 0.2), tolerance), "0.1 apart")
 }
 
 func TestThousands(t *testing.T) {

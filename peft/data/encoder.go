@@ -57,11 +57,7 @@ func (e Encoder) batch(examples []Example, rows int, place func(i int) string, r
 	if err := e.check(); err != nil {
 		return Batch{}, err
 	}
-	if len(examples) == 0 {
-		return Batch{}, ErrEmpty
-	}
 	encodings := make([]*tokenizer.Encoding, len(examples))
-	longest, tokens := 0, 0
 	for i, ex := range examples {
 		enc, err := row(ex)
 		if err == nil && enc.Len() == 0 {
@@ -71,30 +67,8 @@ func (e Encoder) batch(examples []Example, rows int, place func(i int) string, r
 			return Batch{}, &ExampleError{Place: place(i), Err: err}
 		}
 		encodings[i] = enc
-		longest, tokens = max(longest, enc.Len()), tokens+enc.Len()
 	}
-	rows = max(rows, len(examples))
-	length := bucket(longest, e.Buckets, e.limit())
-	pad, _ := e.padID() // checked above
-	column := func(fill int32, of func(*tokenizer.Encoding) []int32) *tensors.Tensor {
-		flat := make([]int32, 0, rows*length)
-		for row := range rows {
-			values := of(encodings[min(row, len(encodings)-1)])
-			flat = append(flat, values...)
-			for range length - len(values) {
-				flat = append(flat, fill)
-			}
-		}
-		return tensors.FromFlatDataAndDimensions(flat, rows, length)
-	}
-	b := Batch{Rows: len(examples), Tokens: tokens, Tensors: map[string]*tensors.Tensor{
-		"input_ids":      column(pad, func(enc *tokenizer.Encoding) []int32 { return enc.IDs }),
-		"attention_mask": column(0, func(enc *tokenizer.Encoding) []int32 { return enc.AttentionMask }),
-	}}
-	if !e.NoTypeIDs {
-		b.Tensors["token_type_ids"] = column(0, func(enc *tokenizer.Encoding) []int32 { return enc.TypeIDs })
-	}
-	return b, nil
+	return e.Pad(encodings, rows)
 }
 
 func (e Encoder) row(ex Example) (*tokenizer.Encoding, error) {
