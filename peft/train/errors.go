@@ -15,8 +15,13 @@ var (
 	ErrRecipe = errors.New("bad recipe")
 	// ErrCheckpoint: a checkpoint is damaged, or is that of another run or of another version of this package.
 	ErrCheckpoint = errors.New("checkpoint can't be used")
-	// ErrBusy: another process, or another Fit, is at work in the run's folder.
-	ErrBusy = errors.New("folder is in use")
+	// ErrBusy: another Fit is training the adapter, or another Fit or process is at work in the run's folder.
+	ErrBusy = errors.New("in use")
+	// ErrOccupied: the run's folder holds a run, finished or interrupted, and neither Resume nor Overwrite is set.
+	ErrOccupied = errors.New("folder holds a run")
+	// ErrStop ends training cleanly where OnStep or OnEval returns it, or an error that wraps it: the run is over, its
+	// adapter and summary are written, and Fit gives a Report and no error.
+	ErrStop = errors.New("stop training")
 )
 
 // NotFiniteError says at which step training broke down. It matches ErrNotFinite.

@@ -29,11 +29,20 @@ func (r *run) identify() (identity, error) {
 		"batch size": fmt.Sprint(o.BatchSize), "longest text": fmt.Sprint(o.MaxLength), "seed": fmt.Sprint(o.Seed),
 		"number of steps": fmt.Sprint(r.total), "steps between evaluations": fmt.Sprint(o.EvalEvery),
 	}
+	if o.Accumulate > 1 {
+		id["batches of a step"] = fmt.Sprint(o.Accumulate)
+	}
+	if e := o.EarlyStopping; e != nil {
+		id["early stopping"] = fmt.Sprintf("%d %v %s", e.Patience, e.MinDelta, e.Metric)
+	}
 	parts := map[string]func(io.Writer) error{
 		"optimizer": r.writeOptimizer, "schedule": r.writeSchedule,
 		"backbone": r.writeBackbone, "adapter's config": r.writeConfig, "adapter's fixed values": r.writeFixed,
 		firstValues:     func(w io.Writer) error { return writeTensors(w, r.current()) },
 		"training data": func(w io.Writer) error { return writeSource(w, r.source) },
+	}
+	if o.Loss != nil {
+		parts["loss"] = func(w io.Writer) error { return r.stepper.objective.write(w, r.adapter) }
 	}
 	if r.evalSource != nil {
 		parts["evaluation data"] = func(w io.Writer) error { return writeSource(w, r.evalSource) }
@@ -71,16 +80,17 @@ func (r *run) writeOptimizer(w io.Writer) error {
 }
 
 func (r *run) writeSchedule(w io.Writer) error {
-	for i := range r.updates {
-		if err := binary.Write(w, binary.LittleEndian, r.opts.Schedule.Factor(i, r.updates)); err != nil {
+	for i := range r.total {
+		if err := binary.Write(w, binary.LittleEndian, r.opts.Schedule.Factor(i, r.total)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *run) writeBackbone(w io.Writer) error {
-	b := r.Trainer.adapted.Backbone()
+func (r *run) writeBackbone(w io.Writer) error { return writeBackbone(w, r.Trainer.adapted.Backbone()) }
+
+func writeBackbone(w io.Writer, b *peft.Backbone) error {
 	fmt.Fprintf(w, "%s\n%v\n", b.Origin().Config, b.Info())
 	for path, t := range b.Values() {
 		if err := writeTensor(w, path, t); err != nil {
@@ -90,8 +100,10 @@ func (r *run) writeBackbone(w io.Writer) error {
 	return nil
 }
 
-func (r *run) writeConfig(w io.Writer) error {
-	cfg, err := r.adapter.Config()
+func (r *run) writeConfig(w io.Writer) error { return writeAdapterConfig(w, r.adapter) }
+
+func writeAdapterConfig(w io.Writer, a *peft.Adapter) error {
+	cfg, err := a.Config()
 	if err != nil {
 		return err
 	}
