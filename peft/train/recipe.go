@@ -22,6 +22,8 @@ type Recipe struct {
 	// MaxLength in tokens; 0 means what the backbone has positions for.
 	MaxLength int `json:"max_length"`
 	BatchSize int `json:"batch_size"` // 0 means 8
+	// Accumulate is how many batches make a step; 0 means 1.
+	Accumulate int `json:"accumulate"`
 	// Epochs or Steps is required; Steps decides where both are given.
 	Epochs int `json:"epochs"`
 	Steps  int `json:"steps"`
@@ -36,10 +38,23 @@ type Recipe struct {
 	// DType holds the frozen values: "float32" (the default) or "bfloat16".
 	DType string `json:"dtype"`
 	Seed  uint64 `json:"seed"`
+	// EvalEvery evaluates after every so many steps; 0 means after each epoch.
+	EvalEvery int `json:"eval_every"`
+	// EarlyStopping ends the run when evaluations no longer get better; absent never does.
+	EarlyStopping *RecipeEarlyStopping `json:"early_stopping"`
 	// CheckpointEvery saves the run after so many steps; 0 saves it only at its end and when it is stopped.
 	CheckpointEvery int `json:"checkpoint_every"`
 	// Out is the run's folder. Required.
 	Out string `json:"out"`
+	// Overwrite lets the run replace one that Out holds.
+	Overwrite bool `json:"overwrite"`
+}
+
+// RecipeEarlyStopping is EarlyStopping with its keys.
+type RecipeEarlyStopping struct {
+	Patience int     `json:"patience"` // evaluations without improvement; 0 means 1
+	MinDelta float64 `json:"min_delta"`
+	Metric   string  `json:"metric"` // "" means eval_loss
 }
 
 // RecipeAdapter is a fresh adapter's config (with starting values from a safetensors file, if Init names one), or the

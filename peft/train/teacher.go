@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 
 	"github.com/gopeft/gopeft/peft"
 )
@@ -38,20 +39,42 @@ func (t *Teacher) ask(ctx context.Context, batch, forward peft.Tensors, engine *
 			delete(in, "token_type_ids")
 		}
 	}
+	if b.Engine() == engine {
+		out, err := t.Adapted.Forward(ctx, t.Selection, in)
+		return out, named(err)
+	}
+	// A tensor is of one engine, once one has run on it.
+	if err := cloneAll(in); err != nil {
+		return nil, named(err)
+	}
 	out, err := t.Adapted.Forward(ctx, t.Selection, in)
 	if err != nil {
-		return nil, fmt.Errorf("teacher: %w", err)
+		return nil, named(err)
 	}
-	if b.Engine() == engine {
-		return out, nil
+	defer free(slices.Collect(maps.Values(out))...)
+	defer free(slices.Collect(maps.Values(in))...)
+	copied := maps.Clone(out)
+	return copied, named(cloneAll(copied))
+}
+
+// named says of an error that it is the teacher's.
+func named(err error) error {
+	if err == nil {
+		return nil
 	}
-	for name, v := range out { // it may be in another device's memory
-		if out[name], err = v.LocalClone(); err != nil {
-			return nil, fmt.Errorf("teacher: %s: %w", name, err)
+	return fmt.Errorf("teacher: %w", err)
+}
+
+// cloneAll puts copies on the host in place of tensors.
+func cloneAll(all peft.Tensors) error {
+	for name, t := range all {
+		clone, err := t.LocalClone()
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
-		free(v)
+		all[name] = clone
 	}
-	return out, nil
+	return nil
 }
 
 // write writes what the teacher's outputs depend on, for the identity of a run that trains an adapter.
@@ -62,7 +85,7 @@ func (t *Teacher) write(w io.Writer, trained *peft.Adapter) error {
 	}
 	acting, err := t.Adapted.Trainable(t.Selection)
 	if err != nil {
-		return fmt.Errorf("teacher: %w", err)
+		return named(err)
 	}
 	seen := map[string]bool{}
 	for _, p := range acting {
