@@ -1,0 +1,358 @@
+package train_test
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
+	"github.com/gopeft/gopeft/models"
+	"github.com/gopeft/gopeft/optim"
+	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/data"
+	"github.com/gopeft/gopeft/peft/train"
+)
+
+// own is a trainer of a fresh toy with a loss.
+func own(t *testing.T, o train.Options) (*peft.Adapted, *train.Trainer) {
+	t.Helper()
+	a, _ := newToy(t, 0)
+	trainer, err := train.New(a, o)
+	require.NoError(t, err)
+	return a, trainer
+}
+
+// squares is the mean over rows of the logits' squared distance from other logits.
+func squares(p *train.Pass, other *graph.Node) *graph.Node {
+	return p.MeanRows(graph.ReduceSum(graph.Square(graph.Sub(p.Output("logits"), other)), -1))
+}
+
+// The backbone's own loss, given as an own one, trains to the same values, by single batches and by groups.
+func TestOwnLossIsAnyLoss(t *testing.T) {
+	for _, accumulate := range []int{1, 2} {
+		o := train.Options{Optimizer: optim.AdamW{LR: 0.05}, Steps: 5, Accumulate: accumulate, EvalSource: shifted()}
+		want := fit(t, o, shifted())
+		o.EvalSource, o.Loss = shifted(), func(p *train.Pass) *graph.Node { return p.Output("loss") }
+		got := fit(t, o, shifted())
+		for key := range want {
+			require.InDeltaSlice(t, want[key], got[key], 1e-6, key)
+		}
+	}
+}
+
+// An evaluation measures the own loss, by hand: squares of toyWeight's columns, weighted. Rows that fill a batch up
+// count for nothing, and metrics are still those of the task.
+func TestOwnLossByHand(t *testing.T) {
+	_, trainer := own(t, train.Options{
+		LossInputs: []string{"weights", "away"},
+		Loss: func(p *train.Pass) *graph.Node {
+			require.False(t, p.Training())
+			require.Equal(t, 1, p.Input("labels").Rank()) // arguments of the forward pass are there as well
+			row := graph.ReduceSum(graph.Square(graph.Sub(p.Output("logits"), p.Input("away"))), -1)
+			return p.MeanRows(graph.Mul(row, p.Input("weights")))
+		},
+	})
+	first, second := toyBatch(3, []int32{0, 1, 2}, []int32{0, 0, 2}), toyBatch(1, []int32{0, 1, 1}, []int32{2, -100, -100})
+	first.Tensors["weights"], second.Tensors["weights"] = tensors.FromValue([]float32{1, 2, 3}), tensors.FromValue([]float32{4, 1e6, 1e6})
+	away := tensors.FromValue([][]float32{{1, 0, 0}})
+	first.Tensors["away"], second.Tensors["away"] = away, away
+	got, err := trainer.EvaluateSource(t.Context(), batches{first, second})
+	require.NoError(t, err)
+	// logits (2, 0, -1), (0.5, 1, 0) and (0, 0, 3), less (1, 0, 0)
+	require.InDelta(t, (1*2+2*1.25+3*10+4*2)/4, got.Loss, 1e-6)
+	require.Equal(t, map[string]float64{"accuracy": 2. / 4}, got.Metrics)
+}
+
+// A row's weight of zero is as good as its absence, in training too; and the model never sees what only the loss reads.
+func TestLossInputs(t *testing.T) {
+	weighted := func(p *train.Pass) *graph.Node {
+		logits := p.Output("logits")
+		hot := graph.OneHot(p.Input("labels"), 3, logits.DType())
+		row := graph.Neg(graph.ReduceSum(graph.Mul(graph.LogSoftmax(logits), hot), -1))
+		return graph.ReduceAllSum(graph.Mul(row, p.Input("weights")))
+	}
+	o := train.Options{Optimizer: optim.SGD{LR: 0.1}, Steps: 3, MaxGradNorm: optim.Zero}
+	want := fit(t, o, batches{toyBatch(2, []int32{0, 1}, []int32{1, 2})})
+	b := toyBatch(3, []int32{0, 1, 2}, []int32{1, 2, 0})
+	b.Tensors["weights"] = tensors.FromValue([]float32{0.5, 0.5, 0})
+	o.Loss, o.LossInputs = weighted, []string{"weights"}
+	got := fit(t, o, batches{b})
+	for key := range want {
+		require.InDeltaSlice(t, want[key], got[key], 1e-6, key)
+	}
+
+	base, err := golden.Committed(t).Base(golden.OpenEngine(t), "bert_seqcls") // which refuses what it does not know
+	require.NoError(t, err)
+	a, err := peft.Attach(base.Backbone, "a", mustConfig(t))
+	require.NoError(t, err)
+	in := peft.Tensors{"weights": tensors.FromValue([]float32{1, 1, 1})}
+	for name, v := range base.In {
+		in[name] = v
+	}
+	o.Optimizer = optim.SGD{LR: 1e-3}
+	for _, named := range []bool{true, false} {
+		if !named {
+			o.LossInputs = nil
+		}
+		trainer, err := train.New(a, o)
+		require.NoError(t, err)
+		_, err = trainer.FitSource(t.Context(), data.Fixed{Batch: data.Batch{Tensors: in, Rows: 3}})
+		if named {
+			require.NoError(t, err)
+		} else {
+			require.ErrorIs(t, err, peft.ErrInput)
+			require.ErrorContains(t, err, "weights")
+		}
+	}
+}
+
+// mustConfig is that of a toy's adapter on BERT's maps.
+func mustConfig(t *testing.T) peft.Config {
+	t.Helper()
+	cfg, err := mustAdapter(t, attach(t, textBERT(t))).Config()
+	require.NoError(t, err)
+	return cfg
+}
+
+// Bare is the backbone without the adapter and without dropout, in training as in evaluations; no gradient goes through it.
+func TestBareInLoss(t *testing.T) {
+	a := attach(t, textBERT(t)) // dropout in the backbone and in the adapter
+	before := values(t, a)
+	var differs, same []float64
+	for _, c := range []struct {
+		loss train.LossFunc
+		to   *[]float64
+	}{
+		{func(p *train.Pass) *graph.Node { return squares(p, p.Bare("logits")) }, &differs},
+		{func(p *train.Pass) *graph.Node {
+			return graph.ReduceAllSum(graph.Square(graph.Sub(p.Bare("logits"), p.Teacher("logits"))))
+		}, &same},
+	} {
+		trainer, err := train.New(a, train.Options{
+			Optimizer: optim.SGD{LR: 1}, Steps: 2, Loss: c.loss, OnStep: losses(c.to), Teacher: &train.Teacher{Adapted: peft.New(a.Backbone())},
+		})
+		require.NoError(t, err)
+		_, err = trainer.Fit(t.Context(), sentences(8))
+		require.NoError(t, err)
+		if c.to == &same {
+			require.Equal(t, []float64{0, 0}, same) // no dropout in either
+			require.NotEqual(t, before, values(t, a))
+		}
+	}
+	require.Positive(t, differs[0]) // dropout; a fresh LoRA changes nothing else
+
+	// Evaluated: the distance of the outputs, as Forward gives them.
+	trainer, err := train.New(a, train.Options{Loss: func(p *train.Pass) *graph.Node { return squares(p, p.Bare("logits")) }})
+	require.NoError(t, err)
+	in := peft.Tensors{"input_ids": tensors.FromValue([][]int32{{2, 5, 7, 3}, {2, 9, 11, 3}}), "labels": tensors.FromValue([]int32{0, 1})}
+	e, err := trainer.EvaluateSource(t.Context(), data.Fixed{Batch: data.Batch{Tensors: in, Rows: 2}})
+	require.NoError(t, err)
+	with, err := a.Forward(t.Context(), a.All(), in)
+	require.NoError(t, err)
+	without, err := a.Backbone().Forward(t.Context(), in)
+	require.NoError(t, err)
+	sum, other := 0.0, flat(t, without["logits"])
+	for i, x := range flat(t, with["logits"]) {
+		sum += math.Pow(float64(x-other[i]), 2)
+	}
+	require.Positive(t, sum)
+	require.InEpsilon(t, sum/2, e.Loss, 1e-4)
+}
+
+// newTeacher is a toy of other weights, on an engine of its own, that differ in one direction from the toy's: what a LoRA
+// can learn.
+func newTeacher(t *testing.T, by float32) *peft.Adapted {
+	t.Helper()
+	weight := slices.Clone(toyWeight)
+	weight[1] = []float32{0 + by, 1 - by, 0}
+	b, err := peft.NewBackbone(toy{new(int)}, peft.Tensors{"head.weight": tensors.FromValue(weight)}, golden.OpenEngine(t), peft.Origin{})
+	require.NoError(t, err)
+	return peft.New(b)
+}
+
+// distil is a run that learns a teacher's logits, with all that a checkpoint must hold.
+func distil(t *testing.T, out string, teacher *peft.Adapted) train.Options {
+	t.Helper()
+	o := stroll(out)
+	o.Loss = func(p *train.Pass) *graph.Node { return squares(p, p.Teacher("logits")) }
+	o.Teacher, o.Steps, o.EvalSource = &train.Teacher{Adapted: teacher}, 8, shifted()
+	return o
+}
+
+// A student learns its teacher's logits, whose backbone is on another engine and has other labels.
+func TestTeacher(t *testing.T) {
+	teacher := newTeacher(t, 2)
+	o := distil(t, "", teacher)
+	o.CheckpointEvery, o.Steps, o.Accumulate = 0, 300, 2
+	a, trainer := own(t, o)
+	first, err := trainer.EvaluateSource(t.Context(), shifted())
+	require.NoError(t, err)
+	require.InDelta(t, (4+4)*2./6, first.Loss, 1e-5) // of each class's row: the second logit differs by 2, -2 and 0
+	report, err := trainer.FitSource(t.Context(), shifted())
+	require.NoError(t, err)
+	require.Less(t, report.Evaluation.Loss, 1e-3)
+	in := peft.Tensors{"x": toyBatch(3, []int32{0, 1, 2}, []int32{0, 0, 0}).Tensors["x"]}
+	got, err := a.Forward(t.Context(), a.All(), in)
+	require.NoError(t, err)
+	want := []float32{2, 2, -1, 0.5, -1, 0, 0, 0, 3} // of x 0, 1 and 2
+	require.InDeltaSlice(t, want, flat(t, got["logits"]), 0.05)
+
+	// A teacher for two classes does not see labels of three; given them, it says whose fault it is.
+	two, err := models.LoadLabelled(textBERT(t), []string{"no", "yes"})
+	require.NoError(t, err)
+	bert := attach(t, textBERT(t))
+	for _, names := range [][]string{nil, {"input_ids", "labels"}, {"input_ids", "pixels"}} {
+		trainer, err := train.New(bert, train.Options{
+			Steps: 1, Teacher: &train.Teacher{Adapted: peft.New(two), Inputs: names},
+			Loss: func(p *train.Pass) *graph.Node {
+				return graph.Add(p.Output("loss"), graph.ReduceAllMean(graph.Square(p.Teacher("logits"))))
+			},
+		})
+		require.NoError(t, err)
+		_, err = trainer.Fit(t.Context(), sentences(8))
+		switch {
+		case names == nil:
+			require.NoError(t, err)
+		case names[1] == "labels":
+			require.ErrorIs(t, err, peft.ErrInput)
+			require.ErrorContains(t, err, "teacher: labels")
+		default:
+			require.ErrorContains(t, err, "pixels: is missing in a batch: Options.Teacher.Inputs names it")
+		}
+	}
+}
+
+// A distillation that was stopped goes on to the same bytes and lines; with another teacher, or none, it is another run.
+func TestResumeOwnLoss(t *testing.T) {
+	run := func(o train.Options) error {
+		_, trainer := own(t, o)
+		_, err := trainer.FitSource(t.Context(), shifted())
+		return err
+	}
+	whole := t.TempDir()
+	require.NoError(t, run(distil(t, whole, newTeacher(t, 2))))
+	want := readRecord(t, whole)
+	for step := 1; step <= 8; step++ {
+		o := distil(t, t.TempDir(), newTeacher(t, 2))
+		o.OnStep = func(s train.Step) error {
+			if s.Step == step {
+				return errStop
+			}
+			return nil
+		}
+		require.ErrorIs(t, run(o), errStop)
+		o.OnStep, o.Resume, o.EvalSource = nil, true, shifted()
+		require.NoError(t, run(o))
+		sameRecord(t, want, readRecord(t, o.Out))
+	}
+	o := distil(t, whole, newTeacher(t, 3))
+	o.Resume = true
+	for _, change := range []func(){
+		func() {},
+		func() { o.Teacher = nil },
+		func() { o.Loss = nil },
+	} {
+		change()
+		o.EvalSource = shifted()
+		err := run(o)
+		require.ErrorIs(t, err, train.ErrCheckpoint)
+		require.ErrorContains(t, err, "other loss")
+	}
+}
+
+// Two losses on one backbone share no program, whatever the order; two runs of one trainer do.
+func TestOwnProgram(t *testing.T) {
+	a, built := newToy(t, 0)
+	const one, other = 3., 5.
+	constant := func(v float64) *train.Trainer {
+		trainer, err := train.New(a, train.Options{
+			Steps: 1, Optimizer: optim.SGD{LR: optim.Zero},
+			Loss: func(p *train.Pass) *graph.Node {
+				return graph.AddScalar(graph.MulScalar(graph.ReduceAllSum(p.Output("logits")), 0), v)
+			},
+		})
+		require.NoError(t, err)
+		return trainer
+	}
+	first, second := constant(one), constant(other)
+	for range 2 {
+		for trainer, want := range map[*train.Trainer]float64{first: one, second: other} {
+			e, err := trainer.EvaluateSource(t.Context(), shifted())
+			require.NoError(t, err)
+			require.InDelta(t, want, e.Loss, 1e-6)
+			report, err := trainer.FitSource(t.Context(), shifted())
+			require.NoError(t, err)
+			require.InDelta(t, want, report.Loss, 1e-6)
+		}
+	}
+	require.Equal(t, 2*2, *built)
+}
+
+// What is wrong with a loss is an error of Fit and Evaluate that says so; the adapter stays, and is free for the next.
+func TestBadLoss(t *testing.T) {
+	a, _ := newToy(t, 0)
+	before := values(t, a)
+	oops := errors.New("oops")
+	for says, o := range map[string]train.Options{
+		`asks for the output of the backbone "logit", and there are logits, loss`: {Loss: func(p *train.Pass) *graph.Node { return p.Output("logit") }},
+		`asks for the output of the backbone "hidden", and there are logits`:      {Loss: func(p *train.Pass) *graph.Node { return p.Bare("hidden") }},
+		`asks for the output of the teacher "logits", and there are none`:         {Loss: func(p *train.Pass) *graph.Node { return p.Teacher("logits") }},
+		`asks for the tensor of the batch "weights", and there are labels, x`:     {Loss: func(p *train.Pass) *graph.Node { return p.Input("weights") }},
+		"Loss: gave nothing":         {Loss: func(*train.Pass) *graph.Node { return nil }},
+		"Loss: gave (Float32)[2, 3]": {Loss: func(p *train.Pass) *graph.Node { return p.Output("logits") }},
+		"MeanRows wants one value":   {Loss: func(p *train.Pass) *graph.Node { return p.MeanRows(p.Output("logits")) }},
+		"oops":                       {Loss: func(*train.Pass) *graph.Node { panic(oops) }},
+		"weights: is missing":        {Loss: func(p *train.Pass) *graph.Node { return p.Output("loss") }, LossInputs: []string{"weights"}},
+		"the loss is NaN":            {Loss: func(p *train.Pass) *graph.Node { return graph.Log(graph.MulScalar(p.Output("loss"), -1)) }},
+		"teacher: adapter: no \"b\"": {Loss: func(p *train.Pass) *graph.Node { return p.Teacher("logits") }, Teacher: &train.Teacher{Adapted: a, Selection: peft.Use("b")}},
+	} {
+		trainer, err := train.New(a, o)
+		require.NoError(t, err)
+		_, err = trainer.FitSource(t.Context(), shifted())
+		require.ErrorContains(t, err, says)
+		require.Equal(t, before, values(t, a))
+		if says != "the loss is NaN" {
+			_, err = trainer.EvaluateSource(t.Context(), shifted())
+			require.ErrorContains(t, err, says)
+		}
+		if says == "oops" {
+			require.ErrorIs(t, err, oops)
+		}
+	}
+	some := func(p *train.Pass) *graph.Node { return p.Output("loss") }
+	for says, o := range map[string]train.Options{
+		"Teacher: is for a Loss":                       {Teacher: &train.Teacher{Adapted: a}},
+		"Teacher.Adapted: is nil":                      {Loss: some, Teacher: &train.Teacher{}},
+		"LossInputs: are for a Loss":                   {LossInputs: []string{"x"}},
+		`LossInputs: "x" is empty or stands there twi`: {Loss: some, LossInputs: []string{"x", "x"}},
+	} {
+		_, err := train.New(a, o)
+		require.ErrorIs(t, err, train.ErrOptions)
+		require.ErrorContains(t, err, says)
+	}
+}
+
+// Texts without labels train by a loss that needs none.
+func TestUnlabelled(t *testing.T) {
+	a := attach(t, textBERT(t))
+	examples := sentences(8)
+	for i := range examples {
+		examples[i].Label = data.Label{}
+	}
+	var seen []float64
+	trainer, err := train.New(a, train.Options{
+		Task: train.Unlabelled(), Steps: 2, OnStep: losses(&seen), Eval: examples,
+		Loss: func(p *train.Pass) *graph.Node { return graph.AddScalar(squares(p, p.Bare("logits")), 1) },
+	})
+	require.NoError(t, err)
+	report, err := trainer.Fit(t.Context(), examples)
+	require.NoError(t, err)
+	require.Greater(t, seen[0], 1.)
+	require.GreaterOrEqual(t, report.Evaluation.Loss, 1.)
+	require.Empty(t, report.Evaluation.Metrics)
+}
