@@ -41,6 +41,10 @@ func TestTwoTrainers(t *testing.T) {
 		tried := false
 		var first *train.Trainer
 		first = trainer("a", func(train.Step) error {
+			if tried { // were it not refused
+				return end()
+			}
+			tried = true
 			for _, busy := range []*train.Trainer{first, second} {
 				_, err := busy.FitSource(t.Context(), shifted())
 				require.ErrorIs(t, err, train.ErrBusy)
@@ -50,7 +54,6 @@ func TestTwoTrainers(t *testing.T) {
 			require.NoError(t, err)
 			_, err = second.EvaluateSource(t.Context(), batches{toyBatch(1, []int32{0}, []int32{1})})
 			require.NoError(t, err, "it may be used meanwhile")
-			tried = true
 			return end()
 		})
 		fit := func() { _, err = first.FitSource(t.Context(), batches{toyBatch(1, []int32{0}, []int32{1})}) }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -171,7 +172,7 @@ func (id identity) check(c *checkpoint, trained bool) error {
 	}
 	for i, name := range other {
 		if now, then := id[name], c.Run[name]; len(now) < 16 && len(then) < 16 {
-			other[i] = fmt.Sprintf("%s (%s then, %s now)", name, then, now)
+			other[i] = fmt.Sprintf("%s (%s then, %s now)", name, cmp.Or(then, "none"), cmp.Or(now, "none"))
 		}
 	}
 	return foreignf(c.path, "it is of another run: other %s", strings.Join(other, ", "))

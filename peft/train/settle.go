@@ -37,7 +37,6 @@ func (r *run) evaluationDue() bool {
 // abandon publishes the values of the last whole step before an error is passed on, and saves them where it was the
 // context that ended. Values that led to a breakdown are nothing to keep.
 func (r *run) abandon(ctx context.Context, err error) error {
-	r.rollBack()
 	if errors.Is(err, ErrNotFinite) {
 		return err
 	}
