@@ -143,11 +143,3 @@ func (s *stepper) advance(next *moment) {
 		former.free()
 	}
 }
-
-// rollBack forgets the batches of a step that was not finished.
-func (s *stepper) rollBack() {
-	if s.now != s.whole {
-		s.now.free()
-	}
-	s.now, s.inStep = s.whole, 0
-}
