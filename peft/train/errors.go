@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Sentinels of this package.
+// Errors of this package, to be told apart with errors.Is.
 var (
 	// ErrOptions: an option can't be used, or two contradict each other.
 	ErrOptions = errors.New("bad training options")
@@ -19,8 +19,8 @@ var (
 	ErrBusy = errors.New("in use")
 	// ErrOccupied: the run's folder holds a run, finished or interrupted, and neither Resume nor Overwrite is set.
 	ErrOccupied = errors.New("folder holds a run")
-	// ErrStop ends training cleanly where OnStep or OnEval returns it, or an error that wraps it: the run is over, its
-	// adapter and summary are written, and Fit gives a Report and no error.
+	// ErrStop is for OnStep and OnEval to return, alone or wrapped: the run then ends cleanly. Its adapter and summary are
+	// written, and Fit returns a Report and no error.
 	ErrStop = errors.New("stop training")
 )
 
@@ -45,7 +45,7 @@ func (e *NotFiniteError) Is(target error) bool { return target == ErrNotFinite }
 // CheckpointError says which file of a checkpoint can't be used, and why. It matches ErrCheckpoint and what Err wraps.
 type CheckpointError struct {
 	Path    string
-	Damaged bool // it is not what was written; otherwise it is whole, but of another run or version
+	Damaged bool // the file was changed, or never finished; otherwise it is whole, but of another run or version
 	Err     error
 }
 

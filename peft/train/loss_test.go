@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
+	"github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
@@ -335,6 +336,34 @@ func TestBadLoss(t *testing.T) {
 		require.ErrorIs(t, err, train.ErrOptions)
 		require.ErrorContains(t, err, says)
 	}
+}
+
+// A backbone without a head trains by a loss on its hidden states.
+func TestLossWithoutHead(t *testing.T) {
+	b, err := models.Random([]byte(`{"model_type":"bert","architectures":["BertModel"],"vocab_size":20,"hidden_size":8,"num_hidden_layers":1,
+		"num_attention_heads":2,"intermediate_size":16,"max_position_embeddings":8}`))
+	require.NoError(t, err)
+	a, err := peft.Attach(b, "a", &lora.Config{Targets: peft.Match("query", "value")})
+	require.NoError(t, err)
+	o := train.Options{Steps: 20, Optimizer: optim.AdamW{LR: 0.05}, Schedule: optim.Constant{}}
+	src := data.Fixed{Batch: data.Batch{Rows: 1, Tensors: peft.Tensors{"input_ids": tensors.FromValue([][]int32{{1, 2, 3, 4}})}}}
+	trainer, err := train.New(a, o)
+	require.NoError(t, err)
+	_, err = trainer.EvaluateSource(t.Context(), src)
+	require.ErrorIs(t, err, peft.ErrUnsupported)
+	require.ErrorContains(t, err, "has no head")
+
+	o.EvalSource = src
+	o.Loss = func(p *train.Pass) *graph.Node {
+		return graph.ReduceAllMean(graph.Square(graph.AddScalar(p.Output("last_hidden_state"), -1)))
+	}
+	trainer, err = train.New(a, o)
+	require.NoError(t, err)
+	before, err := trainer.EvaluateSource(t.Context(), src)
+	require.NoError(t, err)
+	report, err := trainer.FitSource(t.Context(), src)
+	require.NoError(t, err)
+	require.Less(t, report.Evaluation.Loss, before.Loss)
 }
 
 // Texts without labels train by a loss that needs none.

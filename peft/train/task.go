@@ -117,7 +117,7 @@ func (continuing) Metrics() []metric.Metric {
 }
 
 // Unlabelled makes batches without labels, for an Options.Loss that needs none, as in distillation. Nothing is measured
-// but the loss. It is the default for a backbone without a head.
+// but the loss. With an own loss it is the default for backbones that have no head, or one without a loss.
 func Unlabelled() Task { return unlabelled{} }
 
 type unlabelled struct{}

@@ -109,9 +109,9 @@ func (t *Trainer) task() (Task, error) {
 	if t.opts.Task != nil {
 		return t.opts.Task, nil
 	}
-	info := t.adapted.Backbone().Info()
-	if info.Task == "" && t.opts.Loss != nil {
+	task, err := TaskFor(t.adapted.Backbone().Info())
+	if err != nil && t.opts.Loss != nil { // which needs no head
 		return Unlabelled(), nil
 	}
-	return TaskFor(info)
+	return task, err
 }
