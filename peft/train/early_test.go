@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gopeft/gopeft/optim"
+	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/data"
 	"github.com/gopeft/gopeft/peft/train"
 )
@@ -260,4 +261,35 @@ func TestNoNewKeys(t *testing.T) {
 		require.Len(t, keys, len(want), file)
 	}
 	require.False(t, errors.Is(train.ErrStop, train.ErrOptions))
+}
+
+// What is watched decides which evaluation is best; without EarlyStopping that is the task's first metric.
+func TestWatchedIsBest(t *testing.T) {
+	// Half of the first are right, at a loss of (0.2 + 3.1) / 2; none of the second, at a loss of (1.7 + 1.2) / 2.
+	evaluations := []data.Batch{toyBatch(2, []int32{0, 2}, []int32{0, 0}), toyBatch(2, []int32{1, 1}, []int32{2, 0})}
+	for best, stop := range map[int][]*train.EarlyStopping{
+		1: {nil, {Metric: "eval_accuracy", Patience: 2}},
+		2: {{Patience: 2}},
+	} {
+		for _, e := range stop {
+			a, _ := newToy(t, 0)
+			var src scripted
+			for _, b := range evaluations { // of this engine
+				src.batches = append(src.batches, data.Batch{Rows: b.Rows, Tensors: peft.Tensors{}})
+				for name, v := range b.Tensors {
+					clone, err := v.LocalClone()
+					require.NoError(t, err)
+					src.batches[len(src.batches)-1].Tensors[name] = clone
+				}
+			}
+			src.at = new(int)
+			trainer, err := train.New(a, train.Options{
+				Optimizer: optim.SGD{LR: optim.Zero}, Steps: 2, EvalEvery: 1, EvalSource: src, EarlyStopping: e,
+			})
+			require.NoError(t, err)
+			report, err := trainer.FitSource(t.Context(), shifted())
+			require.NoError(t, err)
+			require.Equal(t, best, report.BestStep, "%+v", e)
+		}
+	}
 }
