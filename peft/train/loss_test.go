@@ -1,9 +1,7 @@
 package train_test
 
 import (
-	"errors"
 	"math"
-	"slices"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -167,177 +165,11 @@ func TestBareInLoss(t *testing.T) {
 
 // newTeacher is a toy of other weights, on an engine of its own, that differ in one direction from the toy's: what a LoRA
 // can learn.
-func newTeacher(t *testing.T, by float32) *peft.Adapted {
-	t.Helper()
-	weight := slices.Clone(toyWeight)
-	weight[1] = []float32{0 + by, 1 - by, 0}
-	b, err := peft.NewBackbone(toy{new(int)}, peft.Tensors{"head.weight": tensors.FromValue(weight)}, golden.OpenEngine(t), peft.Origin{})
-	require.NoError(t, err)
-	return peft.New(b)
-}
-
 // distil is a run that learns a teacher's logits, with all that a checkpoint must hold.
-func distil(t *testing.T, out string, teacher *peft.Adapted) train.Options {
-	t.Helper()
-	o := stroll(out)
-	o.Loss = func(p *train.Pass) *graph.Node { return squares(p, p.Teacher("logits")) }
-	o.Teacher, o.Steps, o.EvalSource = &train.Teacher{Adapted: teacher}, 8, shifted()
-	return o
-}
-
 // A student learns its teacher's logits, whose backbone is on another engine and has other labels.
-func TestTeacher(t *testing.T) {
-	teacher := newTeacher(t, 2)
-	o := distil(t, "", teacher)
-	o.CheckpointEvery, o.Steps, o.Accumulate = 0, 300, 2
-	a, trainer := own(t, o)
-	first, err := trainer.EvaluateSource(t.Context(), shifted())
-	require.NoError(t, err)
-	require.InDelta(t, (4+4)*2./6, first.Loss, 1e-5) // of each class's row: the second logit differs by 2, -2 and 0
-	report, err := trainer.FitSource(t.Context(), shifted())
-	require.NoError(t, err)
-	require.Less(t, report.Evaluation.Loss, 1e-3)
-	in := peft.Tensors{"x": toyBatch(3, []int32{0, 1, 2}, []int32{0, 0, 0}).Tensors["x"]}
-	got, err := a.Forward(t.Context(), a.All(), in)
-	require.NoError(t, err)
-	want := []float32{2, 2, -1, 0.5, -1, 0, 0, 0, 3} // of x 0, 1 and 2
-	require.InDeltaSlice(t, want, flat(t, got["logits"]), 0.05)
-
-	// A teacher for two classes does not see labels of three; given them, it says whose fault it is.
-	two, err := models.LoadLabelled(textBERT(t), []string{"no", "yes"})
-	require.NoError(t, err)
-	bert := attach(t, textBERT(t))
-	for _, names := range [][]string{nil, {"input_ids", "labels"}, {"input_ids", "pixels"}} {
-		trainer, err := train.New(bert, train.Options{
-			Steps: 1, Teacher: &train.Teacher{Adapted: peft.New(two), Inputs: names},
-			Loss: func(p *train.Pass) *graph.Node {
-				return graph.Add(p.Output("loss"), graph.ReduceAllMean(graph.Square(p.Teacher("logits"))))
-			},
-		})
-		require.NoError(t, err)
-		_, err = trainer.Fit(t.Context(), sentences(8))
-		switch {
-		case names == nil:
-			require.NoError(t, err)
-		case names[1] == "labels":
-			require.ErrorIs(t, err, peft.ErrInput)
-			require.ErrorContains(t, err, "teacher: labels")
-		default:
-			require.ErrorContains(t, err, "pixels: is missing in a batch: Options.Teacher.Inputs names it")
-		}
-	}
-}
-
 // A distillation that was stopped goes on to the same bytes and lines; with another teacher, or none, it is another run.
-func TestResumeOwnLoss(t *testing.T) {
-	run := func(o train.Options) error {
-		_, trainer := own(t, o)
-		_, err := trainer.FitSource(t.Context(), shifted())
-		return err
-	}
-	whole := t.TempDir()
-	require.NoError(t, run(distil(t, whole, newTeacher(t, 2))))
-	want := readRecord(t, whole)
-	for step := 1; step <= 8; step++ {
-		o := distil(t, t.TempDir(), newTeacher(t, 2))
-		o.OnStep = func(s train.Step) error {
-			if s.Step == step {
-				return errStop
-			}
-			return nil
-		}
-		require.ErrorIs(t, run(o), errStop)
-		o.OnStep, o.Resume, o.EvalSource = nil, true, shifted()
-		require.NoError(t, run(o))
-		sameRecord(t, want, readRecord(t, o.Out))
-	}
-	o := distil(t, whole, newTeacher(t, 3))
-	o.Resume = true
-	for _, change := range []func(){
-		func() {},
-		func() { o.Teacher = nil },
-		func() { o.Loss = nil },
-	} {
-		change()
-		o.EvalSource = shifted()
-		err := run(o)
-		require.ErrorIs(t, err, train.ErrCheckpoint)
-		require.ErrorContains(t, err, "other loss")
-	}
-}
-
 // Two losses on one backbone share no program, whatever the order; two runs of one trainer do.
-func TestOwnProgram(t *testing.T) {
-	a, built := newToy(t, 0)
-	const one, other = 3., 5.
-	constant := func(v float64) *train.Trainer {
-		trainer, err := train.New(a, train.Options{
-			Steps: 1, Optimizer: optim.SGD{LR: optim.Zero},
-			Loss: func(p *train.Pass) *graph.Node {
-				return graph.AddScalar(graph.MulScalar(graph.ReduceAllSum(p.Output("logits")), 0), v)
-			},
-		})
-		require.NoError(t, err)
-		return trainer
-	}
-	first, second := constant(one), constant(other)
-	for range 2 {
-		for trainer, want := range map[*train.Trainer]float64{first: one, second: other} {
-			e, err := trainer.EvaluateSource(t.Context(), shifted())
-			require.NoError(t, err)
-			require.InDelta(t, want, e.Loss, 1e-6)
-			report, err := trainer.FitSource(t.Context(), shifted())
-			require.NoError(t, err)
-			require.InDelta(t, want, report.Loss, 1e-6)
-		}
-	}
-	require.Equal(t, 2*2, *built)
-}
-
 // What is wrong with a loss is an error of Fit and Evaluate that says so; the adapter stays, and is free for the next.
-func TestBadLoss(t *testing.T) {
-	a, _ := newToy(t, 0)
-	before := values(t, a)
-	oops := errors.New("oops")
-	for says, o := range map[string]train.Options{
-		`asks for the output of the backbone "logit", and there are logits, loss`: {Loss: func(p *train.Pass) *graph.Node { return p.Output("logit") }},
-		`asks for the output of the backbone "hidden", and there are logits`:      {Loss: func(p *train.Pass) *graph.Node { return p.Bare("hidden") }},
-		`asks for the output of the teacher "logits", and there are none`:         {Loss: func(p *train.Pass) *graph.Node { return p.Teacher("logits") }},
-		`asks for the tensor of the batch "weights", and there are labels, x`:     {Loss: func(p *train.Pass) *graph.Node { return p.Input("weights") }},
-		"Loss: gave nothing":         {Loss: func(*train.Pass) *graph.Node { return nil }},
-		"Loss: gave (Float32)[2, 3]": {Loss: func(p *train.Pass) *graph.Node { return p.Output("logits") }},
-		"MeanRows wants one value":   {Loss: func(p *train.Pass) *graph.Node { return p.MeanRows(p.Output("logits")) }},
-		"oops":                       {Loss: func(*train.Pass) *graph.Node { panic(oops) }},
-		"weights: is missing":        {Loss: func(p *train.Pass) *graph.Node { return p.Output("loss") }, LossInputs: []string{"weights"}},
-		"the loss is NaN":            {Loss: func(p *train.Pass) *graph.Node { return graph.Log(graph.MulScalar(p.Output("loss"), -1)) }},
-		"teacher: adapter: no \"b\"": {Loss: func(p *train.Pass) *graph.Node { return p.Teacher("logits") }, Teacher: &train.Teacher{Adapted: a, Selection: peft.Use("b")}},
-	} {
-		trainer, err := train.New(a, o)
-		require.NoError(t, err)
-		_, err = trainer.FitSource(t.Context(), shifted())
-		require.ErrorContains(t, err, says)
-		require.Equal(t, before, values(t, a))
-		if says != "the loss is NaN" {
-			_, err = trainer.EvaluateSource(t.Context(), shifted())
-			require.ErrorContains(t, err, says)
-		}
-		if says == "oops" {
-			require.ErrorIs(t, err, oops)
-		}
-	}
-	some := func(p *train.Pass) *graph.Node { return p.Output("loss") }
-	for says, o := range map[string]train.Options{
-		"Teacher: is for a Loss":                       {Teacher: &train.Teacher{Adapted: a}},
-		"Teacher.Adapted: is nil":                      {Loss: some, Teacher: &train.Teacher{}},
-		"LossInputs: are for a Loss":                   {LossInputs: []string{"x"}},
-		`LossInputs: "x" is empty or stands there twi`: {Loss: some, LossInputs: []string{"x", "x"}},
-	} {
-		_, err := train.New(a, o)
-		require.ErrorIs(t, err, train.ErrOptions)
-		require.ErrorContains(t, err, says)
-	}
-}
-
 // A backbone without a head trains by a loss on its hidden states.
 func TestLossWithoutHead(t *testing.T) {
 	b, err := models.Random([]byte(`{"model_type":"bert","architectures":["BertModel"],"vocab_size":20,"hidden_size":8,"num_hidden_layers":1,
