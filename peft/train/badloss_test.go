@@ -12,6 +12,7 @@ import (
 	"github.com/gopeft/gopeft/peft/train"
 )
 
+// Two losses on one backbone share no program, whatever the order; two runs of one trainer do.
 func TestOwnProgram(t *testing.T) {
 	a, built := newToy(t, 0)
 	const one, other = 3., 5.
@@ -39,6 +40,7 @@ func TestOwnProgram(t *testing.T) {
 	require.Equal(t, 2*2, *built)
 }
 
+// What is wrong with a loss is an error of Fit and Evaluate that says so; the adapter stays, and is free for the next.
 func TestBadLoss(t *testing.T) {
 	a, _ := newToy(t, 0)
 	before := values(t, a)

@@ -14,6 +14,8 @@ import (
 	"github.com/gopeft/gopeft/peft/train"
 )
 
+// A callback that returns ErrStop ends the run as if this were its last step: evaluated, saved, reported. It is over for
+// who goes on with it, too.
 func TestStopFromCallback(t *testing.T) {
 	three := fit(t, train.Options{Optimizer: optim.AdamW{LR: 0.05}, Schedule: optim.Constant{}, Steps: 3, Seed: 1}, shifted())
 	for name, c := range map[string]struct {
@@ -66,6 +68,7 @@ func TestStopFromCallback(t *testing.T) {
 	}
 }
 
+// at3 is a callback that returns an error at step 3.
 func at3[T any](step func(T) int, err error) func(T) error {
 	return func(x T) error {
 		if step(x) == 3 {
@@ -75,6 +78,7 @@ func at3[T any](step func(T) int, err error) func(T) error {
 	}
 }
 
+// A run that was never to be stopped leaves what it left before there was a way to stop it: no new keys.
 func TestNoNewKeys(t *testing.T) {
 	out := t.TempDir()
 	o := stroll(out)

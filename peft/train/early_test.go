@@ -164,10 +164,6 @@ func TestBadEarlyStopping(t *testing.T) {
 	}
 }
 
-// A callback that returns ErrStop ends the run as if this were its last step: evaluated, saved, reported. It is over for
-// who goes on with it, too.
-// at3 is a callback that returns an error at step 3.
-// A run that was never to be stopped leaves what it left before there was a way to stop it: no new keys.
 // What is watched decides which evaluation is best; without EarlyStopping that is the task's first metric.
 func TestWatchedIsBest(t *testing.T) {
 	// Half of the first are right, at a loss of (0.2 + 3.1) / 2; none of the second, at a loss of (1.7 + 1.2) / 2.

@@ -170,8 +170,3 @@ func TestNothing(t *testing.T) {
 	_, err = trainer.FitSource(t.Context(), shifted())
 	require.ErrorIs(t, err, peft.ErrAdapter)
 }
-
-// Classes that do not fit the head are refused before anything is trained.
-// What a head can't be trained for is said in a sentence.
-// A length that special tokens take up is refused: there would be nothing of the text.
-// plain adds no special tokens.

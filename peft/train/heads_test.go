@@ -14,6 +14,7 @@ import (
 	"github.com/gopeft/gopeft/peft/train"
 )
 
+// Classes that do not fit the head are refused before anything is trained.
 func TestClasses(t *testing.T) {
 	a, _ := newToy(t, 0) // with the classes a, b, c
 	for says, task := range map[string]train.Task{
@@ -32,6 +33,7 @@ func TestClasses(t *testing.T) {
 	}
 }
 
+// What a head can't be trained for is said in a sentence.
 func TestHeads(t *testing.T) {
 	_, err := train.TaskFor(peft.Info{})
 	require.ErrorIs(t, err, peft.ErrUnsupported)
@@ -52,6 +54,7 @@ func TestHeads(t *testing.T) {
 	require.ErrorContains(t, err, "the head has one output and predicts a number: for classes, load the backbone with the names of two or more")
 }
 
+// A length that special tokens take up is refused: there would be nothing of the text.
 func TestNoRoom(t *testing.T) {
 	golden.OnGo(t)
 	a := attach(t, textBERT(t))
@@ -82,6 +85,7 @@ func TestNoRoom(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// plain adds no special tokens.
 type plain struct{ tokenizer.Tokenizer }
 
 func (p plain) Encode(text string, o *tokenizer.Options) (*tokenizer.Encoding, error) {

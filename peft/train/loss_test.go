@@ -163,13 +163,6 @@ func TestBareInLoss(t *testing.T) {
 	require.InEpsilon(t, sum/2, e.Loss, 1e-4)
 }
 
-// newTeacher is a toy of other weights, on an engine of its own, that differ in one direction from the toy's: what a LoRA
-// can learn.
-// distil is a run that learns a teacher's logits, with all that a checkpoint must hold.
-// A student learns its teacher's logits, whose backbone is on another engine and has other labels.
-// A distillation that was stopped goes on to the same bytes and lines; with another teacher, or none, it is another run.
-// Two losses on one backbone share no program, whatever the order; two runs of one trainer do.
-// What is wrong with a loss is an error of Fit and Evaluate that says so; the adapter stays, and is free for the next.
 // A backbone without a head trains by a loss on its hidden states.
 func TestLossWithoutHead(t *testing.T) {
 	b, err := models.Random([]byte(`{"model_type":"bert","architectures":["BertModel"],"vocab_size":20,"hidden_size":8,"num_hidden_layers":1,

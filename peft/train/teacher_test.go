@@ -14,6 +14,8 @@ import (
 	"github.com/gopeft/gopeft/peft/train"
 )
 
+// newTeacher is a toy of other weights, on an engine of its own, that differ in one direction from the toy's: what a LoRA
+// can learn.
 func newTeacher(t *testing.T, by float32) *peft.Adapted {
 	t.Helper()
 	weight := slices.Clone(toyWeight)
@@ -23,6 +25,7 @@ func newTeacher(t *testing.T, by float32) *peft.Adapted {
 	return peft.New(b)
 }
 
+// distil is a run that learns a teacher's logits, with all that a checkpoint must hold.
 func distil(t *testing.T, out string, teacher *peft.Adapted) train.Options {
 	t.Helper()
 	o := stroll(out)
@@ -31,6 +34,7 @@ func distil(t *testing.T, out string, teacher *peft.Adapted) train.Options {
 	return o
 }
 
+// A student learns its teacher's logits, whose backbone is on another engine and has other labels.
 func TestTeacher(t *testing.T) {
 	teacher := newTeacher(t, 2)
 	o := distil(t, "", teacher)
@@ -73,6 +77,7 @@ func TestTeacher(t *testing.T) {
 	}
 }
 
+// A distillation that was stopped goes on to the same bytes and lines; with another teacher, or none, it is another run.
 func TestResumeOwnLoss(t *testing.T) {
 	run := func(o train.Options) error {
 		_, trainer := own(t, o)
