@@ -10,6 +10,7 @@ import (
 	"github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Bare gives, in one graph with an adapter's outputs and in training, what the backbone alone gives without dropout.
@@ -31,8 +32,8 @@ func TestBare(t *testing.T) {
 	require.NoError(t, err)
 	with, err := a.Forward(t.Context(), a.All(), in)
 	require.NoError(t, err)
-	out, err := a.Run(t.Context(), peft.Program{Key: "bare test", Training: true, Build: func(c *peft.Call, in peft.Nodes, _ []*peft.Node) []*peft.Node {
-		return []*peft.Node{c.Forward(in)["logits"], c.Bare(in)["logits"]}
+	out, err := a.Run(t.Context(), peft.Program{Key: "bare test", Training: true, Build: func(c *seam.Call, in seam.Nodes, _ []*seam.Node) []*seam.Node {
+		return []*seam.Node{c.Forward(in)["logits"], c.Bare(in)["logits"]}
 	}}, a.All(), in, []*peft.Tensor{peft.RandomState(1)}, nil)
 	require.NoError(t, err)
 	flat := func(v *peft.Tensor) []float32 { return tensors.MustCopyFlatData[float32](v) }

@@ -23,6 +23,7 @@ import (
 	"github.com/gopeft/gopeft/peft"
 	_ "github.com/gopeft/gopeft/peft/all"
 	"github.com/gopeft/gopeft/peft/data"
+	"github.com/gopeft/gopeft/peft/seam"
 	"github.com/gopeft/gopeft/peft/train"
 )
 
@@ -174,8 +175,8 @@ func trainSteps(ctx context.Context, b *peft.Backbone, c *cell) ([]float64, erro
 func forwardPasses(ctx context.Context, b *peft.Backbone, c *cell) ([]float64, error) {
 	k := &clock{cell: c}
 	adapted, batch := peft.New(b), c.batch().Tensors
-	p := peft.Program{Key: "bench", Training: true, Build: func(call *peft.Call, in peft.Nodes, _ []*peft.Node) []*peft.Node {
-		return []*peft.Node{call.Loss(call.Forward(in))}
+	p := peft.Program{Key: "bench", Training: true, Build: func(call *seam.Call, in seam.Nodes, _ []*seam.Node) []*seam.Node {
+		return []*seam.Node{call.Loss(call.Forward(in))}
 	}}
 	state := peft.RandomState(1)
 	for range c.Warmup + c.Steps {

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/gopeft/gopeft/internal/hf"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/peft"
 	_ "github.com/gopeft/gopeft/peft/all"
@@ -178,7 +179,7 @@ func (j *job) attach() error {
 	info := j.adapted.Backbone().Info()
 	shared := cfg.Shared()
 	if shared.TaskType == "" {
-		shared.TaskType = peft.TaskTypeOf(info.Task)
+		shared.TaskType = hf.TaskType(info.Task)
 	}
 	if j.examples != nil {
 		shared.Labels = info.Labels

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/data"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // identity says what a run consists of, part by part, in short or by a checksum. A checkpoint goes on only in a run of
@@ -108,7 +109,7 @@ func writeAdapterConfig(w io.Writer, a *peft.Adapter) error {
 	if err != nil {
 		return err
 	}
-	raw, err := peft.MarshalConfig(cfg)
+	raw, err := seam.MarshalConfig(cfg)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // LossFunc builds the loss that a run makes small, from a forward pass: see Options.Loss. It gives a scalar. It is called
@@ -21,12 +21,12 @@ type LossFunc func(p *Pass) *graph.Node
 // Pass is the forward pass of one batch, as a LossFunc sees it. Its methods build graphs: they panic where there is
 // nothing of the name that they are asked for.
 type Pass struct {
-	call    *peft.Call
-	forward peft.Nodes // forward's arguments
-	own     peft.Nodes // the loss's
-	outputs peft.Nodes
-	bare    peft.Nodes // nil until asked for
-	teacher peft.Nodes
+	call    *seam.Call
+	forward seam.Nodes // forward's arguments
+	own     seam.Nodes // the loss's
+	outputs seam.Nodes
+	bare    seam.Nodes // nil until asked for
+	teacher seam.Nodes
 	rows    *graph.Node
 }
 
@@ -78,7 +78,7 @@ func (p *Pass) MeanRows(values *graph.Node) *graph.Node {
 }
 
 // pick gives the node of a name, or says which there are.
-func pick(what, name string, from peft.Nodes) *graph.Node {
+func pick(what, name string, from seam.Nodes) *graph.Node {
 	n, ok := from[name]
 	if !ok {
 		known := strings.Join(slices.Sorted(maps.Keys(from)), ", ")

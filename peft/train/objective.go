@@ -14,6 +14,7 @@ import (
 
 	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/data"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // objective is what a trainer makes small: its own loss, or that of the backbone where it has none.
@@ -93,12 +94,12 @@ func (obj *objective) key(in *inputs) string {
 }
 
 // build makes the loss, and gives forward's outputs. Graph-building.
-func (obj *objective) build(c *peft.Call, in *inputs, forward peft.Nodes, extra []*graph.Node) (*graph.Node, peft.Nodes) {
+func (obj *objective) build(c *seam.Call, in *inputs, forward seam.Nodes, extra []*graph.Node) (*graph.Node, seam.Nodes) {
 	outputs := c.Forward(forward)
 	if obj.loss == nil {
 		return c.Loss(outputs), outputs
 	}
-	p := &Pass{call: c, forward: forward, outputs: outputs, rows: extra[0], own: peft.Nodes{}, teacher: peft.Nodes{}}
+	p := &Pass{call: c, forward: forward, outputs: outputs, rows: extra[0], own: seam.Nodes{}, teacher: seam.Nodes{}}
 	for i, name := range slices.Concat(obj.own, in.taught) {
 		to := p.own
 		if i >= len(obj.own) {
@@ -135,7 +136,7 @@ func (obj *objective) evaluate(ctx context.Context, a *peft.Adapted, name string
 	defer in.free()
 	key := "evaluate" + obj.key(in)
 	id := fmt.Sprintf("%s %q", key, slices.Sorted(maps.Keys(in.forward))) // outputs differ with what goes in
-	out, err := a.Run(ctx, peft.Program{Key: key, Build: func(c *peft.Call, forward peft.Nodes, extra []*graph.Node) []*graph.Node {
+	out, err := a.Run(ctx, peft.Program{Key: key, Build: func(c *seam.Call, forward seam.Nodes, extra []*graph.Node) []*graph.Node {
 		loss, outputs := obj.build(c, in, forward, extra)
 		obj.outputs[id] = slices.Sorted(maps.Keys(outputs))
 		nodes := []*graph.Node{loss}

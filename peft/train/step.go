@@ -10,6 +10,7 @@ import (
 	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/data"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // stepper runs the batches of training steps of one adapter. A batch is one run of a compiled program: forward, loss,
@@ -86,12 +87,12 @@ func filled(slot optim.Slot) *peft.Tensor {
 func (s *stepper) program(in *inputs) peft.Program {
 	plan, obj, slots := s.plan, s.objective, len(s.now.state)
 	key := "step " + plan.Key() + obj.key(in)
-	return peft.Program{Key: key, Training: true, Build: func(c *peft.Call, forward peft.Nodes, extra []*peft.Node) []*peft.Node {
+	return peft.Program{Key: key, Training: true, Build: func(c *seam.Call, forward seam.Nodes, extra []*seam.Node) []*seam.Node {
 		values := c.Trainable()
 		loss, _ := obj.build(c, in, forward, extra[slots+1:])
 		grads := graph.Gradient(loss, values...)
 		next, state, norm := plan.Apply(values, grads, extra[:slots], extra[slots])
-		return slices.Concat([]*peft.Node{loss, norm}, next, c.Moved(), state)
+		return slices.Concat([]*seam.Node{loss, norm}, next, c.Moved(), state)
 	}}
 }
 
