@@ -119,9 +119,13 @@ func (a *Adapted) add(ad *Adapter) error {
 	return nil
 }
 
-// Delete removes an adapter. Calls that use it finish.
+// Delete removes an adapter. Calls that use it finish. One that is being trained stays.
 func (a *Adapted) Delete(name string) error {
-	if _, err := a.Adapter(name); err != nil {
+	ad, err := a.Adapter(name)
+	if err != nil {
+		return err
+	}
+	if err := ad.idle(); err != nil {
 		return err
 	}
 	a.mu.Lock()

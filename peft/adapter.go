@@ -20,6 +20,7 @@ type Adapter struct {
 	backbone *Backbone
 	key      string // see slotKey
 	values   atomic.Pointer[snapshot]
+	trainer  atomic.Pointer[byte] // who trains it, see BeginTraining
 }
 
 // snapshot is an immutable set of values in the plan's order.

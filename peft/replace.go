@@ -4,7 +4,7 @@ import "fmt"
 
 // Replace puts the adapter of a folder, config and all, in the place of the one that has the name, while calls run: those
 // that have begun finish with the old one, later ones see the new one, and there is no moment without. Where the folder
-// can't be opened the old adapter stays. It is for a service whose adapters are trained anew.
+// can't be opened, or while the old adapter is being trained, the old one stays. It is for a service whose adapters are trained anew.
 func (a *Adapted) Replace(name, dir string, opts ...Option) (*Adapter, error) {
 	old, err := a.Adapter(name)
 	if err != nil {
@@ -19,6 +19,9 @@ func (a *Adapted) Replace(name, dir string, opts ...Option) (*Adapter, error) {
 
 // swap puts an adapter in the place of another of the same name.
 func (a *Adapted) swap(old, fresh *Adapter) error {
+	if err := old.idle(); err != nil {
+		return err
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.adapters[old.name] != old {

@@ -199,18 +199,36 @@ func TestFoldersOfTheirOwn(t *testing.T) {
 	require.ErrorContains(t, b.Save(savedAdapter(t, b, headed(t))), "holds an adapter")
 }
 
-// Settings that do nothing, or nothing that anybody means, are refused where an adapter is made.
+// Settings that nobody means are refused where an adapter is made; those that do nothing are told.
 func TestIdleSettings(t *testing.T) {
 	for says, cfg := range map[string]*lora.Config{
-		"lora_alpha: must be a number of at least 0, is -1":                    {Alpha: -1},
-		`alpha_pattern: "query": must be a number of at least 0, is -2`:        {AlphaPattern: peft.Pattern[float64]{{Match: "query", Value: -2}}},
-		`rank_pattern: "key" matches modules, but none of the targets`:         {RankPattern: peft.Pattern[int]{{Match: "key", Value: 2}}},
-		`alpha_pattern: "key" matches modules, but none of the targets`:        {AlphaPattern: peft.Pattern[float64]{{Match: "key", Value: 2}}},
-		`target_modules: "classifier" means classifier, which modules_to_save`: {Targets: peft.Match("query", "classifier"), Common: peft.Common{TaskType: "SEQ_CLS"}},
+		"lora_alpha: must be a number of at least 0, is -1":             {Alpha: -1},
+		`alpha_pattern: "query": must be a number of at least 0, is -2`: {AlphaPattern: peft.Pattern[float64]{{Match: "query", Value: -2}}},
 	} {
 		_, err := peft.Attach(classifier(t), "a", cfg)
 		require.ErrorIs(t, err, peft.ErrConfig, says)
 		require.ErrorContains(t, err, says)
+	}
+	head := peft.Common{TaskType: "SEQ_CLS"}
+	_, err := peft.Attach(classifier(t), "a", &lora.Config{Targets: peft.Match("classifier"), Common: head})
+	require.ErrorIs(t, err, peft.ErrTarget)
+	require.ErrorContains(t, err, `target_modules: "classifier" means classifier, which is trained whole (modules_to_save, task_type): no target is left`)
+
+	for says, cfg := range map[string]*lora.Config{
+		`rank_pattern: "key" matches modules, but none of the targets (query, value): it does nothing`:       {RankPattern: peft.Pattern[int]{{Match: "key", Value: 2}}},
+		`alpha_pattern: "key" matches modules, but none of the targets (query, value): it does nothing`:      {AlphaPattern: peft.Pattern[float64]{{Match: "key", Value: 2}}},
+		`target_modules: "classifier" means classifier, which is trained whole (modules_to_save, task_type)`: {Targets: peft.Match("query", "classifier"), Common: head},
+	} {
+		a, err := peft.Attach(classifier(t), "a", cfg)
+		require.NoError(t, err)
+		ad, err := a.Adapter("a")
+		require.NoError(t, err)
+		require.Equal(t, []string{says}, ad.Warnings())
+		again, err := peft.Load(classifier(t), savedAdapter(t, classifier(t), cfg))
+		require.NoError(t, err)
+		ad, err = again.Adapter("a")
+		require.NoError(t, err)
+		require.Equal(t, []string{says}, ad.Warnings())
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/gopeft/gopeft/internal/rss"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
@@ -103,7 +104,7 @@ func run(ctx context.Context, args []string) error {
 	n := len(times)
 	c.StepMS, c.StepMSMin = (times[(n-1)/2]+times[n/2])/2, times[0]
 	c.Tokens = float64(c.Batch*c.Seq) / c.StepMS * 1e3
-	c.PeakRSS = int(train.PeakRSS())
+	c.PeakRSS = int(rss.Peak())
 	return json.NewEncoder(os.Stdout).Encode(c)
 }
 

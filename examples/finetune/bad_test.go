@@ -52,6 +52,7 @@ func TestBadInput(t *testing.T) {
 	}))
 	fine := `{"text": "k", "label": "k"}`
 	empty, utf8 := jsonl(t, "empty.jsonl"), jsonl(t, "latin.jsonl", fine, "{\"text\": \"caf\xe9\", \"label\": \"k\"}")
+	one := jsonl(t, "one.jsonl", fine, `{"text": "m", "label": "k"}`)
 	untold, nine := jsonl(t, "untold.jsonl", fine, `{"text": "k", "label": "q"}`), jsonl(t, "nine.jsonl", `{"text": "k", "label": 9}`)
 	keys, broken := jsonl(t, "keys.jsonl", `{"sentence": "k", "label": "k"}`), jsonl(t, "broken.jsonl", fine, `{"text":`)
 	missing := filepath.Join(t.TempDir(), "nowhere")
@@ -82,6 +83,9 @@ func TestBadInput(t *testing.T) {
 		"other keys":                   {recipe{"train": recipe{"jsonl": keys}}, []string{keys + ":1", `"text"`}},
 		"a label only to evaluate":     {recipe{"eval": recipe{"jsonl": untold}}, []string{untold + ":2", `"label"`, `"q"`}},
 		"a label outside of the range": {recipe{"train": recipe{"jsonl": nine}}, []string{nine + ":1", "9", "0..2"}},
+		"one class":                    {recipe{"train": recipe{"jsonl": one}}, []string{one, "all 2 examples have the label \"k\"", "two classes"}},
+		"no room for text":             {recipe{"max_length": 2}, []string{"MaxLength", "2 leaves no room for text", "2 special tokens"}},
+		"no such metric":               {recipe{"early_stopping": recipe{"metric": "eval_f1"}}, []string{"EarlyStopping.Metric", `"eval_f1"`, "eval_loss, eval_accuracy"}},
 		"texts beyond the positions":   {recipe{"max_length": 41}, []string{"41", "40"}},
 		"a batch beyond the positions": {recipe{"train": recipe{"tensors": long}, "eval": recipe{}}, []string{"input_ids", "41", "40"}},
 		"a batch with a class too far": {recipe{"train": recipe{"tensors": class9}, "eval": recipe{}}, []string{"labels", "9"}},
@@ -120,6 +124,6 @@ func TestFormerAdapterStands(t *testing.T) {
 	succeeds(t, r.write(t, nil))
 	before := files(t, filepath.Join(out, "adapter"))
 	require.Len(t, before, 2)
-	require.Contains(t, fails(t, finetune(r.write(t, recipe{"optimizer": recipe{"lr": 1e30}}))), "NaN")
+	require.Contains(t, fails(t, finetune(r.write(t, recipe{"optimizer": recipe{"lr": 1e30}, "overwrite": true}))), "NaN")
 	require.Equal(t, before, files(t, filepath.Join(out, "adapter")))
 }

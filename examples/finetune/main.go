@@ -3,7 +3,8 @@
 //	finetune RECIPE.json [-resume]      (or .yaml, the same keys)
 //
 // It writes adapter/, checkpoints/, metrics.jsonl and summary.json into the recipe's "out" folder. Ctrl-C saves the run
-// between two steps; -resume goes on from there, or from the newest whole checkpoint after a crash.
+// as it was after its last whole step; -resume goes on from there, or from the newest whole checkpoint after a crash. A
+// folder that holds a run already is refused without -resume, unless the recipe says "overwrite": true.
 package main
 
 import (
@@ -114,7 +115,10 @@ func prepare(r *train.Recipe, backend string) (*job, error) {
 		fmt.Println(hint)
 	}
 	j.adapted = peft.New(backbone)
-	return j, j.attach()
+	if err := j.attach(); err != nil {
+		return nil, err
+	}
+	return j, j.warn()
 }
 
 // read opens examples or ready tensors, or neither where the recipe names none. A decoder learns from texts alone, too,
@@ -156,6 +160,10 @@ func (j *job) backbone(task string, opts []models.Option) (*peft.Backbone, error
 	if err != nil {
 		return nil, err
 	}
+	if len(names) == 1 {
+		return nil, fmt.Errorf("%s: all %d examples have the label %q: there must be two classes to tell apart",
+			r.Train.JSONL, len(j.examples), names[0])
+	}
 	return models.LoadLabelled(r.Backbone, names, opts...)
 }
 
@@ -185,12 +193,20 @@ func (j *job) attach() error {
 	if err != nil {
 		return err
 	}
+	if err := j.adapted.StartOver("adapter", values, opts...); err != nil {
+		return fmt.Errorf("%s: %w", spec.Init, err)
+	}
+	return nil
+}
+
+// warn tells what is allowed about the adapter and probably not meant.
+func (j *job) warn() error {
 	ad, err := j.adapted.Adapter("adapter")
 	if err != nil {
 		return err
 	}
-	if err := ad.Set(values); err != nil {
-		return fmt.Errorf("%s: %w", spec.Init, err)
+	for _, w := range ad.Warnings() {
+		fmt.Println("warning:", w)
 	}
 	return nil
 }
@@ -215,10 +231,17 @@ func (j *job) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var report *train.Report
 	if j.tensors != nil {
-		_, err = trainer.FitSource(ctx, j.tensors)
+		report, err = trainer.FitSource(ctx, j.tensors)
 	} else {
-		_, err = trainer.Fit(ctx, j.examples)
+		report, err = trainer.Fit(ctx, j.examples)
+	}
+	if errors.Is(err, train.ErrOccupied) {
+		return fmt.Errorf(`%w; with this program: -resume, or "overwrite": true in the recipe`, err)
+	}
+	if err == nil && report.Ended != train.Completed {
+		fmt.Printf("ended after step %d: %s\n", report.Steps, report.Why)
 	}
 	return err
 }

@@ -137,7 +137,11 @@ func TestSecondProcess(t *testing.T) {
 	require.Contains(t, line, "another run is going on")
 	require.NoError(t, first.Process.Kill())
 	require.Error(t, first.Wait())
-	succeeds(t, r.write(t, nil))
+	line = fails(t, finetune(r.write(t, nil)))
+	require.Contains(t, line, out+": there is an interrupted run (metrics.jsonl)")
+	require.Contains(t, line, `-resume, or "overwrite": true`)
+	succeeds(t, r.write(t, recipe{"overwrite": true}))
+	require.Contains(t, fails(t, finetune(r.write(t, nil))), out+": there is a finished run (summary.json, ")
 }
 
 // A damaged checkpoint is told of and passed over.
@@ -171,6 +175,7 @@ func TestFullDisk(t *testing.T) {
 	out, path := r["out"].(string), r.write(t, nil)
 	succeeds(t, path)
 	before := files(t, filepath.Join(out, "adapter"))
+	path = r.write(t, recipe{"overwrite": true})
 	for limit, name := range map[string]string{"300": "metrics.jsonl", "3000": "adapter_model.safetensors", "20000": "state.safetensors"} {
 		c := finetune(path)
 		c.Env = append(c.Env, fileLimit+"="+limit)

@@ -100,6 +100,15 @@ func run(ctx context.Context, args []string) error {
 	if err := start(adapted, o); err != nil {
 		return err
 	}
+	for _, name := range adapted.Names() {
+		ad, err := adapted.Adapter(name)
+		if err != nil {
+			return err
+		}
+		for _, w := range ad.Warnings() {
+			fmt.Println("warning:", w)
+		}
+	}
 	if o.compose != "" {
 		if sel, err = peft.ParseSelection(o.compose); err != nil {
 			return err

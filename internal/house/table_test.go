@@ -51,10 +51,10 @@ var table = []room{
 	{packages: methods, imports: append([]string{authors, tokenizer, preprocess, internal}, methods...)},
 	{packages: []string{"optim/..."}, imports: []string{internal}},
 
-	// Programs use what a user can use, and the embedded sample.
+	// Programs use what a user can use, the embedded sample and, to measure memory, internal/rss.
 	{
 		packages: []string{"examples/..."},
-		imports:  append([]string{"models/...", "peft/...", "optim/...", "internal/sample/..."}, methods...),
+		imports:  append([]string{"models/...", "peft/...", "optim/...", "internal/sample/...", "internal/rss"}, methods...),
 	},
 	{packages: []string{"."}}, // the documentation of the module
 }

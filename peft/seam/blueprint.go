@@ -2,6 +2,7 @@ package seam
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -21,6 +22,7 @@ type Blueprint struct {
 	taskType      string
 	defaults      map[string]Targets
 	lenient       bool
+	warnings      []string
 }
 
 // Shape gives the shape of the frozen value at a path, such as "bert.pooler.dense.bias", and whether there is one.
@@ -70,27 +72,33 @@ func (b *Blueprint) OfKind(k Kind) []Site {
 	return out
 }
 
-// CheckPattern refuses a pattern (rank_pattern or alpha_pattern, named by fieldName) with a rule that matches none of the
-// sites that were selected, and so would do nothing. In an adapter's file it is enough that a rule matches a module: HF
-// PEFT writes what it was given. The error matches ErrTarget, or ErrConfig where a rule is no regular expression or matches
-// modules that are no targets.
+// CheckPattern looks at a pattern (rank_pattern or alpha_pattern, named by fieldName) beside the sites that were selected.
+// A rule that matches no module of the backbone is an error, which matches ErrTarget, or ErrConfig where the rule is no
+// regular expression. One that matches modules but none of the targets, and so does nothing, becomes one of the adapter's
+// warnings: HF PEFT takes it, too.
 func CheckPattern[V any](b *Blueprint, fieldName string, p Pattern[V], targets []Site) error {
 	if b.lenient {
 		return nil
 	}
-	if err := p.check(fieldName, b.modulePaths()); err != nil || b.Loaded {
+	if err := p.check(fieldName, b.modulePaths()); err != nil {
 		return err
 	}
 	for _, rule := range p {
 		err := Pattern[V]{rule}.check(fieldName, paths(targets))
 		if errors.Is(err, ErrTarget) {
-			return Fieldf(fieldName, "%q matches modules, but none of the targets (%s)", rule.Match, strings.Join(shortNames(targets), ", "))
-		}
-		if err != nil {
+			b.warn("%s: %q matches modules, but none of the targets (%s): it does nothing", fieldName, rule.Match, strings.Join(shortNames(targets), ", "))
+		} else if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// warn notes what is allowed and probably not meant, for Adapter.Warnings of package peft.
+func (b *Blueprint) warn(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !slices.Contains(b.warnings, text) {
+		b.warnings = append(b.warnings, text)
+	}
 }
 
 // BiasParams gives the values by which an adapter trains biases of the backbone, for a config's option "bias": with "none"

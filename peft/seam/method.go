@@ -25,6 +25,8 @@ type Plan struct {
 	// Alone takes Rower.RowsOK back for this backbone: in a batch with an adapter for each row, the site is then computed
 	// once for each adapter. It is for sites, such as grouped convolutions, where the one pass of a Rower would not work.
 	Alone bool
+	// Warnings tell what is allowed and probably not meant, a sentence each.
+	Warnings []string
 }
 
 // index finds a value of a site by name, -1 where the plan holds none.

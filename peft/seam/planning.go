@@ -33,6 +33,7 @@ func (f *Frozen) Plan(cfg Config, o Planning) (m Method, p *Plan, err error) {
 			return fmt.Errorf("%s: %w", cfg.PEFTType(), err)
 		}
 		own := *planned
+		own.Warnings = append(slices.Clone(own.Warnings), b.warnings...)
 		own.Params = append(slices.Clone(own.Params), b.savedParams(m, f.paths)...)
 		p = &own
 		return nil

@@ -69,6 +69,9 @@ func (b *Blueprint) Select(s Selector) ([]Site, Targets, error) {
 		}
 		out = append(out, site)
 	}
+	if len(out) == 0 && len(b.warnings) > 0 { // all that is meant is trained whole
+		return nil, Targets{}, fmt.Errorf("%w: %s: no target is left", ErrTarget, strings.Join(b.warnings, "; "))
+	}
 	if len(out) == 0 {
 		return nil, Targets{}, &TargetError{Field: "target_modules", Name: targets.String(), Near: b.moduleNames()}
 	}
@@ -124,9 +127,8 @@ func (b *Blueprint) checkNames(fieldName string, t Targets) error {
 		if len(meant) == 0 {
 			return &TargetError{Field: fieldName, Name: name, Near: names.Near(name, b.modulePaths(), 5)}
 		}
-		if free := slices.ContainsFunc(meant, func(s Site) bool { return !b.isSaved(s.Path) }); !free && !b.Loaded {
-			return Fieldf(fieldName, "%q means %s, which modules_to_save or task_type %q trains whole already: leave one of the two out",
-				name, strings.Join(paths(meant), ", "), b.taskType)
+		if !slices.ContainsFunc(meant, func(s Site) bool { return !b.isSaved(s.Path) }) {
+			b.warn("%s: %q means %s, which is trained whole (modules_to_save, task_type)", fieldName, name, strings.Join(paths(meant), ", "))
 		}
 	}
 	return nil

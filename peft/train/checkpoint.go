@@ -31,6 +31,9 @@ type checkpoint struct {
 	Loss      float64           `json:"loss"`
 	Last      *Evaluation       `json:"last_evaluation"`
 	Best      *Evaluation       `json:"best_evaluation"`
+	Patience  *patience         `json:"patience,omitempty"` // with EarlyStopping, from the first evaluation on
+	Ended     Ended             `json:"ended,omitempty"`    // where the run ended before all its steps were done
+	Why       string            `json:"why,omitempty"`
 	Tokens    int               `json:"tokens"`
 	Busy      float64           `json:"busy_seconds"`
 	Seconds   float64           `json:"seconds"`

@@ -22,7 +22,9 @@ type listener struct {
 }
 
 func (l listener) Encode(text string, o *tokenizer.Options) (*tokenizer.Encoding, error) {
-	*l.heard = append(*l.heard, text)
+	if text != "" { // which is asked for the number of special tokens
+		*l.heard = append(*l.heard, text)
+	}
 	return l.Tokenizer.Encode(text, o)
 }
 

@@ -1,15 +1,33 @@
-// Package train trains adapters: the Trainer's steps, evaluation, recipes and the records of a run.
+// Package train trains adapters.
 //
-//	trainer, err := train.New(adapted, train.Options{Task: train.Classification("no", "yes"), Optimizer: optim.AdamW{LR: 1e-3}})
+//	trainer, err := train.New(adapted, train.Options{Optimizer: optim.AdamW{LR: 1e-3}})
 //	report, err := trainer.Fit(ctx, examples)
 //
-// A step is one compiled program: the backbone's forward pass, the loss, the gradients of the adapter's values and
-// the optimiser's update. The frozen values take part as inputs; they get no gradient and no optimiser state, and
-// there is no backward pass below the lowest adapted site. The learning rate and the optimiser's other numbers are
-// inputs, so that a schedule recompiles nothing.
+// Where what is:
+//
+//   - [New] makes a [Trainer] of an adapted backbone and [Options]: the optimiser and its schedule, how long to train,
+//     what to evaluate on, what to record.
+//   - [Trainer.Fit] trains on examples, [Trainer.FitSource] on ready batches; both give a [Report]. [Trainer.Evaluate]
+//     and [Trainer.EvaluateSource] only measure.
+//   - A [Task] says how labels become batches and what is measured: [Classification], [Regression], [Writing] and
+//     others. It follows from the backbone's head where none is given.
+//   - A [LossFunc] replaces the loss of the head, as for distillation, with a [Teacher].
+//   - [EarlyStopping] and [ErrStop] end a run before its last step.
+//   - A [Recipe] is a run as a file describes it.
+//
+// # Steps
+//
+// A step is an update of the adapter's values, as transformers counts it: of one batch or, with Options.Accumulate, of
+// several, whose gradients are averaged. All that counts steps counts these: callbacks, metrics.jsonl, EvalEvery,
+// CheckpointEvery, schedules and reports.
+//
+// A batch runs as one compiled program: the forward pass, the loss, the gradients of the adapter's values and the
+// optimiser. Frozen weights get no gradient and no optimiser state, and there is no backward pass below the lowest
+// adapted module. A schedule of the learning rate recompiles nothing.
 //
 // While training goes on, other goroutines may use the same backbone and adapters. They see the adapter in training as
-// it was when training began, was last evaluated or saved, or ended.
+// it was when training began, or when it was last evaluated or saved. One Fit trains an adapter at a time: a second
+// one is refused with [ErrBusy].
 //
 // # Runs that survive
 //
@@ -20,19 +38,25 @@
 //	metrics.jsonl        a line for each step and evaluation
 //	summary.json         what the run came to
 //
-// With Options.Resume it goes on from the newest whole checkpoint, to the same bits as a run that was never stopped,
-// given the same program, engine and machine. A checkpoint holds the trained values, the optimiser's state, the random
-// state, the place in the data and in metrics.jsonl, and the best evaluation with its values. Its last file,
-// checkpoint.json, lists the others with their checksums: a folder without it was never finished and is passed
-// over; one that does not fit it is damaged, and the one before is used. A checkpoint of a run with another backbone,
-// adapter, data, optimiser or schedule is refused.
+// With Options.Resume a run goes on from the newest whole checkpoint, to the same bits as one that was never stopped,
+// given the same program, engine and machine. Checkpoints lie between steps; what was computed of the step that was
+// interrupted is computed again. A run that ended early, by EarlyStopping or ErrStop, is over for one who resumes it,
+// too.
 //
-// A run's folder is locked while a process works in it. The lock ends with the process, however that ends.
+// A checkpoint holds the trained values, the optimiser's state, the random state, the place in the data and in
+// metrics.jsonl, the best evaluation with its values, and how long evaluations have not got better. Its last file,
+// checkpoint.json, lists the others with their checksums. A folder without that file was never finished and is passed
+// over. One that does not match it is damaged, and the one before is used. A checkpoint of a run with another backbone,
+// adapter, data, optimiser, schedule or loss is refused.
+//
+// A folder that holds a run is refused with [ErrOccupied], unless Options.Resume or Options.Overwrite is set. It is
+// locked while a process works in it; the lock ends with the process, however that ends.
 //
 // # Differences from transformers' Trainer
 //
-// Where examples to evaluate on are given, the values of the best evaluation stand at the end, not the last ones
+// Where there is something to evaluate on, the values of the best evaluation stand at the end, not the last ones
 // (Options.KeepLast). The last batch of an epoch is filled up with rows that count for nothing, which changes no
-// number and saves compiling a second program. With Options.Accumulate, groups of batches go on over the end of an
-// epoch. A step is a batch, also where several make one update.
+// number and saves compiling a second program. With Options.Accumulate the batches of a step may belong to two epochs,
+// where transformers makes a smaller last step of each epoch. EarlyStopping compares with the last evaluation that
+// counted as better, as Keras does, so that many small improvements are one.
 package train

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Sentinels of this package.
+// Errors of this package, to be told apart with errors.Is.
 var (
 	// ErrOptions: an option can't be used, or two contradict each other.
 	ErrOptions = errors.New("bad training options")
@@ -15,8 +15,13 @@ var (
 	ErrRecipe = errors.New("bad recipe")
 	// ErrCheckpoint: a checkpoint is damaged, or is that of another run or of another version of this package.
 	ErrCheckpoint = errors.New("checkpoint can't be used")
-	// ErrBusy: another process, or another Fit, is at work in the run's folder.
-	ErrBusy = errors.New("folder is in use")
+	// ErrBusy: another Fit is training the adapter, or another Fit or process is at work in the run's folder.
+	ErrBusy = errors.New("in use")
+	// ErrOccupied: the run's folder holds a run, finished or interrupted, and neither Resume nor Overwrite is set.
+	ErrOccupied = errors.New("folder holds a run")
+	// ErrStop is for OnStep and OnEval to return, alone or wrapped: the run then ends cleanly. Its adapter and summary are
+	// written, and Fit returns a Report and no error.
+	ErrStop = errors.New("stop training")
 )
 
 // NotFiniteError says at which step training broke down. It matches ErrNotFinite.
@@ -40,7 +45,7 @@ func (e *NotFiniteError) Is(target error) bool { return target == ErrNotFinite }
 // CheckpointError says which file of a checkpoint can't be used, and why. It matches ErrCheckpoint and what Err wraps.
 type CheckpointError struct {
 	Path    string
-	Damaged bool // it is not what was written; otherwise it is whole, but of another run or version
+	Damaged bool // the file was changed, or never finished; otherwise it is whole, but of another run or version
 	Err     error
 }
 

@@ -9,12 +9,14 @@ import (
 
 	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/data"
-	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Evaluate runs the adapter over examples, dropout off, and gives the mean loss and the task's metrics. A loss
-// that is not finite is a *NotFiniteError, an empty set data.ErrEmpty.
+// Evaluate measures the adapter on examples, without training it and without dropout: it gives the mean loss and the
+// task's metrics. A loss that is not finite is a *NotFiniteError, an empty set data.ErrEmpty.
 func (t *Trainer) Evaluate(ctx context.Context, examples []data.Example) (*Evaluation, error) {
+	if err := t.check(ctx); err != nil {
+		return nil, err
+	}
 	src, err := t.loader(examples, false)
 	if err != nil {
 		return nil, err
@@ -25,6 +27,12 @@ func (t *Trainer) Evaluate(ctx context.Context, examples []data.Example) (*Evalu
 // EvaluateSource is Evaluate on batches from any source, one epoch of it. The loss is the mean over rows of the
 // batches' losses; where these are means over tokens, batches with few of them weigh the same as those with many.
 func (t *Trainer) EvaluateSource(ctx context.Context, src data.Source) (*Evaluation, error) {
+	if err := t.check(ctx); err != nil {
+		return nil, err
+	}
+	if src == nil {
+		return nil, &peft.InputError{Name: "src", Reason: "there are no batches to evaluate: it is nil"}
+	}
 	task, err := t.task()
 	if err != nil {
 		return nil, err
@@ -36,14 +44,7 @@ func (t *Trainer) EvaluateSource(ctx context.Context, src data.Source) (*Evaluat
 		if err != nil {
 			return nil, err
 		}
-		outputs, err := t.adapted.Forward(ctx, peft.Use(t.name), batch.Tensors)
-		if err != nil {
-			return nil, err
-		}
-		if outputs["loss"] == nil {
-			return nil, seam.Inputf("labels", "are missing: there is nothing to compare with")
-		}
-		loss, err := scalar(outputs["loss"])
+		loss, outputs, err := t.objective.evaluate(ctx, t.adapted, t.name, batch)
 		if err != nil {
 			return nil, err
 		}
@@ -96,6 +97,7 @@ func (r *run) evaluate(ctx context.Context) error {
 		r.best = &bestOf{eval: *e, values: r.current()} // published values are never changed
 	}
 	r.evaluated, r.report.Evaluation = r.step, e
+	r.watch(e)
 	if r.opts.Logger != nil {
 		r.opts.Logger.Info("evaluation", "step", e.Step, "loss", e.Loss, "metrics", e.Metrics)
 	}
@@ -103,14 +105,19 @@ func (r *run) evaluate(ctx context.Context) error {
 		return err
 	}
 	if r.opts.OnEval != nil {
-		return r.opts.OnEval(*e)
+		return r.heed("OnEval", r.opts.OnEval(*e))
 	}
 	return nil
 }
 
-// better compares two evaluations by the task's first metric, where it has one, then by loss.
+// better compares two evaluations by what EarlyStopping watches or else the task's first metric, where it has one, then
+// by loss.
 func (r *run) better(a, b Evaluation) bool {
-	if task, err := r.task(); err == nil {
+	if stop := r.opts.EarlyStopping; stop != nil {
+		if x, y := stop.of(&a), stop.of(&b); x != y {
+			return r.betterValue(x, y)
+		}
+	} else if task, err := r.task(); err == nil {
 		if all := task.Metrics(); len(all) > 0 {
 			m := all[0]
 			if x, y := a.Metrics[m.Name()], b.Metrics[m.Name()]; x != y {

@@ -85,7 +85,7 @@ func ExampleOptions_resume() {
 		if err != nil {
 			return err
 		}
-		adapted, err := peft.Attach(backbone, "vowels", &lora.Config{Targets: peft.Match("query")})
+		adapted, err := peft.Attach(backbone, "vowels", &lora.Config{Targets: peft.Match("query"), Common: peft.Common{TaskType: "SEQ_CLS"}})
 		if err != nil {
 			return err
 		}

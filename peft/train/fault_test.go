@@ -87,7 +87,7 @@ func TestFullDisk(t *testing.T) {
 		t.Helper()
 		a, _ := newToy(t, 0.3)
 		options := o(out)
-		options.Resume = resume
+		options.Resume, options.Overwrite = resume, true
 		trainer, err := train.New(a, options)
 		require.NoError(t, err)
 		trainer.WriteOn(&watchedFS{ask: func(step string) error {

@@ -8,10 +8,13 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/gofrs/flock"
 
 	"github.com/gopeft/gopeft/internal/atomicfile"
+	"github.com/gopeft/gopeft/internal/rss"
 	"github.com/gopeft/gopeft/peft"
 )
 
@@ -42,6 +45,11 @@ func openFolder(path string, fsys atomicfile.FS, o *Options) (*folder, error) {
 		path: path, fsys: fsys, lock: lock, resume: o.Resume,
 		checkpoints: checkpoints{dir: filepath.Join(path, "checkpoints"), fsys: fsys, keep: o.KeepCheckpoints},
 	}
+	if !o.Resume && !o.Overwrite {
+		if err := f.vacant(); err != nil {
+			return nil, errors.Join(err, lock.Close())
+		}
+	}
 	for _, pattern := range []string{".", "adapter"} {
 		left, err := filepath.Glob(filepath.Join(path, pattern, ".tmp-*"))
 		for _, name := range left {
@@ -60,6 +68,34 @@ func (f *folder) close() error {
 	}
 	err := f.metrics.close()
 	return errors.Join(err, f.lock.Close())
+}
+
+// vacant refuses a folder that holds a run or an adapter.
+func (f *folder) vacant() error {
+	var there []string
+	for _, name := range []string{"summary.json", "metrics.jsonl", "adapter/" + peft.ConfigFile, "adapter/" + peft.WeightsFile} {
+		if _, err := os.Stat(filepath.Join(f.path, name)); err == nil {
+			there = append(there, name)
+		}
+	}
+	steps, err := f.checkpoints.steps()
+	if err != nil {
+		return err
+	}
+	if len(steps) > 0 {
+		there = append(there, fmt.Sprintf("checkpoints up to step %d", steps[0]))
+	}
+	state := "an interrupted run"
+	switch {
+	case len(there) == 0:
+		return nil
+	case slices.Contains(there, "summary.json"):
+		state = "a finished run"
+	case !slices.Contains(there, "metrics.jsonl") && len(steps) == 0:
+		state = "an adapter"
+	}
+	return fmt.Errorf("%w: %s: there is %s (%s): resume it, overwrite it, or choose another folder",
+		ErrOccupied, f.path, state, strings.Join(there, ", "))
 }
 
 // begin starts the records anew: what a former run left, but for its adapter and summary, goes.
@@ -136,7 +172,10 @@ func (f *folder) finish(a *peft.Adapter, r *Report) error {
 	}
 	summary := map[string]any{
 		"steps": r.Steps, "best_step": r.BestStep, "loss": r.Loss, "trainable": r.Trainable, "total": r.Total,
-		"seconds": r.Seconds, "tokens_per_s": r.TokensPerSec, "peak_rss_mib": PeakRSS(),
+		"seconds": r.Seconds, "tokens_per_s": r.TokensPerSec, "peak_rss_mib": rss.Peak(),
+	}
+	if r.Ended != Completed {
+		summary["ended"], summary["why"] = r.Ended, r.Why
 	}
 	maps.Copy(summary, evalFields(r.Evaluation))
 	return atomicfile.WriteOn(f.fsys, filepath.Join(f.path, "summary.json"), 0o644, func(w io.Writer) error {

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -30,11 +31,20 @@ func (r *run) identify() (identity, error) {
 		"batch size": fmt.Sprint(o.BatchSize), "longest text": fmt.Sprint(o.MaxLength), "seed": fmt.Sprint(o.Seed),
 		"number of steps": fmt.Sprint(r.total), "steps between evaluations": fmt.Sprint(o.EvalEvery),
 	}
+	if o.Accumulate > 1 {
+		id["batches of a step"] = fmt.Sprint(o.Accumulate)
+	}
+	if e := o.EarlyStopping; e != nil {
+		id["early stopping"] = fmt.Sprintf("%d %v %s", e.Patience, e.MinDelta, e.Metric)
+	}
 	parts := map[string]func(io.Writer) error{
 		"optimizer": r.writeOptimizer, "schedule": r.writeSchedule,
 		"backbone": r.writeBackbone, "adapter's config": r.writeConfig, "adapter's fixed values": r.writeFixed,
 		firstValues:     func(w io.Writer) error { return writeTensors(w, r.current()) },
 		"training data": func(w io.Writer) error { return writeSource(w, r.source) },
+	}
+	if o.Loss != nil {
+		parts["loss"] = func(w io.Writer) error { return r.stepper.objective.write(w, r.adapter) }
 	}
 	if r.evalSource != nil {
 		parts["evaluation data"] = func(w io.Writer) error { return writeSource(w, r.evalSource) }
@@ -72,16 +82,17 @@ func (r *run) writeOptimizer(w io.Writer) error {
 }
 
 func (r *run) writeSchedule(w io.Writer) error {
-	for i := range r.updates {
-		if err := binary.Write(w, binary.LittleEndian, r.opts.Schedule.Factor(i, r.updates)); err != nil {
+	for i := range r.total {
+		if err := binary.Write(w, binary.LittleEndian, r.opts.Schedule.Factor(i, r.total)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *run) writeBackbone(w io.Writer) error {
-	b := r.Trainer.adapted.Backbone()
+func (r *run) writeBackbone(w io.Writer) error { return writeBackbone(w, r.Trainer.adapted.Backbone()) }
+
+func writeBackbone(w io.Writer, b *peft.Backbone) error {
 	fmt.Fprintf(w, "%s\n%v\n", b.Origin().Config, b.Info())
 	for path, t := range b.Values() {
 		if err := writeTensor(w, path, t); err != nil {
@@ -91,8 +102,10 @@ func (r *run) writeBackbone(w io.Writer) error {
 	return nil
 }
 
-func (r *run) writeConfig(w io.Writer) error {
-	cfg, err := r.adapter.Config()
+func (r *run) writeConfig(w io.Writer) error { return writeAdapterConfig(w, r.adapter) }
+
+func writeAdapterConfig(w io.Writer, a *peft.Adapter) error {
+	cfg, err := a.Config()
 	if err != nil {
 		return err
 	}
@@ -160,7 +173,7 @@ func (id identity) check(c *checkpoint, trained bool) error {
 	}
 	for i, name := range other {
 		if now, then := id[name], c.Run[name]; len(now) < 16 && len(then) < 16 {
-			other[i] = fmt.Sprintf("%s (%s then, %s now)", name, then, now)
+			other[i] = fmt.Sprintf("%s (%s then, %s now)", name, cmp.Or(then, "none"), cmp.Or(now, "none"))
 		}
 	}
 	return foreignf(c.path, "it is of another run: other %s", strings.Join(other, ", "))

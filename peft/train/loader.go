@@ -1,7 +1,9 @@
 package train
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/peft/data"
@@ -37,6 +39,9 @@ func (t *Trainer) loader(examples []data.Example, shuffle bool) (data.Source, er
 			length = min(n, room)
 		}
 	}
+	if special := specialTokens(tok, examples); length > 0 && length <= special {
+		return nil, optionf("MaxLength", "%d leaves no room for text: the tokenizer adds %d special tokens", length, special)
+	}
 	o := data.Options{
 		Encoder:   data.Encoder{Tokenizer: tok, MaxLength: length, NoTypeIDs: !b.Info().TokenTypes},
 		BatchSize: t.opts.BatchSize, Shuffle: shuffle, Seed: t.opts.Seed,
@@ -45,10 +50,27 @@ func (t *Trainer) loader(examples []data.Example, shuffle bool) (data.Source, er
 		return nil, err
 	}
 	l, err := data.NewLoader(examples, o)
+	if errors.Is(err, data.ErrLabel) && o.Task == data.Regression && t.opts.Task == nil {
+		return nil, fmt.Errorf("%w (the head has one output and predicts a number: for classes, load the backbone with the "+
+			"names of two or more)", err)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return loader{l, examples}, nil
+}
+
+// specialTokens counts what a tokenizer puts around an empty text, or a pair where examples have pairs.
+func specialTokens(tok tokenizer.Tokenizer, examples []data.Example) int {
+	encode := func(o *tokenizer.Options) (*tokenizer.Encoding, error) { return tok.Encode("", o) }
+	if slices.ContainsFunc(examples, func(ex data.Example) bool { return ex.Pair != "" }) {
+		encode = func(o *tokenizer.Options) (*tokenizer.Encoding, error) { return tok.EncodePair("", "", o) }
+	}
+	enc, err := encode(&tokenizer.Options{Truncation: &tokenizer.Truncation{}, Padding: &tokenizer.Padding{}})
+	if err != nil { // what is wrong with it is said of the first example
+		return 0
+	}
+	return enc.Len()
 }
 
 // room counts the positions that an adapter's prompt leaves.

@@ -12,7 +12,7 @@ import (
 type Recipe struct {
 	// Backbone is a transformers folder. Required.
 	Backbone string `json:"backbone"`
-	// Task asks for a head; "" means the backbone's own.
+	// Task names the head to train with, as "sequence-classification"; "" means the backbone's own.
 	Task string `json:"task"`
 	// Adapter says what is trained. Required.
 	Adapter RecipeAdapter `json:"adapter"`
@@ -22,36 +22,56 @@ type Recipe struct {
 	// MaxLength in tokens; 0 means what the backbone has positions for.
 	MaxLength int `json:"max_length"`
 	BatchSize int `json:"batch_size"` // 0 means 8
+	// Accumulate is how many batches make a step; 0 means 1.
+	Accumulate int `json:"accumulate"`
 	// Epochs or Steps is required; Steps decides where both are given.
 	Epochs int `json:"epochs"`
 	Steps  int `json:"steps"`
 	// Optimizer; the default is AdamW without decay.
 	Optimizer RecipeOptimizer `json:"optimizer"`
-	// Schedule; the default is linear without warmup.
+	// Schedule of the learning rate; the default is linear without warmup.
 	Schedule RecipeSchedule `json:"schedule"`
-	// MaxGradNorm bounds the global norm of the gradients; absent means 1, 0 means no bound.
+	// MaxGradNorm clips the gradients to this global norm; absent means 1, 0 means no clipping.
 	MaxGradNorm *float64 `json:"max_grad_norm"`
-	// NoDecay names parts of paths that weight decay spares; it may stand in Optimizer as well.
+	// NoDecay spares the values whose paths contain one of these from weight decay, as ["bias", "LayerNorm"]; it may stand
+	// in Optimizer as well.
 	NoDecay []string `json:"no_decay"`
-	// DType holds the frozen values: "float32" (the default) or "bfloat16".
+	// DType is the type that frozen weights are held in: "float32" (the default) or "bfloat16".
 	DType string `json:"dtype"`
-	Seed  uint64 `json:"seed"`
+	// Seed of a new adapter's and head's first values, of the order of examples and of dropout.
+	Seed uint64 `json:"seed"`
+	// EvalEvery evaluates after every so many steps; 0 means after each epoch.
+	EvalEvery int `json:"eval_every"`
+	// EarlyStopping ends the run when evaluations no longer get better; absent never does.
+	EarlyStopping *RecipeEarlyStopping `json:"early_stopping"`
 	// CheckpointEvery saves the run after so many steps; 0 saves it only at its end and when it is stopped.
 	CheckpointEvery int `json:"checkpoint_every"`
 	// Out is the run's folder. Required.
 	Out string `json:"out"`
+	// Overwrite lets the run replace one that Out holds.
+	Overwrite bool `json:"overwrite"`
 }
 
-// RecipeAdapter is a fresh adapter's config (with starting values from a safetensors file, if Init names one), or the
-// folder of an adapter to go on with. TrainStatistics lets batch norms follow; see peft.TrainStatistics.
+// RecipeEarlyStopping holds the keys of early_stopping, which mean what EarlyStopping's fields do.
+type RecipeEarlyStopping struct {
+	Patience int     `json:"patience"` // evaluations without improvement; 0 means 1
+	MinDelta float64 `json:"min_delta"`
+	Metric   string  `json:"metric"` // "" means eval_loss
+}
+
+// RecipeAdapter says what to train: a new adapter by its config, or the folder of one to go on with.
 type RecipeAdapter struct {
-	Config          json.RawMessage `json:"config"`
-	Init            string          `json:"init"`
-	Load            string          `json:"load"`
-	TrainStatistics bool            `json:"train_statistics"`
+	// Config is a new adapter's adapter_config.json.
+	Config json.RawMessage `json:"config"`
+	// Init is a safetensors file with first values for the new adapter; "" draws them.
+	Init string `json:"init"`
+	// Load is the folder of an adapter to go on training; it takes Config's place.
+	Load string `json:"load"`
+	// TrainStatistics moves the running statistics of batch norms with training: see peft.TrainStatistics.
+	TrainStatistics bool `json:"train_statistics"`
 }
 
-// Options are those to attach or load it with, for a run of that seed.
+// Options gives the options to attach or load the adapter with, for a run with that seed.
 func (a RecipeAdapter) Options(seed uint64) []peft.Option {
 	out := []peft.Option{peft.Seed(seed)}
 	if a.TrainStatistics {
@@ -60,15 +80,17 @@ func (a RecipeAdapter) Options(seed uint64) []peft.Option {
 	return out
 }
 
-// RecipeData is a JSONL file with the keys of its fields, or a safetensors file that is the same batch at every step. The
-// label is a class or a number, or the text to be written where the task is "seq2seq-lm" or "causal-lm". A decoder writes
-// it behind the text; lines without a "label" train it on the whole text, unless Label says which key must be there.
+// RecipeData names a file of examples, JSONL with an object on each line, or a safetensors file with one batch that every
+// step uses.
+//
+// A label is a class, by its name or index, or a number. For the tasks "seq2seq-lm" and "causal-lm" it is the text to be
+// written; a decoder is trained on the whole text where a line has none, unless Label is set.
 type RecipeData struct {
 	JSONL    string `json:"jsonl"`
-	Text     string `json:"text"`
-	TextPair string `json:"text_pair"`
-	Label    string `json:"label"`
-	Tensors  string `json:"tensors"`
+	Text     string `json:"text"`      // key of the text; "" means "text"
+	TextPair string `json:"text_pair"` // key of the second text of a pair
+	Label    string `json:"label"`     // key of the label; "" means "label"
+	Tensors  string `json:"tensors"`   // file with tensors named as the arguments of the forward pass
 }
 
 // RecipeOptimizer is an optimiser by name with its numbers; absent ones mean lr 1e-3, no weight decay, and torch's
@@ -86,7 +108,8 @@ type RecipeOptimizer struct {
 	NoDecay     []string  `json:"no_decay"`
 }
 
-// RecipeSchedule is a schedule by name. Warmup is a number of updates, or below 1 a share of the run.
+// RecipeSchedule is a schedule of the learning rate by its name: "linear", "cosine", "constant", "polynomial" or
+// "inverse_sqrt". Warmup is a number of steps or, below 1, a share of the run.
 type RecipeSchedule struct {
 	Type   string       `json:"type"` // "" means linear
 	Warmup optim.Warmup `json:"warmup"`

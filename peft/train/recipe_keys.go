@@ -39,6 +39,9 @@ func checkKeys(dec *json.Decoder, t reflect.Type, path string) error {
 	if err != nil || first != json.Delim('{') && first != json.Delim('[') {
 		return err
 	}
+	if t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
 	seen := map[string]bool{}
 	for dec.More() {
 		inner, at := reflect.Type(nil), path

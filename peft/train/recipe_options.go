@@ -11,7 +11,11 @@ import (
 func (r *Recipe) Options() (Options, error) {
 	o := Options{
 		BatchSize: r.BatchSize, Epochs: r.Epochs, Steps: r.Steps, MaxLength: r.MaxLength, Seed: r.Seed,
-		Out: r.Out, CheckpointEvery: r.CheckpointEvery,
+		Accumulate: r.Accumulate, EvalEvery: r.EvalEvery,
+		Out: r.Out, CheckpointEvery: r.CheckpointEvery, Overwrite: r.Overwrite,
+	}
+	if e := r.EarlyStopping; e != nil {
+		o.EarlyStopping = &EarlyStopping{Patience: e.Patience, MinDelta: e.MinDelta, Metric: e.Metric}
 	}
 	if r.MaxGradNorm != nil {
 		o.MaxGradNorm = optim.Exactly(*r.MaxGradNorm)

@@ -77,6 +77,7 @@ func (r *Recipe) validate() error {
 	}
 	for name, n := range map[string]int{
 		"max_length": r.MaxLength, "batch_size": r.BatchSize, "epochs": r.Epochs, "steps": r.Steps, "checkpoint_every": r.CheckpointEvery,
+		"accumulate": r.Accumulate, "eval_every": r.EvalEvery,
 	} {
 		if n < 0 {
 			return fmt.Errorf("%s: must not be negative, is %d", name, n)
@@ -84,6 +85,16 @@ func (r *Recipe) validate() error {
 	}
 	if r.MaxGradNorm != nil && !(*r.MaxGradNorm >= 0) {
 		return fmt.Errorf("max_grad_norm: must not be negative, is %v", *r.MaxGradNorm)
+	}
+	if e := r.EarlyStopping; e != nil {
+		switch {
+		case r.Eval == (RecipeData{}):
+			return fmt.Errorf("early_stopping: needs eval")
+		case e.Patience < 0:
+			return fmt.Errorf("early_stopping.patience: must not be negative, is %d", e.Patience)
+		case !(e.MinDelta >= 0):
+			return fmt.Errorf("early_stopping.min_delta: must not be negative, is %v", e.MinDelta)
+		}
 	}
 	_, err := r.Options()
 	return err

@@ -97,6 +97,27 @@ func TestRecipeDefaults(t *testing.T) {
 	require.Equal(t, zero, o.MaxGradNorm)
 }
 
+// The keys about steps, evaluations and the folder are the options of the same names.
+func TestRecipeOfSteps(t *testing.T) {
+	keys := map[string]string{
+		"accumulate": "4", "eval_every": "100", "overwrite": "true", "eval": `{"tensors": "e"}`,
+		"early_stopping": `{"patience": 3, "min_delta": 0.5, "metric": "eval_accuracy"}`,
+	}
+	r, err := read(t, "r.json", with(t, keys))
+	require.NoError(t, err)
+	o, err := r.Options()
+	require.NoError(t, err)
+	require.Equal(t, []any{4, 100, true}, []any{o.Accumulate, o.EvalEvery, o.Overwrite})
+	require.Equal(t, &train.EarlyStopping{Patience: 3, MinDelta: 0.5, Metric: "eval_accuracy"}, o.EarlyStopping)
+
+	keys["early_stopping"] = "{}"
+	r, err = read(t, "r.json", with(t, keys))
+	require.NoError(t, err)
+	o, err = r.Options()
+	require.NoError(t, err)
+	require.Equal(t, &train.EarlyStopping{}, o.EarlyStopping)
+}
+
 func TestRecipeOptimizers(t *testing.T) {
 	for text, want := range map[string]optim.Optimizer{
 		`{"type": "adam", "lr": 0.1, "amsgrad": true}`: optim.Adam{
@@ -126,34 +147,42 @@ func TestRecipeOptimizers(t *testing.T) {
 // Every fault is one line with the file, the key and what would do.
 func TestBadRecipe(t *testing.T) {
 	for says, keys := range map[string]map[string]string{
-		`unknown key "epoch": did you mean "epochs"?`:                                 {"epoch": "3"},
-		`unknown key "Seed": did you mean "seed"?`:                                    {"Seed": "3"},
-		`unknown key "optimizer.weight_dekay": did you mean "optimizer.weight_decay"`: {"optimizer": `{"weight_dekay": 1}`},
-		`unknown key "train.tensor": did you mean "train.tensors"?`:                   {"train": `{"tensor": "x"}`},
-		"optimizer.lr: is there twice":                                                {"optimizer": `{"lr": 1, "lr": 2}`},
-		"optimizer.lr: got string, want a number":                                     {"optimizer": `{"lr": "fast"}`},
-		"steps: got number 1.5, want a whole number":                                  {"steps": "1.5"},
-		"seed: got number -1, want a whole number of at least 0":                      {"seed": "-1"},
-		"no_decay: got string, want a list":                                           {"no_decay": `"bias"`},
-		"optimizer.nesterov: got number, want true or false":                          {"optimizer": `{"nesterov": 1}`},
-		"train: got string, want an object":                                           {"train": `"train.jsonl"`},
-		"out: got bool, want a string":                                                {"out": "true"},
-		"backbone: is missing":                                                        {"backbone": ""},
-		"out: is missing":                                                             {"out": ""},
-		"adapter: is missing":                                                         {"adapter": ""},
-		"train: is missing":                                                           {"train": ""},
-		"epochs (or steps): is missing":                                               {"steps": ""},
-		"adapter: has config and load":                                                {"adapter": `{"load": "a", "config": {}}`},
-		"adapter: init goes with config":                                              {"adapter": `{"load": "a", "init": "i"}`},
-		"train: has jsonl and tensors":                                                {"train": `{"jsonl": "a", "tensors": "b"}`},
-		"eval: needs jsonl or tensors":                                                {"eval": `{"text": "t"}`},
-		"batch_size: must not be negative, is -1":                                     {"batch_size": "-1"},
-		"max_grad_norm: must not be negative, is -1":                                  {"max_grad_norm": "-1"},
-		`optimizer: type: "lion" is none of adam, adamw, sgd`:                         {"optimizer": `{"type": "lion"}`},
-		"optimizer: momentum: is no setting of adamw":                                 {"optimizer": `{"momentum": 0.9}`},
-		"optimizer: betas: want 2 numbers, got 1":                                     {"optimizer": `{"betas": [0.9]}`},
-		"AdamW.Betas[1] is 1":                                                         {"optimizer": `{"betas": [0.9, 1]}`},
-		`schedule: type: "step" is none of`:                                           {"schedule": `{"type": "step"}`},
+		`unknown key "epoch": did you mean "epochs"?`:                                    {"epoch": "3"},
+		`unknown key "Seed": did you mean "seed"?`:                                       {"Seed": "3"},
+		`unknown key "optimizer.weight_dekay": did you mean "optimizer.weight_decay"`:    {"optimizer": `{"weight_dekay": 1}`},
+		`unknown key "train.tensor": did you mean "train.tensors"?`:                      {"train": `{"tensor": "x"}`},
+		"optimizer.lr: is there twice":                                                   {"optimizer": `{"lr": 1, "lr": 2}`},
+		"optimizer.lr: got string, want a number":                                        {"optimizer": `{"lr": "fast"}`},
+		"steps: got number 1.5, want a whole number":                                     {"steps": "1.5"},
+		"seed: got number -1, want a whole number of at least 0":                         {"seed": "-1"},
+		"no_decay: got string, want a list":                                              {"no_decay": `"bias"`},
+		"optimizer.nesterov: got number, want true or false":                             {"optimizer": `{"nesterov": 1}`},
+		"train: got string, want an object":                                              {"train": `"train.jsonl"`},
+		"out: got bool, want a string":                                                   {"out": "true"},
+		"backbone: is missing":                                                           {"backbone": ""},
+		"out: is missing":                                                                {"out": ""},
+		"adapter: is missing":                                                            {"adapter": ""},
+		"train: is missing":                                                              {"train": ""},
+		"epochs (or steps): is missing":                                                  {"steps": ""},
+		"adapter: has config and load":                                                   {"adapter": `{"load": "a", "config": {}}`},
+		"adapter: init goes with config":                                                 {"adapter": `{"load": "a", "init": "i"}`},
+		"train: has jsonl and tensors":                                                   {"train": `{"jsonl": "a", "tensors": "b"}`},
+		"eval: needs jsonl or tensors":                                                   {"eval": `{"text": "t"}`},
+		`unknown key "early_stopping.patients": did you mean "early_stopping.patience"?`: {"early_stopping": `{"patients": 1}`, "eval": `{"tensors": "e"}`},
+		"early_stopping: needs eval":                                                     {"early_stopping": `{"patience": 1}`},
+		"early_stopping.patience: must not be negative, is -1":                           {"early_stopping": `{"patience": -1}`, "eval": `{"tensors": "e"}`},
+		"early_stopping.min_delta: must not be negative, is -0.5":                        {"early_stopping": `{"min_delta": -0.5}`, "eval": `{"tensors": "e"}`},
+		"early_stopping: got number, want an object":                                     {"early_stopping": `3`},
+		"accumulate: must not be negative, is -1":                                        {"accumulate": "-1"},
+		"eval_every: must not be negative, is -1":                                        {"eval_every": "-1"},
+		"overwrite: got string, want true or false":                                      {"overwrite": `"yes"`},
+		"batch_size: must not be negative, is -1":                                        {"batch_size": "-1"},
+		"max_grad_norm: must not be negative, is -1":                                     {"max_grad_norm": "-1"},
+		`optimizer: type: "lion" is none of adam, adamw, sgd`:                            {"optimizer": `{"type": "lion"}`},
+		"optimizer: momentum: is no setting of adamw":                                    {"optimizer": `{"momentum": 0.9}`},
+		"optimizer: betas: want 2 numbers, got 1":                                        {"optimizer": `{"betas": [0.9]}`},
+		"AdamW.Betas[1] is 1":                                                            {"optimizer": `{"betas": [0.9, 1]}`},
+		`schedule: type: "step" is none of`:                                              {"schedule": `{"type": "step"}`},
 	} {
 		_, err := read(t, "r.json", with(t, keys))
 		require.ErrorIs(t, err, train.ErrRecipe, says)

@@ -30,11 +30,9 @@ func (r *run) open() (err error) {
 	}
 	r.folder.identity = id
 	if r.opts.Resume {
-		if err = r.resume(); err != nil {
-			_ = r.folder.close() // the reason it is closed for is told
-		}
+		return r.resume()
 	}
-	return err
+	return nil
 }
 
 func (r *run) resume() error {
@@ -65,7 +63,11 @@ func (r *run) resume() error {
 
 // checkpoint publishes the values and saves the run as it stands, if it has not been.
 func (r *run) checkpoint() error {
-	if r.folder == nil || r.step == 0 || r.saved == r.step {
+	now := savedAt{step: r.step}
+	if r.report.Ended != Completed { // which the step tells
+		now.ended = r.report.Ended
+	}
+	if r.folder == nil || r.step == 0 || r.saved == now {
 		return nil
 	}
 	if err := r.publish(); err != nil {
@@ -78,13 +80,14 @@ func (r *run) checkpoint() error {
 	c := &checkpoint{
 		Version: checkpointVersion, Step: r.step, Evaluated: r.evaluated, Loss: r.report.Loss, Last: r.report.Evaluation,
 		Tokens: r.tokens, Busy: r.busy.Seconds(), Seconds: r.seconds().Seconds(), Metrics: at, Run: r.folder.identity,
+		Patience: r.patience, Ended: now.ended, Why: r.report.Why,
 	}
-	tensors := peft.Tensors{randomState: r.rng}
+	tensors := peft.Tensors{randomState: r.whole.rng}
 	for key, t := range r.current() {
 		tensors[valuePrefix+key] = t
 	}
 	for i, slot := range r.plan.Slots() {
-		tensors[slotPrefix+slot.Name] = r.state[i]
+		tensors[slotPrefix+slot.Name] = r.whole.state[i]
 	}
 	if r.best != nil {
 		c.Best = &r.best.eval
@@ -95,7 +98,7 @@ func (r *run) checkpoint() error {
 	if err := r.folder.checkpoints.write(c, r.adapter, tensors); err != nil {
 		return err
 	}
-	r.saved = r.step
+	r.saved = now
 	return nil
 }
 
@@ -112,7 +115,8 @@ func (r *run) restore(c *checkpoint) error {
 		}
 		return t
 	}
-	values, best, state := slices.Clone(r.values), peft.Tensors{}, slices.Clone(r.state)
+	first := r.whole
+	values, best, state := slices.Clone(first.values), peft.Tensors{}, slices.Clone(first.state)
 	trained := true
 	for i, p := range r.params {
 		values[i] = take(valuePrefix+p.FileKey(), p.Value)
@@ -126,15 +130,17 @@ func (r *run) restore(c *checkpoint) error {
 		return other
 	}
 	for i, slot := range r.plan.Slots() {
-		state[i] = take(slotPrefix+slot.Name, r.state[i])
+		state[i] = take(slotPrefix+slot.Name, first.state[i])
 	}
-	rng := take(randomState, r.rng)
+	rng := take(randomState, first.rng)
 	if err != nil {
 		return err
 	}
-	r.values, r.state, r.rng, r.step = values, state, rng, c.Step
+	r.whole = &moment{values: values, state: state, rng: rng}
+	r.now, r.step = r.whole, c.Step
 	r.evaluated, r.tokens, r.busy, r.before = c.Evaluated, c.Tokens, duration(c.Busy), duration(c.Seconds)
-	r.report.Loss, r.report.Evaluation, r.saved = c.Loss, c.Last, c.Step
+	r.report.Loss, r.report.Evaluation, r.report.Ended, r.report.Why = c.Loss, c.Last, c.Ended, c.Why
+	r.patience, r.saved = c.Patience, savedAt{c.Step, c.Ended}
 	if c.Best != nil {
 		r.best = &bestOf{eval: *c.Best, values: best}
 	}

@@ -19,11 +19,11 @@ import (
 func journey(out string) train.Options {
 	return train.Options{
 		Optimizer: optim.AdamW{LR: 3e-2}, Schedule: optim.Cosine{Warmup: 0.2}, MaxGradNorm: 0.5, BatchSize: 4, Accumulate: 2,
-		Epochs: 3, Seed: 5, Eval: sentences(7), EvalEvery: 3, Out: out, CheckpointEvery: 4,
+		Steps: journeySteps, Seed: 5, Eval: sentences(7), EvalEvery: 3, Out: out, CheckpointEvery: 4,
 	}
 }
 
-const journeySteps = 10 // 3 epochs of 3 batches, filled up
+const journeySteps = 10 // each of 2 batches, where an epoch has 3
 
 // travel runs a journey on a fresh adapter, as a new process would.
 func travel(ctx context.Context, t testing.TB, backbone string, o train.Options) (*train.Report, error) {

@@ -85,14 +85,14 @@ func TestResumeFinished(t *testing.T) {
 	sameRecord(t, want, got)
 }
 
-// Without a checkpoint -resume begins anew and says so; without -resume what was there is overwritten.
+// Without a checkpoint Resume begins anew and says so; Overwrite begins anew whatever is there.
 func TestResumeNothing(t *testing.T) {
 	backbone := textBERT(t)
 	want := undisturbed(t, backbone)
 	out := t.TempDir()
 	for _, resume := range []bool{true, false} {
 		o := journey(out)
-		o.Resume = resume
+		o.Resume, o.Overwrite = resume, true
 		_, err := travel(t.Context(), t, backbone, o)
 		require.NoError(t, err)
 		got := readRecord(t, out)
@@ -105,6 +105,7 @@ func TestResumeNothing(t *testing.T) {
 	}
 	// A run that breaks off before its first step leaves all of it.
 	o := journey(out)
+	o.Overwrite = true
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := travel(ctx, t, backbone, o)
@@ -116,6 +117,7 @@ func TestResumeNothing(t *testing.T) {
 	require.NoError(t, err)
 	// One that begins and breaks off leaves the adapter, and nothing to go on from.
 	o = journey(out)
+	o.Overwrite = true
 	crash := errors.New("crash")
 	o.OnStep = func(train.Step) error { return crash }
 	_, err = travel(t.Context(), t, backbone, o)
@@ -165,8 +167,9 @@ func TestKeepCheckpoints(t *testing.T) {
 // Another run is refused while one is at work in the folder, and welcome when it is over.
 func TestLock(t *testing.T) {
 	a, _ := newToy(t, 0)
+	b, _ := newToy(t, 0)
 	out := t.TempDir()
-	second, err := train.New(a, train.Options{Out: out, Steps: 1})
+	second, err := train.New(b, train.Options{Out: out, Steps: 1, Overwrite: true})
 	require.NoError(t, err)
 	tried := false
 	first, err := train.New(a, train.Options{Out: out, Steps: 1, OnStep: func(train.Step) error {

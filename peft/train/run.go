@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -13,14 +12,16 @@ import (
 type run struct {
 	*Trainer
 	*stepper
-	source     data.Source
-	evalSource data.Source // nil evaluates nothing
-	perEpoch   int         // batches
-	total      int         // steps there will be
-	updates    int         // of the optimiser, likewise
+	source      data.Source
+	evalSource  data.Source             // nil evaluates nothing
+	perEpoch    int                     // batches
+	total       int                     // steps there will be
+	betterValue func(a, b float64) bool // of what EarlyStopping watches; nil without
 
-	evaluated int // the step that was last evaluated
+	group     group // the batches of the next step
+	evaluated int   // the step that was last evaluated
 	best      *bestOf
+	patience  *patience // nil before the first evaluation, and without EarlyStopping
 	report    Report
 	tokens    int
 	busy      time.Duration // in steps
@@ -28,35 +29,63 @@ type run struct {
 	began     time.Time
 
 	folder *folder // nil without Options.Out
-	saved  int     // the step of the newest checkpoint
+	saved  savedAt
+}
+
+// group gathers what the record of a step tells of its batches.
+type group struct {
+	loss   float64 // sum
+	tokens int
+	took   time.Duration
+}
+
+// savedAt says which state the newest checkpoint holds.
+type savedAt struct {
+	step  int
+	ended Ended
 }
 
 // newRun refuses all that can be refused before the first step.
 func (t *Trainer) newRun(src data.Source) (*run, error) {
 	r := &run{Trainer: t, source: src, perEpoch: src.NumBatches(), evalSource: t.opts.EvalSource, began: time.Now()}
-	r.total, r.updates = t.opts.steps(r.perEpoch)
-	if err := t.opts.Schedule.Validate(r.updates); err != nil {
+	if r.perEpoch < 1 {
+		return nil, data.ErrEmpty
+	}
+	r.total = t.opts.steps(r.perEpoch)
+	if err := t.opts.Schedule.Validate(r.total); err != nil {
 		return nil, err
 	}
 	var err error
 	if t.opts.Eval != nil {
-		if r.evalSource, err = t.loader(t.opts.Eval, false); err != nil {
-			return nil, fmt.Errorf("evaluation data: %w", err)
+		r.evalSource, err = t.loader(t.opts.Eval, false)
+	} else if r.evalSource != nil && r.evalSource.NumBatches() < 1 {
+		err = data.ErrEmpty
+	}
+	if err != nil {
+		return nil, fmt.Errorf("evaluation data: %w", err)
+	}
+	if r.opts.EarlyStopping != nil {
+		task, err := t.task()
+		if err != nil {
+			return nil, err
+		}
+		if r.betterValue, err = r.opts.EarlyStopping.comparison(task.Metrics()); err != nil {
+			return nil, err
 		}
 	}
-	r.stepper, err = newStepper(t.adapted, t.name, t.opts.transform(), t.opts.Seed)
+	r.stepper, err = newStepper(t.adapted, t.name, &t.opts, t.objective)
 	return r, err
 }
 
 func (r *run) fit(ctx context.Context) (report *Report, err error) {
-	if err := r.open(); err != nil {
-		return nil, err
-	}
 	defer func() {
 		if cerr := r.folder.close(); err == nil && cerr != nil {
 			report, err = nil, cerr
 		}
 	}()
+	if err := r.open(); err != nil {
+		return nil, err
+	}
 	if err := r.loop(ctx); err != nil {
 		return nil, r.abandon(ctx, err)
 	}
@@ -68,8 +97,9 @@ func (r *run) loop(ctx context.Context) error {
 	if err := r.settle(ctx); err != nil {
 		return err
 	}
-	for r.step < r.total {
-		if err := r.epoch(ctx, r.step/r.perEpoch, r.step%r.perEpoch); err != nil {
+	for r.report.Ended == "" {
+		done := r.step*r.every + r.inStep
+		if err := r.epoch(ctx, done/r.perEpoch, done%r.perEpoch); err != nil {
 			return err
 		}
 	}
@@ -85,102 +115,43 @@ func (r *run) epoch(ctx context.Context, epoch, from int) error {
 		if err := r.one(ctx, epoch, batch); err != nil {
 			return err
 		}
-		if err := r.settle(ctx); err != nil || r.step == r.total {
+		if err := r.settle(ctx); err != nil || r.report.Ended != "" {
 			return err
 		}
+		from++
 	}
-	if r.step != (epoch+1)*r.perEpoch {
-		return fmt.Errorf("%w: epoch %d has %d batches, where the source promised %d",
-			ErrOptions, epoch, r.step-epoch*r.perEpoch, r.perEpoch)
+	if from != r.perEpoch {
+		return fmt.Errorf("%w: epoch %d has %d batches, where the source promised %d", ErrOptions, epoch, from, r.perEpoch)
 	}
 	return nil
 }
 
-// one does a step and tells about it.
+// one runs a batch, and tells about the step that it ends.
 func (r *run) one(ctx context.Context, epoch int, batch data.Batch) error {
-	lr := r.opts.Optimizer.Rate() * r.opts.Schedule.Factor(r.step/r.opts.Accumulate, r.updates)
+	lr := r.opts.Optimizer.Rate() * r.opts.Schedule.Factor(r.step, r.total)
 	start := time.Now()
-	loss, norm, err := r.stepper.run(ctx, batch.Tensors, lr)
+	loss, norm, err := r.stepper.run(ctx, batch, lr)
 	if err != nil {
 		return err
 	}
-	took := time.Since(start)
-	r.tokens += batch.Tokens
-	r.busy += took
-	r.report.Loss = loss
-	rec := Step{
-		Step: r.step, Epoch: epoch, Loss: loss, LR: lr, GradNorm: norm,
-		TokensPerSec: float64(batch.Tokens) / took.Seconds(), Total: r.total,
+	g := &r.group
+	g.loss, g.tokens, g.took = g.loss+loss, g.tokens+batch.Tokens, g.took+time.Since(start)
+	if r.inStep > 0 {
+		return nil
 	}
+	rec := Step{
+		Step: r.step, Epoch: epoch, Loss: g.loss / float64(r.every), LR: lr, GradNorm: norm,
+		TokensPerSec: float64(g.tokens) / g.took.Seconds(), Total: r.total,
+	}
+	r.tokens, r.busy, r.report.Loss, r.group = r.tokens+g.tokens, r.busy+g.took, rec.Loss, group{}
 	if r.opts.Logger != nil {
-		r.opts.Logger.Debug("step", "step", rec.Step, "loss", loss, "lr", lr, "grad_norm", norm)
+		r.opts.Logger.Debug("step", "step", rec.Step, "loss", rec.Loss, "lr", lr, "grad_norm", norm)
 	}
 	if err := r.folder.step(rec); err != nil {
 		return err
 	}
 	if r.opts.OnStep != nil {
-		return r.opts.OnStep(rec)
+		return r.heed("OnStep", r.opts.OnStep(rec))
 	}
 	return nil
 }
-
-// settle evaluates and saves what is due after a step.
-func (r *run) settle(ctx context.Context) error {
-	if r.step == 0 {
-		return nil
-	}
-	every := r.opts.EvalEvery
-	if every == 0 {
-		every = r.perEpoch
-	}
-	last := r.step == r.total
-	if r.evalSource != nil && r.evaluated != r.step && (last || r.step%every == 0) {
-		if err := r.evaluate(ctx); err != nil {
-			return err
-		}
-	}
-	if n := r.opts.CheckpointEvery; last || n > 0 && r.step%n == 0 {
-		return r.checkpoint()
-	}
-	return nil
-}
-
-// abandon publishes the values of the last whole step before an error is passed on, and saves them where it was the
-// context that ended. Values that led to a breakdown are nothing to keep.
-func (r *run) abandon(ctx context.Context, err error) error {
-	if errors.Is(err, ErrNotFinite) {
-		return err
-	}
-	if perr := r.publish(); perr != nil {
-		return fmt.Errorf("%w (and the adapter could not be published: %v)", err, perr)
-	}
-	if ctx.Err() == nil {
-		return err
-	}
-	if serr := r.checkpoint(); serr != nil {
-		return fmt.Errorf("stopped after step %d of %d and not saved: %w (%w)", r.step, r.total, serr, err)
-	}
-	return fmt.Errorf("stopped after step %d of %d: %w", r.step, r.total, err)
-}
-
-func (r *run) finish() (*Report, error) {
-	if err := r.publish(); err != nil {
-		return nil, err
-	}
-	rep := &r.report
-	rep.Steps, rep.BestStep = r.step, r.step
-	if r.best != nil && !r.opts.KeepLast {
-		if err := r.adapter.Set(r.best.values); err != nil {
-			return nil, err
-		}
-		rep.BestStep, rep.Evaluation = r.best.eval.Step, &r.best.eval
-	}
-	rep.Trainable, rep.Total = r.adapter.NumTrainable(), r.Trainer.adapted.NumTotal()
-	rep.Seconds = r.seconds().Seconds()
-	if r.busy > 0 {
-		rep.TokensPerSec = float64(r.tokens) / r.busy.Seconds()
-	}
-	return rep, r.folder.finish(r.adapter, rep)
-}
-
-func (r *run) seconds() time.Duration { return r.before + time.Since(r.began) }

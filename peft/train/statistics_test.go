@@ -1,6 +1,7 @@
 package train_test
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"testing"
@@ -90,3 +91,40 @@ func TestStatisticsFollow(t *testing.T) {
 }
 
 var errStop = errors.New("stop")
+
+// Statistics move with every batch. Stopped inside of a step of several, a run leaves them as they were after the last
+// whole one, and goes on to the same bits.
+func TestStatisticsInsideStep(t *testing.T) {
+	base, _, begin := following(t)
+	fit := func(out string, cancelAt, stopAfter int, resume bool) (map[string][]float32, error) {
+		a, o := begin(out, 3)
+		o.Accumulate, o.Resume = 2, resume
+		o.OnStep = func(s train.Step) error {
+			if s.Step == stopAfter {
+				return train.ErrStop
+			}
+			return nil
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		if out != "" {
+			cancelAt++ // for the batch that the identity of the run looks at
+		}
+		src := interrupted{batches{{Tensors: base.In, Rows: 3}}, &cancelAt, func() error { cancel(); return nil }}
+		trainer, err := train.New(a, o)
+		require.NoError(t, err)
+		_, err = trainer.FitSource(ctx, src)
+		return values(t, a), err
+	}
+	one, err := fit("", -1, 1, false)
+	require.NoError(t, err)
+	whole, err := fit("", -1, -1, false)
+	require.NoError(t, err)
+	out := t.TempDir()
+	got, err := fit(out, 4, -1, false) // before the second batch of the second step
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, one, got)
+	got, err = fit(out, -1, -1, true)
+	require.NoError(t, err)
+	require.Equal(t, whole, got)
+}

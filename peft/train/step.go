@@ -2,39 +2,48 @@ package train
 
 import (
 	"context"
-	"fmt"
-	"math"
 	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/data"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// stepper runs training steps of one adapter. One step is one compiled program: forward, loss, gradients of the
-// adapter's values only, the optimiser's update. The values it works on are its own until they are published.
+// stepper runs the batches of training steps of one adapter. A batch is one run of a compiled program: forward, loss,
+// gradients of the adapter's values only, the optimiser. The last batch of a step updates the values, which are the
+// stepper's own until they are published.
 type stepper struct {
-	adapted *peft.Adapted
-	adapter *peft.Adapter
-	sel     peft.Selection
-	plan    *optim.Plan
-	params  []peft.TrainableParam // those that train, then those that follow
+	adapted   *peft.Adapted
+	adapter   *peft.Adapter
+	sel       peft.Selection
+	plan      *optim.Plan
+	objective *objective
+	params    []peft.TrainableParam // those that train, then those that follow
+	every     int                   // batches of a step
 
-	values []*peft.Tensor // current ones, in the order of params
-	owned  bool           // values are not part of a published snapshot
-	state  []*peft.Tensor
-	rng    *peft.Tensor
-	step   int // steps done
+	whole  *moment // after the last whole step
+	now    *moment // after the last batch
+	step   int     // steps done
+	inStep int     // batches done of the next one
 }
 
-func newStepper(a *peft.Adapted, name string, t optim.Transform, seed uint64) (*stepper, error) {
+// moment is what changes from batch to batch.
+type moment struct {
+	values []*peft.Tensor // in the order of the stepper's params
+	owned  bool           // values are not part of a published snapshot
+	state  []*peft.Tensor // the optimiser's
+	rng    *peft.Tensor
+}
+
+func newStepper(a *peft.Adapted, name string, o *Options, obj *objective) (*stepper, error) {
 	ad, err := a.Adapter(name)
 	if err != nil {
 		return nil, err
 	}
-	s := &stepper{adapted: a, adapter: ad, sel: peft.Use(name)}
+	s := &stepper{adapted: a, adapter: ad, sel: peft.Use(name), objective: obj, every: o.Accumulate}
 	if s.params, err = a.Trainable(s.sel); err != nil {
 		return nil, err
 	}
@@ -50,16 +59,17 @@ func newStepper(a *peft.Adapted, name string, t optim.Transform, seed uint64) (*
 		return nil, err
 	}
 	s.params = append(s.params, moving...)
+	first := &moment{rng: peft.RandomState(o.Seed)}
 	for _, p := range s.params {
-		s.values = append(s.values, p.Value)
+		first.values = append(first.values, p.Value)
 	}
-	if s.plan, err = optim.Build(t, params); err != nil {
+	if s.plan, err = optim.Build(o.transform(), params); err != nil {
 		return nil, err
 	}
 	for _, slot := range s.plan.Slots() {
-		s.state = append(s.state, filled(slot))
+		first.state = append(first.state, filled(slot))
 	}
-	s.rng = peft.RandomState(seed)
+	s.whole, s.now = first, first
 	return s, nil
 }
 
@@ -71,118 +81,65 @@ func filled(slot optim.Slot) *peft.Tensor {
 	return tensors.FromFlatDataAndDimensions(flat, slot.Shape.Dimensions...)
 }
 
-// program builds one step. Its extra inputs are the optimiser's state and numbers; its outputs the loss, the norm of
-// the gradients, the new values and the new state.
-func (s *stepper) program() peft.Program {
-	plan := s.plan
-	return peft.Program{Key: "step " + plan.Key(), Training: true, Build: func(c *seam.Call, in seam.Nodes, extra []*seam.Node) []*seam.Node {
+// program builds the run of one batch. Its extra inputs are the optimiser's state and numbers, then what only the loss
+// reads; its outputs the loss, the norm of the gradients, the new values and the new state.
+func (s *stepper) program(in *inputs) peft.Program {
+	plan, obj, slots := s.plan, s.objective, len(s.now.state)
+	key := "gopeft/train: step " + plan.Key() + obj.key(in)
+	return peft.Program{Key: key, Training: true, Build: func(c *seam.Call, forward seam.Nodes, extra []*seam.Node) []*seam.Node {
 		values := c.Trainable()
-		loss := c.Loss(c.Forward(in))
+		loss, _ := obj.build(c, in, forward, extra[slots+1:])
 		grads := c.Gradients(loss)
-		last := len(extra) - 1
-		next, state, norm := plan.Apply(values, grads, extra[:last], extra[last])
+		next, state, norm := plan.Apply(values, grads, extra[:slots], extra[slots])
 		return slices.Concat([]*seam.Node{loss, norm}, next, c.Moved(), state)
 	}}
 }
 
-// run does one step on a batch with a learning rate. After an error the values are those of before.
-func (s *stepper) run(ctx context.Context, batch peft.Tensors, lr float64) (loss, norm float64, err error) {
-	numbers, err := s.plan.Scalars(s.step+1, lr)
+// run runs a batch with the learning rate of its step. After an error all is as before.
+func (s *stepper) run(ctx context.Context, batch data.Batch, lr float64) (loss, norm float64, err error) {
+	numbers, err := s.plan.Scalars(s.step*s.every+s.inStep+1, lr)
 	if err != nil {
 		return 0, 0, err
 	}
-	extra := append(append([]*peft.Tensor{}, s.state...), tensors.FromFlatDataAndDimensions(numbers, len(numbers)), s.rng)
-	out, err := s.adapted.Run(ctx, s.program(), s.sel, batch, extra, s.values)
+	in, err := s.objective.inputs(ctx, batch)
 	if err != nil {
 		return 0, 0, err
 	}
-	if loss, err = scalar(out[0]); err != nil {
+	defer in.free()
+	scalars := tensors.FromFlatDataAndDimensions(numbers, len(numbers))
+	extra := slices.Concat(s.now.state, []*peft.Tensor{scalars}, in.extra, []*peft.Tensor{s.now.rng})
+	out, err := s.adapted.Run(ctx, s.program(in), s.sel, in.forward, extra, s.now.values)
+	if err != nil {
 		return 0, 0, err
 	}
-	if norm, err = scalar(out[1]); err != nil {
-		return 0, 0, err
+	loss, err = scalar(out[0])
+	if err == nil {
+		norm, err = scalar(out[1])
 	}
-	if err := s.checkFinite(loss, norm); err != nil {
+	if err == nil {
+		err = s.checkFinite(loss, norm)
+	}
+	if err != nil {
 		free(out...)
 		return loss, norm, err
 	}
-	n := len(s.values)
-	old := append([]*peft.Tensor{s.rng, out[0], out[1]}, s.state...)
-	if s.owned {
-		old = append(old, s.values...)
-	}
-	s.values, s.state, s.rng = out[2:2+n], out[2+n:len(out)-1], out[len(out)-1]
-	s.owned = true
-	s.step++
-	free(old...)
+	free(out[:2]...)
+	n, last := 2+len(s.now.values), len(out)-1
+	s.advance(&moment{values: out[2:n], owned: true, state: out[n:last], rng: out[last]})
 	return loss, norm, nil
 }
 
-func (s *stepper) checkFinite(loss, norm float64) error {
-	for _, v := range []struct {
-		what  string
-		value float64
-	}{{"loss", loss}, {"gradient's norm", norm}} {
-		if !finite(v.value) {
-			return &NotFiniteError{Step: s.step + 1, What: v.what, Value: v.value}
+// advance makes next the present and, behind the last batch of a step, the last whole step.
+func (s *stepper) advance(next *moment) {
+	former, whole := s.now, s.whole
+	s.now = next
+	if s.inStep++; s.inStep == s.every {
+		s.step, s.inStep, s.whole = s.step+1, 0, next
+		if whole != former {
+			whole.free()
 		}
 	}
-	return nil
-}
-
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-
-// current gives the values that train now, by file key.
-func (s *stepper) current() peft.Tensors {
-	out := peft.Tensors{}
-	for i, p := range s.params {
-		out[p.FileKey()] = s.values[i]
+	if former != s.whole {
+		former.free()
 	}
-	return out
-}
-
-// publish makes the current values the adapter's, which calls on other goroutines then see. An update may overflow
-// where loss and gradients were fine: such values are refused.
-func (s *stepper) publish() error {
-	for i, p := range s.params {
-		var bad *NotFiniteError
-		err := s.values[i].ConstFlatData(func(flat any) {
-			for _, x := range flat.([]float32) { // adapters' values always are
-				if !finite(float64(x)) {
-					bad = &NotFiniteError{Step: s.step, What: "value of " + p.FileKey(), Value: float64(x)}
-					return
-				}
-			}
-		})
-		if err != nil {
-			return fmt.Errorf("reading %s: %w", p.FileKey(), err)
-		}
-		if bad != nil {
-			return bad
-		}
-	}
-	s.owned = false
-	return s.adapter.Set(s.current())
-}
-
-// free gives device memory back at once instead of waiting for the garbage collector.
-func free(list ...*peft.Tensor) {
-	for _, t := range list {
-		_ = t.FinalizeAll() // best effort: a tensor that can't be freed now is collected later
-	}
-}
-
-func scalar(t *peft.Tensor) (float64, error) {
-	var v float64
-	err := t.ConstFlatData(func(flat any) {
-		if f, ok := flat.([]float32); ok && len(f) == 1 {
-			v = float64(f[0])
-		} else {
-			v = math.NaN()
-		}
-	})
-	if err != nil {
-		return 0, fmt.Errorf("reading a step's result: %w", err)
-	}
-	return v, nil
 }

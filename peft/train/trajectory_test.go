@@ -102,7 +102,8 @@ func TestScheduleCountsUpdates(t *testing.T) {
 	trainer, err := train.New(a, train.Options{
 		Optimizer: optim.AdamW{LR: 1}, Schedule: optim.Linear{Warmup: 0.5}, Accumulate: 2, Epochs: 3,
 		OnStep: func(s train.Step) error {
-			require.Equal(t, 10, s.Total) // 9 batches, filled up to 5 updates
+			require.Equal(t, 5, s.Total) // 9 batches, filled up to 5 updates
+			require.Equal(t, len(got)+1, s.Step)
 			got = append(got, s.LR)
 			return nil
 		},
@@ -110,9 +111,9 @@ func TestScheduleCountsUpdates(t *testing.T) {
 	require.NoError(t, err)
 	report, err := trainer.FitSource(t.Context(), shifted())
 	require.NoError(t, err)
-	require.Equal(t, 10, report.Steps)
+	require.Equal(t, 5, report.Steps)
 	// transformers: updates 0, 1/3, 2/3, 1, 1/2 of the rate for 5 updates, 3 of them warmup
-	require.InDeltaSlice(t, []float64{0, 0, 1. / 3, 1. / 3, 2. / 3, 2. / 3, 1, 1, 0.5, 0.5}, got, 1e-12)
+	require.InDeltaSlice(t, []float64{0, 1. / 3, 2. / 3, 1, 0.5}, got, 1e-12)
 }
 
 // Nothing but the adapter's values moves, and each of them does.

@@ -14,10 +14,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gopeft/gopeft/internal/rss"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/models/generate"
 	"github.com/gopeft/gopeft/peft"
-	"github.com/gopeft/gopeft/peft/train"
 )
 
 func main() {
@@ -71,7 +71,7 @@ func load(dir, backend string, limit float64, prompt, fresh int) error {
 	if err != nil {
 		return err
 	}
-	peak := train.PeakRSS() * (1 << 20)
+	peak := rss.Peak() * (1 << 20)
 	fmt.Printf("%s: %d parameters in %.0f MiB of files; loaded in %.1f s, at most %.0f MiB held, %.2f of the files\n",
 		b.Engine().Name(), b.NumParams(), size/(1<<20), time.Since(start).Seconds(), peak/(1<<20), peak/size)
 	if limit > 0 && peak > limit*size {
@@ -93,7 +93,7 @@ func load(dir, backend string, limit float64, prompt, fresh int) error {
 	if err != nil {
 		return err
 	}
-	peak = train.PeakRSS() * (1 << 20)
+	peak = rss.Peak() * (1 << 20)
 	fmt.Printf("%d tokens behind %d in %.1f s, at most %.0f MiB held, %.2f of the files\n",
 		len(out.New()[0]), prompt, time.Since(start).Seconds(), peak/(1<<20), peak/size)
 	return nil

@@ -1,14 +1,15 @@
 //go:build unix
 
-package train
+// Package rss tells how much memory the process has held.
+package rss
 
 import (
 	"runtime"
 	"syscall"
 )
 
-// PeakRSS is the most memory the process has held, in MiB.
-func PeakRSS() float64 {
+// Peak is the most memory the process has held, in MiB.
+func Peak() float64 {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return 0
