@@ -62,7 +62,7 @@ func TestConvolutionsOfHFPEFT(t *testing.T) {
 			require.NoError(t, err)
 			adapter := golden.Under(of, "adapter.")
 			require.Len(t, ad.Values(), len(adapter))
-			require.NoError(t, ad.Set(adapter))
+			require.NoError(t, ad.Set(ad.Config(), adapter))
 
 			in := peft.Tensors{"x": of["x"], "v": of["v"]}
 			out, grads, err := a.Gradients(t.Context(), a.All(), in)

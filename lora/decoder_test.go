@@ -84,7 +84,7 @@ func TestTokensByRows(t *testing.T) {
 			flat[i] = float32(i%5) - 2
 		}
 		key := "base_model.model.transformer.wte.token_adapter.trainable_tokens_delta"
-		require.NoError(t, ad.Set(peft.Tensors{key: tensors.FromFlatDataAndDimensions(flat, len(ids), b.Info().Hidden)}))
+		require.NoError(t, ad.Set(ad.Config(), peft.Tensors{key: tensors.FromFlatDataAndDimensions(flat, len(ids), b.Info().Hidden)}))
 	}
 	in := peft.Tensors{"input_ids": tensors.FromValue([][]int32{{5, 6, 7}, {5, 6, 7}, {5, 6, 7}})}
 	mixed, err := a.Forward(t.Context(), peft.Rows("two", "", "one"), in)

@@ -28,6 +28,9 @@ type snapshot struct{ values []*Tensor }
 
 // newAdapter plans a config for a backbone, for values from a file or for first ones. It takes cfg over.
 func newAdapter(name string, b *Backbone, cfg Config, o seam.Planning) (*Adapter, error) {
+	if _, err := seam.CloneConfig(cfg); err != nil {
+		return nil, err
+	}
 	method, plan, err := b.net.Plan(cfg, o)
 	if err != nil {
 		return nil, err
@@ -55,7 +58,13 @@ func (a *Adapter) initialize(seed uint64, from map[string][]float32) error {
 func (a *Adapter) Name() string { return a.name }
 
 // Config gives a copy of the adapter's settings.
-func (a *Adapter) Config() (Config, error) { return seam.CloneConfig(a.cfg) }
+func (a *Adapter) Config() Config {
+	own, err := seam.CloneConfig(a.cfg)
+	if err != nil { // newAdapter saw that it can be copied
+		return a.cfg
+	}
+	return own
+}
 
 // VirtualTokens counts the positions that the adapter's prompt takes; 0 for most methods.
 func (a *Adapter) VirtualTokens() int {
@@ -103,41 +112,6 @@ func (a *Adapter) saved(s *snapshot) Tensors {
 		}
 	}
 	return out
-}
-
-// Set publishes new values under their file keys, or their names while they train (see Param.Alias); those not named
-// stay. Shapes must fit. The adapter takes the tensors over.
-func (a *Adapter) Set(values Tensors) error {
-	next := slices.Clone(a.values.Load().values)
-	left := len(values)
-	for i := range a.plan.Params {
-		p := &a.plan.Params[i]
-		key := p.FileKey()
-		t, ok := values[key]
-		if other, twice := values[p.Alias]; twice && p.Alias != "" {
-			if ok {
-				return &TensorError{Tensor: p.Alias, Reason: "is the same value as " + key}
-			}
-			key, t, ok = p.Alias, other, true
-		}
-		if !ok || p.Const != nil {
-			continue
-		}
-		left--
-		if !slices.Equal(t.Shape().Dimensions, p.Shape) {
-			return &TensorError{Tensor: key, Reason: fmt.Sprintf("has shape %v, want %v", t.Shape().Dimensions, p.Shape)}
-		}
-		next[i] = t
-	}
-	if left > 0 {
-		for key := range values {
-			if _, err := a.Value(key); err != nil && !a.redundant(key) {
-				return err
-			}
-		}
-	}
-	a.values.Store(&snapshot{next})
-	return nil
 }
 
 func (a *Adapter) slot() activeSlot {

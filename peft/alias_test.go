@@ -86,7 +86,7 @@ func TestFilesByAlias(t *testing.T) {
 	require.NoError(t, err)
 	ad, err := a.Adapter("a")
 	require.NoError(t, err)
-	require.NoError(t, ad.Set(shaken(ad, "old")))
+	require.NoError(t, ad.Set(ad.Config(), shaken(ad, "old")))
 	dir := t.TempDir()
 	require.NoError(t, a.Save(dir))
 	now, err := golden.ReadTensors(filepath.Join(dir, peft.WeightsFile))

@@ -26,7 +26,7 @@ func TestBare(t *testing.T) {
 	for key, v := range ad.Values() {
 		acting[key] = tensors.FromFlatDataAndDimensions(slices.Repeat([]float32{0.5}, v.Size()), v.Shape().Dimensions...)
 	}
-	require.NoError(t, ad.Set(acting))
+	require.NoError(t, ad.Set(ad.Config(), acting))
 	in := peft.Tensors{"input_ids": tensors.FromValue([][]int32{{1, 2, 3, 4}, {5, 6, 7, 8}})}
 	want, err := b.Forward(t.Context(), in)
 	require.NoError(t, err)

@@ -87,7 +87,7 @@ func BenchmarkHotSwap(b *testing.B) {
 	values := []peft.Tensors{one.Values(), two.Values()}
 	i := 0
 	for b.Loop() {
-		require.NoError(b, one.Set(values[i%2]))
+		require.NoError(b, one.Set(one.Config(), values[i%2]))
 		_, err := adapted.Forward(context.Background(), peft.Use(names[0]), in)
 		require.NoError(b, err)
 		i++

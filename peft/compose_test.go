@@ -50,7 +50,7 @@ func TestAverageBesideOthers(t *testing.T) {
 			values[key] = tensors.FromFlatDataAndDimensions(flat, v.Shape().Dimensions...)
 		}
 	}
-	require.NoError(t, half.Set(values))
+	require.NoError(t, half.Set(half.Config(), values))
 	for _, composition := range []string{"stack(a,average(b:0.5))", "average(stack(a,b):0.25,stack(a,b):0.25,a:0.5)"} {
 		sel, err := peft.ParseSelection(composition)
 		require.NoError(t, err)
@@ -80,7 +80,7 @@ func (s *scene) joined(name string, a, b *peft.Adapter, ra, rb int, u, v float32
 		}
 		values[keyB] = tensors.FromFlatDataAndDimensions(up, out, r)
 	}
-	require.NoError(s, ad.Set(values))
+	require.NoError(s, ad.Set(ad.Config(), values))
 }
 
 func (s *scene) flat(ad *peft.Adapter, key string) []float32 {
@@ -113,7 +113,7 @@ func TestHeadsTogether(t *testing.T) {
 		same[key], err = v.LocalClone()
 		require.NoError(t, err)
 	}
-	require.NoError(t, b.Set(same))
+	require.NoError(t, b.Set(b.Config(), same))
 	_, err = s.Forward(t.Context(), peft.Use("a", "b"), s.x)
 	require.NoError(t, err, "equal heads agree")
 }

@@ -20,8 +20,7 @@ func TestTwoAdaptersAtOnce(t *testing.T) {
 		other := newScene(t) // a backbone of its own, so that this one's cache is empty
 		cfg, err := s.Adapter(n)
 		require.NoError(t, err)
-		c, err := cfg.Config()
-		require.NoError(t, err)
+		c := cfg.Config()
 		other.attach(n, c)
 		want[n] = other.logits(peft.Use(n))
 	}
@@ -55,7 +54,7 @@ func TestHotSwap(t *testing.T) {
 	}
 	allowed := make([][][][]float32, len(selections))
 	for _, set := range sets {
-		require.NoError(t, swapped.Set(set))
+		require.NoError(t, swapped.Set(swapped.Config(), set))
 		for i, sel := range selections {
 			allowed[i] = append(allowed[i], s.logits(sel))
 		}
@@ -71,7 +70,7 @@ func TestHotSwap(t *testing.T) {
 			default:
 			}
 			extra := fmt.Sprint("extra", i)
-			for _, err := range []error{swapped.Set(sets[i%2]), s.Attach(extra, small(2, 2, "query")), s.Delete(extra)} {
+			for _, err := range []error{swapped.Set(swapped.Config(), sets[i%2]), s.Attach(extra, small(2, 2, "query")), s.Delete(extra)} {
 				if err != nil {
 					t.Error(err)
 				}

@@ -217,7 +217,7 @@ func TestSetIsStrict(t *testing.T) {
 		"no such value": {queryA: good, "gone": good},
 		"has shape":     {queryA: tensors.FromFlatDataAndDimensions(make([]float32, 128), 32, 4)},
 	} {
-		err := ad.Set(values)
+		err := ad.Set(ad.Config(), values)
 		require.ErrorIs(t, err, peft.ErrTensor)
 		require.ErrorContains(t, err, says)
 	}

@@ -79,7 +79,7 @@ func TestRowsFollowValues(t *testing.T) {
 	sel := peft.Rows("a", "b", "a")
 	first := s.logits(sel)
 	s.near(first, s.logits(sel), 0, "the same again")
-	require.NoError(t, a.Set(shaken(a, "new")))
+	require.NoError(t, a.Set(a.Config(), shaken(a, "new")))
 	second, alone := s.logits(sel), s.logits(peft.Use("a"))
 	s.near(alone[:1], second[:1], 1e-6, "row of a")
 	s.near(alone[2:], second[2:], 1e-6, "row of a")

@@ -40,7 +40,7 @@ func (s *scene) attach(name string, cfg peft.Config) *peft.Adapter {
 	require.NoError(s, s.Attach(name, cfg))
 	ad, err := s.Adapter(name)
 	require.NoError(s, err)
-	require.NoError(s, ad.Set(shaken(ad, name)))
+	require.NoError(s, ad.Set(ad.Config(), shaken(ad, name)))
 	return ad
 }
 

@@ -11,19 +11,16 @@ func (a *Adapted) StartOver(name string, values Tensors, opts ...Option) error {
 	if err != nil {
 		return err
 	}
-	if ad.Set(values) == nil {
+	if ad.publish(values) == nil {
 		return nil
 	}
-	cfg, err := ad.Config()
-	if err != nil {
-		return err
-	}
+	cfg := ad.Config()
 	o := gather(opts)
 	fresh, err := a.fresh(name, cfg, &o)
 	if err != nil {
 		return fmt.Errorf("start %q over: %w", name, err)
 	}
-	if err := fresh.Set(values); err != nil {
+	if err := fresh.publish(values); err != nil {
 		return err
 	}
 	return a.swap(ad, fresh)

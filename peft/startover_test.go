@@ -69,10 +69,10 @@ func TestAlias(t *testing.T) {
 	require.Same(t, same, v)
 
 	other := shaken(ad, "other")[prompt.Embeddings]
-	require.NoError(t, ad.Set(peft.Tensors{prompt.Embedding: other}))
+	require.NoError(t, ad.Set(ad.Config(), peft.Tensors{prompt.Embedding: other}))
 	v, err = ad.Value(prompt.Embeddings)
 	require.NoError(t, err)
 	require.Same(t, other, v)
 	require.NotContains(t, ad.Values(), prompt.Embedding)
-	require.ErrorIs(t, ad.Set(peft.Tensors{prompt.Embedding: v, prompt.Embeddings: v}), peft.ErrTensor)
+	require.ErrorIs(t, ad.Set(ad.Config(), peft.Tensors{prompt.Embedding: v, prompt.Embeddings: v}), peft.ErrTensor)
 }

@@ -47,7 +47,7 @@ func moved(t *testing.T, a *peft.Adapted, name string, in peft.Tensors) {
 	}
 	ad, err := a.Adapter(name)
 	require.NoError(t, err)
-	require.NoError(t, ad.Set(next))
+	require.NoError(t, ad.Set(ad.Config(), next))
 }
 
 func logitsOf(t *testing.T, a *peft.Adapted, sel peft.Selection, in peft.Tensors) [][]float32 {

@@ -23,7 +23,7 @@ func TestRows(t *testing.T) {
 		}, peft.Seed(uint64(i))))
 		ad, err := a.Adapter(name)
 		require.NoError(t, err)
-		require.NoError(t, ad.Set(stirred(t, ad)))
+		require.NoError(t, ad.Set(ad.Config(), stirred(t, ad)))
 	}
 	rows := []string{"a", "b", "", "b", "a", "", "b"}
 	p, err := predict.New(a, predict.Options{BatchSize: 2})

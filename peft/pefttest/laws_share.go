@@ -86,7 +86,7 @@ func lawConcurrent(tr *trial) {
 	sets := []peft.Tensors{tr.moved(alone, "c", 8), tr.moved(alone, "c", 9)}
 	want := make([][]*peft.Tensor, len(selections)) // what each selection gives with each set
 	for _, set := range sets {
-		tr.ok(get(alone.Adapter("c")).Set(set))
+		tr.ok(publish(get(alone.Adapter("c")), set))
 		for i, sel := range selections {
 			want[i] = append(want[i], tr.logits(alone, sel))
 		}
@@ -94,7 +94,7 @@ func lawConcurrent(tr *trial) {
 
 	a := tr.stirred("a", "b", "c")
 	changing := get(a.Adapter("c"))
-	tr.ok(changing.Set(sets[0]))
+	tr.ok(changing.Set(changing.Config(), sets[0]))
 	var callers, changer sync.WaitGroup
 	done := make(chan struct{})
 	errs := make(chan error, len(selections)*workers+1)
@@ -111,7 +111,7 @@ func lawConcurrent(tr *trial) {
 					return nil
 				default:
 				}
-				failed = changing.Set(sets[i%2])
+				failed = changing.Set(changing.Config(), sets[i%2])
 				if passing := fmt.Sprintf("passing%d", i); i%50 == 0 {
 					failed = errors.Join(failed, a.Attach(passing, tr.cfg), a.Delete(passing))
 				}

@@ -22,7 +22,7 @@ func lawIsolation(tr *trial) {
 		tr.stir(a, "a", seed)
 		before := valuesOf(a, "a")
 		next := tr.step(a)
-		tr.ok(get(a.Adapter("a")).Set(next))
+		tr.ok(publish(get(a.Adapter("a")), next))
 		for key, after := range valuesOf(a, "a") {
 			changed := !bytes.Equal(before[key], after)
 			if _, trained := next[key]; changed && !trained {
@@ -89,7 +89,7 @@ func lawLearns(tr *trial) {
 			}
 			next[p.FileKey()] = tensors.FromFlatDataAndDimensions(value, p.Shape...)
 		}
-		tr.ok(get(a.Adapter("a")).Set(next))
+		tr.ok(publish(get(a.Adapter("a")), next))
 	}
 	if last := loss(); !(last < first*(1-1e-3)) {
 		tr.failf("after %d steps of Adam the loss is %g, from %g", steps, last, first)

@@ -71,7 +71,7 @@ func (tr *trial) add(a *peft.Adapted, name string) {
 
 // stir moves every trainable value of an adapter by up to 0.3.
 func (tr *trial) stir(a *peft.Adapted, name string, seed uint64) {
-	tr.ok(get(a.Adapter(name)).Set(tr.moved(a, name, seed)))
+	tr.ok(publish(get(a.Adapter(name)), tr.moved(a, name, seed)))
 }
 
 func (tr *trial) moved(a *peft.Adapted, name string, seed uint64) peft.Tensors {
@@ -133,3 +133,6 @@ func (tr *trial) run(p peft.Program, a *peft.Adapted, sel peft.Selection, in pef
 	}
 	return get(a.Run(tr.ctx, p, sel, in, extra, nil))[0]
 }
+
+// publish sets values that belong to the adapter's own config.
+func publish(ad *peft.Adapter, values peft.Tensors) error { return ad.Set(ad.Config(), values) }

@@ -94,7 +94,7 @@ func Example_method() {
 
 	// A trainer would find these values. Keys are those of the adapter's file.
 	key := "base_model.model.classifier.scale_v"
-	if err := adapter.Set(peft.Tensors{key: tensors.FromValue([]float32{0, 10, -10})}); err != nil {
+	if err := adapter.Set(adapter.Config(), peft.Tensors{key: tensors.FromValue([]float32{0, 10, -10})}); err != nil {
 		fmt.Println(err)
 	}
 	show("set", must(adapted.Forward(ctx, peft.Use("mine"), in)))

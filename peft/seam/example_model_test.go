@@ -67,7 +67,7 @@ func ExampleModel() {
 		fmt.Println(err)
 		return
 	}
-	err = adapter.Set(peft.Tensors{
+	err = adapter.Set(adapter.Config(), peft.Tensors{
 		"base_model.model.map.lora_A.weight": tensors.FromValue([][]float32{{1, 1}}),
 		"base_model.model.map.lora_B.weight": tensors.FromValue([][]float32{{100}, {0}, {0}}),
 	})

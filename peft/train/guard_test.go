@@ -18,8 +18,7 @@ import (
 // adapter may be trained. When the first is over, however it ended, the second may go.
 func TestTwoTrainers(t *testing.T) {
 	a, _ := newToy(t, 0)
-	cfg, err := mustAdapter(t, a).Config()
-	require.NoError(t, err)
+	cfg := mustAdapter(t, a).Config()
 	require.NoError(t, a.Attach("b", cfg))
 	trainer := func(name string, onStep func(train.Step) error) *train.Trainer {
 		trainer, err := train.New(a, train.Options{Adapter: name, Steps: 1, OnStep: onStep})
@@ -52,6 +51,7 @@ func TestTwoTrainers(t *testing.T) {
 			require.NoError(t, err, "it may be used meanwhile")
 			return end()
 		})
+		var err error
 		fit := func() { _, err = first.FitSource(t.Context(), batches{toyBatch(1, []int32{0}, []int32{1})}) }
 		switch name {
 		case "panic":

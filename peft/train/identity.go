@@ -105,10 +105,7 @@ func writeBackbone(w io.Writer, b *peft.Backbone) error {
 func (r *run) writeConfig(w io.Writer) error { return writeAdapterConfig(w, r.adapter) }
 
 func writeAdapterConfig(w io.Writer, a *peft.Adapter) error {
-	cfg, err := a.Config()
-	if err != nil {
-		return err
-	}
+	cfg := a.Config()
 	raw, err := seam.MarshalConfig(cfg)
 	if err != nil {
 		return err

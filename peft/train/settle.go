@@ -59,7 +59,7 @@ func (r *run) finish() (*Report, error) {
 	rep := &r.report
 	rep.Steps, rep.BestStep = r.step, r.step
 	if r.best != nil && !r.opts.KeepLast {
-		if err := r.adapter.Set(r.best.values); err != nil {
+		if err := r.adapter.Set(r.adapter.Config(), r.best.values); err != nil {
 			return nil, err
 		}
 		rep.BestStep, rep.Evaluation = r.best.eval.Step, &r.best.eval

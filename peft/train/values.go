@@ -51,7 +51,7 @@ func (s *stepper) publish() error {
 		}
 	}
 	s.whole.owned = false
-	return s.adapter.Set(s.current())
+	return s.adapter.Set(s.adapter.Config(), s.current())
 }
 
 // free gives up a moment's tensors, but for values that were published.

@@ -56,7 +56,7 @@ func (r *Run) Training(ctx context.Context, dir string) error {
 	if len(settled) > 0 { // the others followed where those went
 		tol = Tolerance{max(tol.Abs, following.Abs), max(tol.Rel, following.Rel)}
 	}
-	errs = append(errs, tol.NearAll("trained", want, got), ad.Set(settled))
+	errs = append(errs, tol.NearAll("trained", want, got), ad.Set(ad.Config(), settled))
 	out, err := a.Forward(ctx, a.All(), r.Base.In)
 	return errors.Join(append(errs, err, tol.NearAll("outputs after training", Under(r.Case.Golden, "train.final."), out))...)
 }
@@ -176,5 +176,5 @@ func (r *Run) train(ctx context.Context, a *peft.Adapted, ad *peft.Adapter) ([]f
 	for i, p := range params {
 		final[p.FileKey()] = values[i]
 	}
-	return losses, ad.Set(final)
+	return losses, ad.Set(ad.Config(), final)
 }

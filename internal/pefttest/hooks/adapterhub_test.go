@@ -38,5 +38,5 @@ func addAdapterHub(a *peft.Adapted, dir string, saved ...string) error {
 	if err != nil {
 		return err
 	}
-	return ad.Set(values)
+	return ad.Set(ad.Config(), values)
 }
