@@ -42,7 +42,7 @@ func TestFanInFanOutInFiles(t *testing.T) {
 // A language model's checkpoint opens with the classifier that an adapter was trained with.
 func TestLoadForClassifierOnLanguageModel(t *testing.T) {
 	dir, on := golden.Committed(t).BaseDir("llama_lm"), models.On(golden.OpenEngine(t))
-	b, err := models.Load(dir, on, models.Task(arch.SequenceClass), models.Labels("a", "b", "c"), models.Seed(1))
+	b, err := models.Load(dir, on, models.Head(arch.SequenceClass), models.Classes("a", "b", "c"), models.HeadSeed(1))
 	require.NoError(t, err)
 	require.Equal(t, []string{"score.weight"}, b.Origin().Drawn)
 	cfg := &lora.Config{R: 2}
@@ -55,10 +55,10 @@ func TestLoadForClassifierOnLanguageModel(t *testing.T) {
 	want, err := a.Forward(t.Context(), a.All(), in)
 	require.NoError(t, err)
 
-	again, err := models.LoadFor(dir, saved, on, models.Seed(2))
+	again, err := models.LoadFor(dir, saved, on, models.HeadSeed(2))
 	require.NoError(t, err)
-	require.Equal(t, arch.SequenceClass, again.Info().Task)
-	require.Len(t, again.Info().Labels, 3)
+	require.Equal(t, arch.SequenceClass, again.Info().Head)
+	require.Len(t, again.Info().Classes, 3)
 	opened, err := peft.Load(again, saved)
 	require.NoError(t, err)
 	got, err := opened.Forward(t.Context(), opened.All(), in)
@@ -67,7 +67,7 @@ func TestLoadForClassifierOnLanguageModel(t *testing.T) {
 
 	lm, err := models.LoadFor(dir, golden.Committed(t).CaseDir("llama_lm", "lora"), on)
 	require.NoError(t, err)
-	require.Equal(t, arch.CausalLM, lm.Info().Task)
+	require.Equal(t, arch.CausalLM, lm.Info().Head)
 }
 
 // Rows of one batch may train other tokens each; a row without is the bare backbone to the bit.

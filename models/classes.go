@@ -41,13 +41,13 @@ func noClasses(fam arch.Family, task string) error {
 	var ask []string
 	for _, t := range withClasses {
 		if _, err := classOf(fam, t); err == nil {
-			ask = append(ask, fmt.Sprintf("Task(%q)", t))
+			ask = append(ask, fmt.Sprintf("Head(%q)", t))
 		}
 	}
 	if len(ask) == 0 {
-		return fmt.Errorf("%w: Labels: %s, and %s has no head that does", ErrOption, has, fam.ModelType)
+		return fmt.Errorf("%w: Classes: %s, and %s has no head that does", ErrOption, has, fam.ModelType)
 	}
-	return fmt.Errorf("%w: Labels: %s: ask for another with %s", ErrOption, has, strings.Join(ask, " or "))
+	return fmt.Errorf("%w: Classes: %s: ask for another with %s", ErrOption, has, strings.Join(ask, " or "))
 }
 
 // setLabels puts the classes into a config, and takes out what would contradict them.
@@ -81,7 +81,7 @@ func newHead(own, asked []string) (bool, error) {
 		return false, nil
 	}
 	if slices.Equal(slices.Sorted(slices.Values(own)), slices.Sorted(slices.Values(asked))) {
-		return false, fmt.Errorf("%w: Labels: the classes %q are those of the checkpoint in another order, which is %q: give them in that order", ErrOption, asked, own)
+		return false, fmt.Errorf("%w: Classes: the classes %q are those of the checkpoint in another order, which is %q: give them in that order", ErrOption, asked, own)
 	}
 	return true, nil
 }

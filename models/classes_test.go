@@ -18,9 +18,9 @@ import (
 func named(t *testing.T, config []byte, classes ...string) (dir string, b *peft.Backbone) {
 	t.Helper()
 	dir = t.TempDir()
-	opts := []models.Option{models.Seed(7)}
+	opts := []models.LoadOption{models.HeadSeed(7)}
 	if len(classes) > 0 {
-		opts = append(opts, models.Labels(classes...))
+		opts = append(opts, models.Classes(classes...))
 	}
 	b, err := models.Random(config, opts...)
 	require.NoError(t, err)
@@ -50,10 +50,10 @@ func TestLabelsThatNameNoClasses(t *testing.T) {
 		{[]string{"a", ""}, "class 1 has no name"},
 		{[]string{"a", "b", "a"}, `class "a" is given twice, as class 0 and class 2`},
 	} {
-		_, loaded := models.Load(dir, models.Labels(c.names...))
-		_, random := models.Random(tiny("BertForSequenceClassification", ""), models.Labels(c.names...))
-		_, inspected := models.Inspect(dir, models.Labels(c.names...))
-		_, labelled := models.LoadLabelled(dir, c.names)
+		_, loaded := models.Load(dir, models.Classes(c.names...))
+		_, random := models.Random(tiny("BertForSequenceClassification", ""), models.Classes(c.names...))
+		_, inspected := models.Inspect(dir, models.Classes(c.names...))
+		_, labelled := models.LoadForClasses(dir, c.names)
 		for _, err := range []error{loaded, random, inspected, labelled} {
 			require.ErrorIs(t, err, models.ErrOption)
 			require.ErrorContains(t, err, c.says)
@@ -63,29 +63,29 @@ func TestLabelsThatNameNoClasses(t *testing.T) {
 	same := tiny("BertForSequenceClassification", `,"id2label":{"0":"a","1":"a"}`)
 	b, err := models.Random(same)
 	require.NoError(t, err)
-	require.Equal(t, []string{"a", "a"}, b.Info().Labels)
+	require.Equal(t, []string{"a", "a"}, b.Info().Classes)
 }
 
 // Classes are asked of a head that has some, and the error says which these are.
 func TestLabelsOfATaskWithoutClasses(t *testing.T) {
 	for _, c := range []struct {
 		config []byte
-		opts   []models.Option
+		opts   []models.LoadOption
 		says   []string
 	}{
-		{tiny("BertModel", ""), nil, []string{"without a head", `Task("sequence-classification")`, `Task("token-classification")`}},
+		{tiny("BertModel", ""), nil, []string{"without a head", `Head("sequence-classification")`, `Head("token-classification")`}},
 		{tiny("BertForMaskedLM", ""), nil, []string{"masked-lm", "sequence-classification"}},
 		{tiny("BertForQuestionAnswering", ""), nil, []string{"question-answering", "sequence-classification"}},
-		{tiny("BertForSequenceClassification", ""), []models.Option{models.Task("")}, []string{"without a head"}},
+		{tiny("BertForSequenceClassification", ""), []models.LoadOption{models.Head("")}, []string{"without a head"}},
 		{tinyGPT2("GPT2LMHeadModel", ""), nil, []string{"causal-lm", "sequence-classification"}},
 		{tinyBART("BartForConditionalGeneration", ""), nil, []string{"seq2seq-lm", "sequence-classification"}},
-		{speech("wav2vec2", "Wav2Vec2ForCTC", ""), nil, []string{"ctc", `Task("audio-classification")`}},
-		{clip("CLIPModel", ""), nil, []string{"contrastive", `Task("image-classification")`}},
+		{speech("wav2vec2", "Wav2Vec2ForCTC", ""), nil, []string{"ctc", `Head("audio-classification")`}},
+		{clip("CLIPModel", ""), nil, []string{"contrastive", `Head("image-classification")`}},
 		{tower("clip_text_model", "CLIPTextModel", clipText), nil, []string{"clip_text_model has no head that does"}},
 	} {
 		dir, _ := named(t, c.config)
-		_, err := models.Load(dir, append(c.opts, models.Labels("a", "b"))...)
-		_, random := models.Random(c.config, append(c.opts, models.Labels("a", "b"))...)
+		_, err := models.Load(dir, append(c.opts, models.Classes("a", "b"))...)
+		_, random := models.Random(c.config, append(c.opts, models.Classes("a", "b"))...)
 		for _, err := range []error{err, random} {
 			require.ErrorIs(t, err, models.ErrOption)
 			for _, part := range c.says {
@@ -114,10 +114,10 @@ func TestLabelsBesideTheCheckpointsOwn(t *testing.T) {
 		{"numbers in another order are names", []string{"LABEL_1", "LABEL_0"}, []string{"no", "yes"}, true},
 	} {
 		dir, saved := named(t, config, c.own...)
-		b, err := models.Load(dir, models.Labels(c.asked...), models.Seed(1))
+		b, err := models.Load(dir, models.Classes(c.asked...), models.HeadSeed(1))
 		require.NoError(t, err, c.what)
-		require.Equal(t, c.asked, b.Info().Labels, c.what)
-		f, err := models.Inspect(dir, models.Labels(c.asked...))
+		require.Equal(t, c.asked, b.Info().Classes, c.what)
+		f, err := models.Inspect(dir, models.Classes(c.asked...))
 		require.NoError(t, err, c.what)
 		require.Equal(t, valueOf(t, saved, "bert.pooler.dense.weight"), valueOf(t, b, "bert.pooler.dense.weight"), c.what)
 		if c.drawn {
@@ -140,7 +140,7 @@ func TestLabelsInAnotherOrderAreRefused(t *testing.T) {
 		tinyGPT2("GPT2ForSequenceClassification", ""), speech("wav2vec2", "Wav2Vec2ForSequenceClassification", ""), smallConfig("vit", "ViTForImageClassification", ""),
 	} {
 		dir, _ := named(t, config, "neg", "neu", "pos")
-		_, err := models.Load(dir, models.Labels("pos", "neg", "neu"))
+		_, err := models.Load(dir, models.Classes("pos", "neg", "neu"))
 		require.ErrorIs(t, err, models.ErrOption)
 		require.ErrorContains(t, err, `["pos" "neg" "neu"]`)
 		require.ErrorContains(t, err, `["neg" "neu" "pos"]`)
@@ -151,13 +151,13 @@ func TestLabelsInAnotherOrderAreRefused(t *testing.T) {
 // A head for tokens has the name and the shape of one for texts, and other rows.
 func TestHeadOfAnotherTaskIsDrawnAnew(t *testing.T) {
 	dir, saved := named(t, tiny("BertForTokenClassification", ""), "O", "PER")
-	for _, opts := range [][]models.Option{nil, {models.Labels("O", "PER")}, {models.Labels("PER", "O")}} {
-		b, err := models.Load(dir, append(opts, models.Task(arch.SequenceClass), models.Seed(1))...)
+	for _, opts := range [][]models.LoadOption{nil, {models.Classes("O", "PER")}, {models.Classes("PER", "O")}} {
+		b, err := models.Load(dir, append(opts, models.Head(arch.SequenceClass), models.HeadSeed(1))...)
 		require.NoError(t, err)
 		require.Subset(t, b.Origin().Drawn, []string{"classifier.weight", "classifier.bias"})
 		require.NotEqual(t, valueOf(t, saved, "classifier.weight"), valueOf(t, b, "classifier.weight"))
 	}
-	b, err := models.Load(dir, models.Task(arch.TokenClass))
+	b, err := models.Load(dir, models.Head(arch.TokenClass))
 	require.NoError(t, err)
 	require.Empty(t, b.Origin().Drawn)
 	require.Equal(t, valueOf(t, saved, "classifier.weight"), valueOf(t, b, "classifier.weight"))
@@ -170,7 +170,7 @@ func TestHeadOfAnotherWidth(t *testing.T) {
 	_, err := models.Load(dir)
 	require.ErrorIs(t, err, models.ErrWeights)
 	require.ErrorContains(t, err, `"classifier.weight" has shape [2 8], the config wants [5 8]`)
-	b, err := models.Load(dir, models.Labels("a", "b", "c", "d", "e"))
+	b, err := models.Load(dir, models.Classes("a", "b", "c", "d", "e"))
 	require.NoError(t, err)
 	require.Equal(t, []string{"classifier.weight", "classifier.bias"}, b.Origin().Drawn)
 }
@@ -188,7 +188,7 @@ func TestLabelsTakeTheOldProblemOut(t *testing.T) {
 		{`,"problem_type":"regression","num_labels":3`, []string{"x", "y", "z"}, "regression"},
 		{`,"problem_type":"multi_label_classification"`, []string{"a", "b", "c"}, "multi_label_classification"},
 	} {
-		b, err := models.Random(tiny("BertForSequenceClassification", c.more), models.Labels(c.classes...))
+		b, err := models.Random(tiny("BertForSequenceClassification", c.more), models.Classes(c.classes...))
 		require.NoError(t, err)
 		var config map[string]any
 		dir := t.TempDir()

@@ -60,9 +60,9 @@ func TestCLIPClassesOpenAgain(t *testing.T) {
 		"CLIPVisionModel":               {tower("clip_vision_model", "CLIPVisionModel", clipVision), peft.Tensors{"pixel_values": squares(1)}, arch.Encoder},
 		"CLIPVisionModelWithProjection": {tower("clip_vision_model", "CLIPVisionModelWithProjection", clipVision), peft.Tensors{"pixel_values": squares(1)}, arch.ImageEmbedding},
 	} {
-		b, err := models.Random(c.config, on, models.Seed(1))
+		b, err := models.Random(c.config, on, models.HeadSeed(1))
 		require.NoError(t, err, class)
-		require.Equal(t, c.task, b.Info().Task)
+		require.Equal(t, c.task, b.Info().Head)
 		want, err := b.Forward(t.Context(), c.in)
 		require.NoError(t, err, class)
 		dir := t.TempDir()
@@ -79,7 +79,7 @@ func TestCLIPClassesOpenAgain(t *testing.T) {
 // A tower opens from a checkpoint of both, under its own config.
 func TestCLIPTowerOfBoth(t *testing.T) {
 	on := engine(t)
-	b, err := models.Random(clip("CLIPModel", ""), on, models.Seed(1))
+	b, err := models.Random(clip("CLIPModel", ""), on, models.HeadSeed(1))
 	require.NoError(t, err)
 	in := peft.Tensors{"input_ids": texts(), "pixel_values": squares(2)}
 	whole, err := b.Forward(t.Context(), in)
@@ -104,7 +104,7 @@ func TestCLIPTowerOfBoth(t *testing.T) {
 
 // Texts alone and images alone give what they give together; as many of one as of the other have a loss.
 func TestCLIPOneSide(t *testing.T) {
-	b, err := models.Random(clip("CLIPModel", ""), engine(t), models.Seed(1))
+	b, err := models.Random(clip("CLIPModel", ""), engine(t), models.HeadSeed(1))
 	require.NoError(t, err)
 	whole, err := b.Forward(t.Context(), peft.Tensors{"input_ids": texts(), "pixel_values": squares(3)})
 	require.NoError(t, err)
@@ -148,7 +148,7 @@ func TestCLIPOldConfig(t *testing.T) {
 		"vision_config":{`+clipVision+`},"vision_config_dict":null}`))
 	info, err := models.Inspect(dir)
 	require.NoError(t, err)
-	require.Equal(t, peft.Info{ModelType: "clip", Task: arch.Contrastive, Hidden: 16, Layers: 12, Heads: 4, HeadDim: 4, Vocab: 49408, MaxPositions: 77}, info.Info)
+	require.Equal(t, peft.Info{ModelType: "clip", Head: arch.Contrastive, Hidden: 16, Layers: 12, Heads: 4, HeadDim: 4, Vocab: 49408, MaxPositions: 77}, info.Info)
 }
 
 func TestBadCLIPConfigs(t *testing.T) {

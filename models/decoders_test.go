@@ -114,7 +114,7 @@ func (c decoderCase) near(t *testing.T, out peft.Tensors, name string) {
 }
 
 // reopens saves a backbone, which gives the checkpoint's names and layouts, and opens it again with the same bits.
-func (c decoderCase) reopens(t *testing.T, b *peft.Backbone, name string, on models.Option) {
+func (c decoderCase) reopens(t *testing.T, b *peft.Backbone, name string, on models.LoadOption) {
 	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, b.Save(dir), name)

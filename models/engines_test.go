@@ -42,9 +42,9 @@ func TestBackbonesShareAnEngine(t *testing.T) {
 
 // What one backbone gives the next one takes: one reads waveforms, and the other learns what it read.
 func TestOutputsOfOneBackboneAreInputsOfAnother(t *testing.T) {
-	teacher, err := models.Random(speech("wav2vec2", "Wav2Vec2ForCTC", ""), models.Seed(3))
+	teacher, err := models.Random(speech("wav2vec2", "Wav2Vec2ForCTC", ""), models.HeadSeed(3))
 	require.NoError(t, err)
-	student, err := models.Random(speech("hubert", "HubertForCTC", ""), models.Seed(4))
+	student, err := models.Random(speech("hubert", "HubertForCTC", ""), models.HeadSeed(4))
 	require.NoError(t, err)
 	in := peft.Tensors{"input_values": wave(2, 60)}
 	read, err := teacher.Forward(t.Context(), in)
@@ -92,17 +92,17 @@ func TestOptionsThatAreNil(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(own.Close)
 	for _, c := range []struct {
-		opts []models.Option
+		opts []models.LoadOption
 		says string
 	}{
-		{[]models.Option{models.On(nil)}, "On: the engine is nil"},
-		{[]models.Option{models.Seed(1), nil}, "option 2 of 2 is nil"},
-		{[]models.Option{models.On(own), models.Backend("go")}, `On and Backend("go")`},
+		{[]models.LoadOption{models.On(nil)}, "On: the engine is nil"},
+		{[]models.LoadOption{models.HeadSeed(1), nil}, "option 2 of 2 is nil"},
+		{[]models.LoadOption{models.On(own), models.Backend("go")}, `On and Backend("go")`},
 	} {
 		_, loaded := models.Load(dir, c.opts...)
 		_, random := models.Random(tiny("BertModel", ""), c.opts...)
 		_, inspected := models.Inspect(dir, c.opts...)
-		_, labelled := models.LoadLabelled(dir, []string{"a", "b"}, c.opts...)
+		_, labelled := models.LoadForClasses(dir, []string{"a", "b"}, c.opts...)
 		_, adapted := models.LoadFor(dir, "", c.opts...)
 		for _, err := range []error{loaded, random, inspected, labelled, adapted} {
 			require.ErrorIs(t, err, models.ErrOption)

@@ -13,7 +13,7 @@ var (
 	ErrFolder = errors.New("no checkpoint")
 	// ErrOption: an option is nil, or its argument can't be used, or not with this checkpoint.
 	ErrOption = errors.New("bad option")
-	// ErrFamily: the config's model_type or architecture is not supported, or its family lacks the head that Task asks for.
+	// ErrFamily: the config's model_type or architecture is not supported, or its family lacks the head that Head asks for.
 	ErrFamily = errors.New("unknown kind of model")
 	// ErrWeights: the files lack tensors that the config asks for, or hold them in other shapes.
 	ErrWeights = errors.New("checkpoint does not fit its config")

@@ -30,7 +30,7 @@ func ExampleRandom_causalLM() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(backbone.Info().Task, backbone.Info().MaxPositions, out["logits"].Shape().Dimensions)
+	fmt.Println(backbone.Info().Head, backbone.Info().MaxPositions, out["logits"].Shape().Dimensions)
 	fmt.Printf("loss near ln 50 = 3.9: %.1f\n", tensors.ToScalar[float32](out["loss"]))
 	// Output:
 	// causal-lm 256 [2 4 50]

@@ -35,12 +35,12 @@ func checkpoint() (dir string, remove func()) {
 func ExampleLoad() {
 	dir, remove := checkpoint()
 	defer remove()
-	backbone, err := models.Load(dir, models.Task("sequence-classification"), models.Labels("bug", "praise"), models.Seed(1))
+	backbone, err := models.Load(dir, models.Head("sequence-classification"), models.Classes("bug", "praise"), models.HeadSeed(1))
 	if err != nil {
 		log.Fatal(err)
 	}
 	info := backbone.Info()
-	fmt.Println(info.ModelType, info.Task, info.Labels)
+	fmt.Println(info.ModelType, info.Head, info.Classes)
 	fmt.Println("drawn:", backbone.Origin().Drawn)
 
 	out, err := backbone.Forward(context.Background(), peft.Tensors{
@@ -61,11 +61,11 @@ func ExampleLoad() {
 func ExampleInspect() {
 	dir, remove := checkpoint()
 	defer remove()
-	folder, err := models.Inspect(dir, models.Task("token-classification"), models.Labels("O", "PER", "LOC"))
+	folder, err := models.Inspect(dir, models.Head("token-classification"), models.Classes("O", "PER", "LOC"))
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(folder.ModelType, folder.Task, folder.Labels)
+	fmt.Println(folder.ModelType, folder.Head, folder.Classes)
 	fmt.Println(folder.Layers, "layers of width", folder.Hidden)
 	fmt.Println(folder.Parameters(), "parameters,", folder.Bytes("bfloat16"), "bytes in bfloat16")
 	fmt.Println("on disk:", folder.OnDisk())
@@ -79,22 +79,22 @@ func ExampleInspect() {
 }
 
 // Open a model for data whose labels are known. A checkpoint that tells them apart already keeps its head and its order.
-func ExampleLoadLabelled() {
+func ExampleLoadForClasses() {
 	dir, remove := checkpoint()
 	defer remove()
-	backbone, err := models.LoadLabelled(dir, []string{"neg", "neu", "pos"})
+	backbone, err := models.LoadForClasses(dir, []string{"neg", "neu", "pos"})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(backbone.Info().Task, backbone.Info().Labels, "new:", backbone.Origin().Drawn)
+	fmt.Println(backbone.Info().Head, backbone.Info().Classes, "new:", backbone.Origin().Drawn)
 	if err := backbone.Save(dir); err != nil {
 		log.Fatal(err)
 	}
-	again, err := models.LoadLabelled(dir, []string{"pos", "neg"})
+	again, err := models.LoadForClasses(dir, []string{"pos", "neg"})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(again.Info().Task, again.Info().Labels, "new:", again.Origin().Drawn)
+	fmt.Println(again.Info().Head, again.Info().Classes, "new:", again.Origin().Drawn)
 	// Output:
 	// sequence-classification [neg neu pos] new: [classifier.weight classifier.bias]
 	// sequence-classification [neg neu pos] new: []
@@ -114,7 +114,7 @@ func ExampleLoadFor() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(backbone.Info().Task, len(backbone.Info().Labels), "classes")
+	fmt.Println(backbone.Info().Head, len(backbone.Info().Classes), "classes")
 	adapted := peft.New(backbone)
 	if _, err := adapted.LoadAs("tickets", saved); err != nil {
 		log.Fatal(err)
@@ -127,7 +127,7 @@ func ExampleLoadFor() {
 
 // trained saves an adapter for three classes of the model in dir, which stands for one that was trained.
 func trained(dir string) (string, error) {
-	backbone, err := models.LoadLabelled(dir, []string{"bug", "praise", "question"})
+	backbone, err := models.LoadForClasses(dir, []string{"bug", "praise", "question"})
 	if err != nil {
 		return "", err
 	}

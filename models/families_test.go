@@ -59,7 +59,7 @@ func TestEveryClassOpensAgain(t *testing.T) {
 		"ResNetModel": "resnet", "ResNetForImageClassification": "resnet",
 		"ViTModel": "vit", "ViTForImageClassification": "vit",
 	} {
-		b, err := models.Random(smallConfig(family, class, ""), on, models.Seed(1))
+		b, err := models.Random(smallConfig(family, class, ""), on, models.HeadSeed(1))
 		require.NoError(t, err, class)
 		want, err := b.Forward(context.Background(), argument(family))
 		require.NoError(t, err, class)
@@ -134,6 +134,6 @@ func TestHeadOfRoBERTasAdapter(t *testing.T) {
 	require.NoError(t, bare.Save(folder))
 	got, err := models.LoadFor(folder, dir, on)
 	require.NoError(t, err)
-	require.Equal(t, arch.SequenceClass, got.Info().Task)
-	require.Len(t, got.Info().Labels, 5)
+	require.Equal(t, arch.SequenceClass, got.Info().Head)
+	require.Len(t, got.Info().Classes, 5)
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // gather applies options and checks what can be checked without a folder.
-func gather(opts []Option) (options, error) {
+func gather(opts []LoadOption) (options, error) {
 	var o options
 	for i, f := range opts {
 		if f == nil {
@@ -26,7 +26,7 @@ func gather(opts []Option) (options, error) {
 		return o, err
 	}
 	if o.hasLabels {
-		err = checkNames("Labels", o.labels)
+		err = checkNames("Classes", o.labels)
 	}
 	return o, err
 }

@@ -51,7 +51,7 @@ func TestHubCache(t *testing.T) {
 	require.Equal(t, filepath.Join(root, "models--org--name.v1", "snapshots", commit), opened.Origin().Dir)
 	_, err = models.Tokenizer(opened)
 	require.NoError(t, err)
-	_, err = models.LoadLabelled("org/name.v1", []string{"a", "b"}, on, models.Revision(commit))
+	_, err = models.LoadForClasses("org/name.v1", []string{"a", "b"}, on, models.Revision(commit))
 	require.NoError(t, err)
 	_, err = models.LoadFor("org/name.v1", "", on, models.Revision("main"))
 	require.NoError(t, err)

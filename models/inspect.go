@@ -35,7 +35,7 @@ type Folder struct {
 // Inspect tells what Load would open with the same options, from config.json and the headers of the files: in
 // milliseconds, and without memory for the weights. A folder without weights is described by its config alone. Errors are
 // those of Load.
-func Inspect(dir string, opts ...Option) (*Folder, error) {
+func Inspect(dir string, opts ...LoadOption) (*Folder, error) {
 	o, err := gather(opts)
 	if err != nil {
 		return nil, err

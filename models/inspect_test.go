@@ -41,7 +41,7 @@ func TestInspectNamesWhatIsMissing(t *testing.T) {
 	b, err := models.Random(tiny("BertModel", ""), engine(t))
 	require.NoError(t, err)
 	require.NoError(t, b.Save(dir))
-	f, err := models.Inspect(dir, models.Task(arch.SequenceClass))
+	f, err := models.Inspect(dir, models.Head(arch.SequenceClass))
 	require.NoError(t, err)
 	require.Equal(t, []string{"classifier.weight", "classifier.bias"}, f.Missing())
 	require.False(t, f.Tokenizer)

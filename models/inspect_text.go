@@ -10,7 +10,7 @@ import (
 // String describes the checkpoint in a few lines, for people.
 func (f *Folder) String() string {
 	var s strings.Builder
-	task := f.Task
+	task := f.Head
 	if task == "" {
 		task = "no head"
 	}

@@ -13,12 +13,12 @@ import (
 // Its values are frozen. Where there is no folder of that name, it is looked for as a model's name, as "org/name", in the
 // cache of huggingface_hub (HF_HUB_CACHE, HF_HOME, ~/.cache/huggingface/hub). Nothing is downloaded.
 //
-// The head is the one that the config's "architectures" names, or that Task asks for. What the files lack of a head is
-// drawn at random from Seed, as transformers does, and listed in the backbone's Origin().Drawn: such a head has to be
+// The head is the one that the config's "architectures" names, or that Head asks for. What the files lack of a head is
+// drawn at random from HeadSeed, as transformers does, and listed in the backbone's Origin().Drawn: such a head has to be
 // trained. Anything else that is missing is an error.
 //
 // Errors match ErrFolder, ErrFamily, ErrWeights, ErrOption, arch.ErrConfig, or those of peft.OpenEngine.
-func Load(dir string, opts ...Option) (*peft.Backbone, error) {
+func Load(dir string, opts ...LoadOption) (*peft.Backbone, error) {
 	o, err := gather(opts)
 	if err != nil {
 		return nil, err

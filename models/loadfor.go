@@ -19,9 +19,9 @@ var heads = map[string]string{
 
 // LoadFor is Load for an adapter in a folder ("" is none): it gives a model with the head that the adapter was trained
 // with, as AutoPeftModelForSequenceClassification does. A checkpoint without a head, or with that of a causal language
-// model, gets one for the adapter's task_type, with its classes; one with another head keeps it. Task and Labels, where
+// model, gets one for the adapter's task_type, with its classes; one with another head keeps it. Head and Classes, where
 // they are given, count instead. Errors are those of Load and of peft.ReadConfig.
-func LoadFor(dir, adapter string, opts ...Option) (*peft.Backbone, error) {
+func LoadFor(dir, adapter string, opts ...LoadOption) (*peft.Backbone, error) {
 	o, err := gather(opts)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func (o *options) adopt(dir, adapter string) error {
 	bare := *o
 	bare.labels, bare.hasLabels = nil, false // of the head that is to come
 	info, err := inspect(dir, &bare)
-	if err != nil || info.Task != arch.Encoder && info.Task != arch.CausalLM {
+	if err != nil || info.Head != arch.Encoder && info.Head != arch.CausalLM {
 		return err
 	}
 	cfg, err := peft.ReadConfig(adapter)
@@ -47,14 +47,14 @@ func (o *options) adopt(dir, adapter string) error {
 		return err
 	}
 	task, ok := heads[cfg.Shared().TaskType]
-	if !ok || task == info.Task {
+	if !ok || task == info.Head {
 		return nil
 	}
 	o.task, o.hasTask = task, true
 	if o.hasLabels || !hasClasses(task) {
 		return nil
 	}
-	if o.labels = cfg.Shared().Labels; o.labels == nil {
+	if o.labels = cfg.Shared().Classes; o.labels == nil {
 		o.labels, err = headLabels(adapter)
 	}
 	o.hasLabels = o.labels != nil

@@ -14,7 +14,7 @@ import (
 // savedFor writes an adapter of a backbone into a folder.
 func savedFor(t *testing.T, b *peft.Backbone, taskType string, labels ...string) string {
 	t.Helper()
-	a, err := peft.Attach(b, "x", &lora.Config{R: 2, Targets: peft.Match("query"), Common: peft.Common{TaskType: taskType, Labels: labels}})
+	a, err := peft.Attach(b, "x", &lora.Config{R: 2, Targets: peft.Match("query"), Common: peft.Common{TaskType: taskType, Classes: labels}})
 	require.NoError(t, err)
 	ad, err := a.Adapter("x")
 	require.NoError(t, err)
@@ -33,27 +33,27 @@ func TestLoadFor(t *testing.T) {
 	answers := savedFor(t, spans, "QUESTION_ANS")
 	for _, c := range []struct {
 		dir, adapter string
-		opts         []models.Option
+		opts         []models.LoadOption
 		task         string
 		labels       []string
 	}{
 		{bare, "", nil, arch.Encoder, nil},
 		{bare, classes, nil, arch.SequenceClass, []string{"neg", "neu", "pos"}},
 		{bare, answers, nil, arch.QuestionAnswering, nil},
-		{bare, classes, []models.Option{models.Labels("a", "b", "c")}, arch.SequenceClass, []string{"a", "b", "c"}},
-		{bare, classes, []models.Option{models.Task(arch.TokenClass), models.Labels("O", "PER")}, arch.TokenClass, []string{"O", "PER"}},
-		{bare, classes, []models.Option{models.Task("")}, arch.Encoder, nil},
+		{bare, classes, []models.LoadOption{models.Classes("a", "b", "c")}, arch.SequenceClass, []string{"a", "b", "c"}},
+		{bare, classes, []models.LoadOption{models.Head(arch.TokenClass), models.Classes("O", "PER")}, arch.TokenClass, []string{"O", "PER"}},
+		{bare, classes, []models.LoadOption{models.Head("")}, arch.Encoder, nil},
 		{headed, answers, nil, arch.SequenceClass, []string{"neg", "neu", "pos"}},
 	} {
 		b, err := models.LoadFor(c.dir, c.adapter, c.opts...)
 		require.NoError(t, err)
-		require.Equal(t, c.task, b.Info().Task)
-		require.Equal(t, c.labels, b.Info().Labels)
+		require.Equal(t, c.task, b.Info().Head)
+		require.Equal(t, c.labels, b.Info().Classes)
 	}
 	b, err := models.LoadFor(bare, unnamed)
 	require.NoError(t, err)
-	require.Len(t, b.Info().Labels, 3)
-	_, err = models.LoadFor(bare, answers, models.Labels("a", "b"))
+	require.Len(t, b.Info().Classes, 3)
+	_, err = models.LoadFor(bare, answers, models.Classes("a", "b"))
 	require.ErrorIs(t, err, models.ErrOption)
 	require.ErrorContains(t, err, "question-answering")
 }

@@ -19,7 +19,7 @@ import (
 // Mistakes with an argument, each with what the error has to say.
 func TestMistakesInArguments(t *testing.T) {
 	dir, b := named(t, tiny("BertForSequenceClassification", ""))
-	load := func(dir string, opts ...models.Option) error { _, err := models.Load(dir, opts...); return err }
+	load := func(dir string, opts ...models.LoadOption) error { _, err := models.Load(dir, opts...); return err }
 	for _, c := range []struct {
 		err  error
 		is   error
@@ -32,10 +32,10 @@ func TestMistakesInArguments(t *testing.T) {
 		{load(dir, models.DType("torch.bfloat16")), models.ErrOption, `write "bfloat16"`},
 		{load(dir, models.DType("Float32")), models.ErrOption, `write "float32"`},
 		{load(dir, models.DType("int8")), models.ErrOption, `DType("int8") is not known (known: auto, `},
-		{load(dir, models.Task("sequence_classification")), models.ErrFamily, `do you mean "sequence-classification"?`},
-		{load(dir, models.Task("SEQ_CLS")), models.ErrFamily, `do you mean "sequence-classification"?`},
-		{load(dir, models.Task("BertForTokenClassification")), models.ErrFamily, `do you mean "token-classification"?`},
-		{load(dir, models.Task("image-classification")), models.ErrFamily, `task "image-classification" (known: masked-lm, `},
+		{load(dir, models.Head("sequence_classification")), models.ErrFamily, `do you mean "sequence-classification"?`},
+		{load(dir, models.Head("SEQ_CLS")), models.ErrFamily, `do you mean "sequence-classification"?`},
+		{load(dir, models.Head("BertForTokenClassification")), models.ErrFamily, `do you mean "token-classification"?`},
+		{load(dir, models.Head("image-classification")), models.ErrFamily, `task "image-classification" (known: masked-lm, `},
 		{load(dir, models.Backend("cuda")), engines.ErrUnknown, `do you mean "xla:cuda"?`},
 		{load(dir, models.Backend("Go")), engines.ErrUnknown, `do you mean "go"?`},
 		{load(dir, models.Backend("tpu")), engines.ErrUnknown, `"tpu": want go`},

@@ -24,7 +24,7 @@ func tiny(class, more string) []byte {
 }
 
 // engine opens the engine that the environment names, for one test.
-func engine(t *testing.T) models.Option {
+func engine(t *testing.T) models.LoadOption {
 	t.Helper()
 	e, err := peft.OpenEngine("")
 	require.NoError(t, err)
@@ -68,7 +68,7 @@ func rename(t *testing.T, dir string, name func(string) string) {
 func TestSavedBackboneOpensAgain(t *testing.T) {
 	on := engine(t)
 	for _, class := range []string{"BertModel", "BertForSequenceClassification", "BertForTokenClassification", "BertForMaskedLM"} {
-		b, err := models.Random(tiny(class, ""), on, models.Seed(3))
+		b, err := models.Random(tiny(class, ""), on, models.HeadSeed(3))
 		require.NoError(t, err)
 		output := "logits"
 		if class == "BertModel" {
@@ -113,12 +113,12 @@ func TestNewHeadComesFromTheSeed(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, b.Save(dir))
 	load := func(seed uint64) *peft.Backbone {
-		b, err := models.Load(dir, on, models.Task(arch.SequenceClass), models.Labels("no", "maybe", "yes"), models.Seed(seed))
+		b, err := models.Load(dir, on, models.Head(arch.SequenceClass), models.Classes("no", "maybe", "yes"), models.HeadSeed(seed))
 		require.NoError(t, err)
 		return b
 	}
 	one := load(1)
-	require.Equal(t, []string{"no", "maybe", "yes"}, one.Info().Labels)
+	require.Equal(t, []string{"no", "maybe", "yes"}, one.Info().Classes)
 	require.Equal(t, []string{"classifier.weight", "classifier.bias"}, one.Origin().Drawn)
 	require.Equal(t, forward(t, one, "logits"), forward(t, load(1), "logits"))
 	require.NotEqual(t, forward(t, one, "logits"), forward(t, load(2), "logits"))

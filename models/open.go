@@ -112,14 +112,14 @@ func (o *options) newHead(raw []byte, m *model) (bool, error) {
 		return false, err
 	}
 	own, err := taskOf(m.family, cfg.Architecture())
-	asked := m.net.Info().Task
+	asked := m.net.Info().Head
 	if err != nil || !hasClasses(own) || !hasClasses(asked) {
 		return false, nil // nothing says that values of the head's names are another's
 	}
 	if own != asked {
 		return true, nil
 	}
-	names := cfg.Labels()
+	names := cfg.Classes()
 	if !o.hasLabels || cfg.Err() != nil {
 		return false, nil
 	}

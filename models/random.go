@@ -6,10 +6,10 @@ import (
 	"github.com/gopeft/gopeft/peft"
 )
 
-// Random makes a model from a config.json alone, without a checkpoint: its values are drawn from Seed as transformers
+// Random makes a model from a config.json alone, without a checkpoint: its values are drawn from HeadSeed as transformers
 // initialises a model that is to be pretrained (weights normal with deviation 0.02, biases 0, norms 1). It serves
 // tests, benchmarks and pretraining. Options and errors are those of Load.
-func Random(config []byte, opts ...Option) (*peft.Backbone, error) {
+func Random(config []byte, opts ...LoadOption) (*peft.Backbone, error) {
 	o, err := gather(opts)
 	if err != nil {
 		return nil, err

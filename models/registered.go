@@ -12,7 +12,7 @@ import (
 type Registration struct {
 	ModelType string   // its "model_type" in config.json, as "distilbert"
 	Name      string   // what the names of its classes in transformers begin with, as "DistilBert"
-	Tasks     []string // the heads that Task can ask for, sorted; "" is the model without a head
+	Tasks     []string // the heads that Head can ask for, sorted; "" is the model without a head
 }
 
 // Registered describes all kinds of models that Load opens, sorted by model_type.

@@ -85,7 +85,7 @@ func taskOf(f arch.Family, class string) (string, error) {
 		known = append(known, c)
 	}
 	slices.Sort(known)
-	return "", fmt.Errorf("%w: architecture %q of %s (known: %s); Task asks for another head than the config's",
+	return "", fmt.Errorf("%w: architecture %q of %s (known: %s); Head asks for another one than the config's",
 		ErrFamily, class, f.ModelType, strings.Join(known, ", "))
 }
 

@@ -45,7 +45,7 @@ func TestSpeechOpensAgain(t *testing.T) {
 		"Wav2Vec2Model": "wav2vec2", "Wav2Vec2ForCTC": "wav2vec2", "Wav2Vec2ForSequenceClassification": "wav2vec2",
 		"HubertModel": "hubert", "HubertForCTC": "hubert", "HubertForSequenceClassification": "hubert",
 	} {
-		b, err := models.Random(speech(family, class, `,"use_weighted_layer_sum":true`), on, models.Seed(1))
+		b, err := models.Random(speech(family, class, `,"use_weighted_layer_sum":true`), on, models.HeadSeed(1))
 		require.NoError(t, err, class)
 		want, err := b.Forward(context.Background(), peft.Tensors{"input_values": wave(2, 30)})
 		require.NoError(t, err, class)

@@ -12,8 +12,8 @@ import (
 //
 //	optim.Accumulate{Every: 4, Inner: optim.Chain{optim.ClipNorm{Max: 1}, optimizer.Transform()}}
 //
-// Each batch is a call of the compiled program, so the number that [Plan.Scalars] takes counts batches, while Inner counts
-// updates: (step-1)/Every + 1. The learning rate is the one given at the last batch of an update. The norm that [Plan.Apply]
+// Each batch is a call of the compiled program, so the number that [Updater.Scalars] takes counts batches, while Inner counts
+// updates: (step-1)/Every + 1. The learning rate is the one given at the last batch of an update. The norm that [Updater.Apply]
 // gives is that of the mean so far.
 type Accumulate struct {
 	Every int       // batches per update, at least 1
@@ -31,12 +31,12 @@ func (t Accumulate) Validate() error {
 }
 
 // Key implements [Transform].
-func (t Accumulate) Key(params []Param) string {
+func (t Accumulate) Key(params []Variable) string {
 	return fmt.Sprintf("accumulate(%s)", t.Inner.Key(params))
 }
 
 // Slots implements [Transform]: all "accumulate.sum", then Inner's.
-func (t Accumulate) Slots(params []Param) []Slot {
+func (t Accumulate) Slots(params []Variable) []Slot {
 	return append(slotsLike("accumulate.sum", params, 0), t.Inner.Slots(params)...)
 }
 
@@ -51,7 +51,7 @@ func (t Accumulate) Scalars(step int, lr float64) []float64 {
 }
 
 // Update implements [Transform].
-func (t Accumulate) Update(c Call) (updates, state []*graph.Node) {
+func (t Accumulate) Update(c Inputs) (updates, state []*graph.Node) {
 	if len(c.Params) == 0 {
 		return nil, c.State
 	}
@@ -71,11 +71,11 @@ func (t Accumulate) Update(c Call) (updates, state []*graph.Node) {
 }
 
 // Gradients implements [Gatherer]: the mean of the group so far.
-func (t Accumulate) Gradients(c Call) []*graph.Node {
+func (t Accumulate) Gradients(c Inputs) []*graph.Node {
 	return each(t.sums(c), func(_ int, s *graph.Node) *graph.Node { return graph.Div(s, c.Scalars[0]) })
 }
 
 // sums returns the sums of the group, this call's gradients included.
-func (t Accumulate) sums(c Call) []*graph.Node {
+func (t Accumulate) sums(c Inputs) []*graph.Node {
 	return each(c.Updates, func(i int, g *graph.Node) *graph.Node { return graph.Add(c.State[i], g) })
 }

@@ -16,10 +16,10 @@ var _ Transform = CapRate{}
 func (CapRate) Validate() error { return nil }
 
 // Key implements [Transform].
-func (CapRate) Key([]Param) string { return "scale" }
+func (CapRate) Key([]Variable) string { return "scale" }
 
 // Slots implements [Transform]: none.
-func (CapRate) Slots([]Param) []Slot { return nil }
+func (CapRate) Slots([]Variable) []Slot { return nil }
 
 // Scalars implements [Transform].
 func (CapRate) Scalars(step int, lr float64) []float64 {
@@ -31,6 +31,6 @@ func (CapRate) Scalars(step int, lr float64) []float64 {
 }
 
 // Update implements [Transform].
-func (CapRate) Update(c Call) (updates, state []*graph.Node) {
+func (CapRate) Update(c Inputs) (updates, state []*graph.Node) {
 	return scaled(c.Scalars[0], c.Updates), nil
 }

@@ -23,7 +23,7 @@ func (c Chain) Validate() error {
 }
 
 // Key implements [Transform].
-func (c Chain) Key(params []Param) string {
+func (c Chain) Key(params []Variable) string {
 	keys := make([]string, len(c))
 	for i, link := range c {
 		keys[i] = link.Key(params)
@@ -32,7 +32,7 @@ func (c Chain) Key(params []Param) string {
 }
 
 // Slots implements [Transform].
-func (c Chain) Slots(params []Param) []Slot {
+func (c Chain) Slots(params []Variable) []Slot {
 	var slots []Slot
 	for _, link := range c {
 		slots = append(slots, link.Slots(params)...)
@@ -50,10 +50,10 @@ func (c Chain) Scalars(step int, lr float64) []float64 {
 }
 
 // Update implements [Transform]: it hands every link its own stretch of the state and of the scalars.
-func (c Chain) Update(call Call) (updates, state []*graph.Node) {
+func (c Chain) Update(call Inputs) (updates, state []*graph.Node) {
 	updates = call.Updates
 	for _, link := range c {
-		own := Call{Params: call.Params, Values: call.Values, Updates: updates}
+		own := Inputs{Params: call.Params, Values: call.Values, Updates: updates}
 		own.State, call.State = cut(call.State, len(link.Slots(call.Params)))
 		own.Scalars, call.Scalars = cut(call.Scalars, len(link.Scalars(1, 0)))
 		var moved []*graph.Node

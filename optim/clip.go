@@ -17,7 +17,7 @@ var _ Transform = ClipNorm{}
 func (t ClipNorm) Validate() error { return checkNonNegative("ClipNorm", "Max", t.Max) }
 
 // Key implements [Transform].
-func (t ClipNorm) Key([]Param) string {
+func (t ClipNorm) Key([]Variable) string {
 	if t.Max == 0 {
 		return "[]"
 	}
@@ -25,7 +25,7 @@ func (t ClipNorm) Key([]Param) string {
 }
 
 // Slots implements [Transform]: none.
-func (t ClipNorm) Slots([]Param) []Slot { return nil }
+func (t ClipNorm) Slots([]Variable) []Slot { return nil }
 
 // Scalars implements [Transform].
 func (t ClipNorm) Scalars(int, float64) []float64 {
@@ -36,7 +36,7 @@ func (t ClipNorm) Scalars(int, float64) []float64 {
 }
 
 // Update implements [Transform].
-func (t ClipNorm) Update(c Call) (updates, state []*graph.Node) {
+func (t ClipNorm) Update(c Inputs) (updates, state []*graph.Node) {
 	if t.Max == 0 || len(c.Updates) == 0 {
 		return c.Updates, nil
 	}

@@ -86,7 +86,7 @@ func TestConverge(t *testing.T) {
 
 // TestKey: numbers and names are not in the key, structure is.
 func TestKey(t *testing.T) {
-	key := func(o optim.Optimizer, params ...optim.Param) string {
+	key := func(o optim.Optimizer, params ...optim.Variable) string {
 		plan, err := optim.Build(o.Transform(), params)
 		require.NoError(t, err)
 		return plan.Key()

@@ -18,16 +18,16 @@ func (t DecayWeights) Validate() error {
 }
 
 // Key implements [Transform].
-func (t DecayWeights) Key([]Param) string { return "decay" }
+func (t DecayWeights) Key([]Variable) string { return "decay" }
 
 // Slots implements [Transform]: none.
-func (t DecayWeights) Slots([]Param) []Slot { return nil }
+func (t DecayWeights) Slots([]Variable) []Slot { return nil }
 
 // Scalars implements [Transform].
 func (t DecayWeights) Scalars(int, float64) []float64 { return []float64{t.WeightDecay} }
 
 // Update implements [Transform].
-func (t DecayWeights) Update(c Call) (updates, state []*graph.Node) {
+func (t DecayWeights) Update(c Inputs) (updates, state []*graph.Node) {
 	return each(c.Updates, func(i int, u *graph.Node) *graph.Node {
 		return graph.Add(u, graph.Mul(c.Scalars[0], c.Values[i]))
 	}), nil

@@ -14,8 +14,8 @@
 //
 // # Own training loops
 //
-// [Build] makes a [Plan] of an optimiser and the parameters. The plan lists the state tensors to keep ([Plan.Slots]),
-// computes a step's numbers ([Plan.Scalars]) and builds the graph of a step ([Plan.Apply]):
+// [Build] makes a [Updater] of an optimiser and the parameters. The plan lists the state tensors to keep ([Updater.Slots]),
+// computes a step's numbers ([Updater.Scalars]) and builds the graph of a step ([Updater.Apply]):
 //
 //	opt := optim.AdamW{LR: 1e-3, WeightDecay: 0.01}
 //	schedule := optim.Linear{Warmup: 0.1}
@@ -46,7 +46,7 @@
 // for parameter groups; [Accumulate] averages the gradients of several batches.
 //
 // The learning rate, the decay and all other numbers are inputs of the compiled graph, so a change of them never compiles
-// anew; [Plan.Key] tells which plans share a graph.
+// anew; [Updater.Key] tells which plans share a graph.
 //
 // # Caveats
 //

@@ -15,7 +15,7 @@ import (
 
 // A training loop of its own on a toy problem: the loss, its gradient and the step are one compiled program.
 func Example() {
-	params := []optim.Param{{Path: "x", Shape: shapes.Make(dtypes.Float32, 2)}}
+	params := []optim.Variable{{Path: "x", Shape: shapes.Make(dtypes.Float32, 2)}}
 	opt := optim.AdamW{LR: 0.1, WeightDecay: optim.Zero}
 	schedule := optim.Linear{Warmup: 0.1}
 	plan, err := optim.Build(optim.Chain{optim.ClipNorm{Max: 1}, opt.Transform()}, params)
@@ -101,7 +101,7 @@ func ExampleMask() {
 		opt.Transform(),
 		optim.Mask{Match: optim.Contains("classifier"), Inner: optim.Scale{Factor: 10}},
 	}
-	plan, err := optim.Build(chain, []optim.Param{
+	plan, err := optim.Build(chain, []optim.Variable{
 		{Path: "classifier.weight", Shape: shapes.Make(dtypes.Float32, 4, 16)},
 		{Path: "query.lora_A.weight", Shape: shapes.Make(dtypes.Float32, 8, 16)},
 	})

@@ -46,18 +46,18 @@ func (t Mask) Validate() error {
 
 // Key implements [Transform]. It tells the chosen parameters by index, for two masks with one choice build one
 // graph.
-func (t Mask) Key(params []Param) string {
+func (t Mask) Key(params []Variable) string {
 	return fmt.Sprintf("%v(%s)", t.chosen(params), t.Inner.Key(pick(params, t.chosen(params))))
 }
 
 // Slots implements [Transform].
-func (t Mask) Slots(params []Param) []Slot { return t.Inner.Slots(pick(params, t.chosen(params))) }
+func (t Mask) Slots(params []Variable) []Slot { return t.Inner.Slots(pick(params, t.chosen(params))) }
 
 // Scalars implements [Transform].
 func (t Mask) Scalars(step int, lr float64) []float64 { return t.Inner.Scalars(step, lr) }
 
 // Update implements [Transform].
-func (t Mask) Update(c Call) (updates, state []*graph.Node) {
+func (t Mask) Update(c Inputs) (updates, state []*graph.Node) {
 	chosen := t.chosen(c.Params)
 	inner := c
 	inner.Params, inner.Values, inner.Updates = pick(c.Params, chosen), pick(c.Values, chosen), pick(c.Updates, chosen)
@@ -70,7 +70,7 @@ func (t Mask) Update(c Call) (updates, state []*graph.Node) {
 }
 
 // chosen returns the indices of the matching params.
-func (t Mask) chosen(params []Param) []int {
+func (t Mask) chosen(params []Variable) []int {
 	var at []int
 	for i, p := range params {
 		if t.Match(p.Path) {

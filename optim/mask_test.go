@@ -46,7 +46,7 @@ func TestMaskState(t *testing.T) {
 // TestMaskKey: the choice shapes the graph; the names do not.
 func TestMaskKey(t *testing.T) {
 	key := func(part string, paths ...string) string {
-		var params []optim.Param
+		var params []optim.Variable
 		for _, path := range paths {
 			params = append(params, param(path, 2))
 		}

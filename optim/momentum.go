@@ -35,7 +35,7 @@ func (t Momentum) Validate() error {
 }
 
 // Key implements [Transform].
-func (t Momentum) Key([]Param) string {
+func (t Momentum) Key([]Variable) string {
 	if t.Nesterov {
 		return "nesterov"
 	}
@@ -43,7 +43,7 @@ func (t Momentum) Key([]Param) string {
 }
 
 // Slots implements [Transform]: all "momentum".
-func (t Momentum) Slots(params []Param) []Slot { return slotsLike("momentum", params, 0) }
+func (t Momentum) Slots(params []Variable) []Slot { return slotsLike("momentum", params, 0) }
 
 // Scalars implements [Transform].
 func (t Momentum) Scalars(step int, _ float64) []float64 {
@@ -54,7 +54,7 @@ func (t Momentum) Scalars(step int, _ float64) []float64 {
 }
 
 // Update implements [Transform].
-func (t Momentum) Update(c Call) (updates, state []*graph.Node) {
+func (t Momentum) Update(c Inputs) (updates, state []*graph.Node) {
 	momentum, fresh := c.Scalars[0], c.Scalars[1]
 	state = each(c.State, func(i int, b *graph.Node) *graph.Node {
 		return blend(momentum, b, fresh, c.Updates[i])

@@ -17,26 +17,26 @@ type Gatherer interface {
 	Transform
 	// Gradients builds the gradients that the update is made of, one for each parameter. [Plan.Apply] gives their norm in place
 	// of that of the last batch's gradients.
-	Gradients(c Call) []*graph.Node
+	Gradients(c Inputs) []*graph.Node
 }
 
-// Plan is a [Transform] together with the parameters that it trains: it lists the state to keep, computes the numbers of each
-// step and builds the graph of a step. [Build] makes one; a zero Plan is not usable. It never changes, so several goroutines
+// Updater is a [Transform] together with the parameters that it trains: it lists the state to keep, computes the numbers of each
+// step and builds the graph of a step. [Build] makes one; a zero Updater is not usable. It never changes, so several goroutines
 // may use it.
-type Plan struct {
+type Updater struct {
 	transform Transform
-	params    []Param
+	params    []Variable
 	slots     []Slot
 	scalars   int // how many the transform asks for
 }
 
-// Build makes the plan of a transform, such as AdamW{}.Transform(), for parameters in the order in which [Plan.Apply] will get
+// Build makes the plan of a transform, such as AdamW{}.Transform(), for parameters in the order in which [Updater.Apply] will get
 // them.
 //
 // All errors match [ErrConfig]: a [*FieldError] for a setting that can't be used, and errors that name the parameter or slot
 // for a path that is empty or occurs twice, a parameter that is not of floats, and two transforms of a chain that would keep
 // their state under the same name.
-func Build(t Transform, params []Param) (*Plan, error) {
+func Build(t Transform, params []Variable) (*Updater, error) {
 	if err := validate("Plan", "Transform", t); err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func Build(t Transform, params []Param) (*Plan, error) {
 		}
 		paths[p.Path] = true
 	}
-	plan := &Plan{transform: t, params: slices.Clone(params), slots: t.Slots(params), scalars: len(t.Scalars(1, 0))}
+	plan := &Updater{transform: t, params: slices.Clone(params), slots: t.Slots(params), scalars: len(t.Scalars(1, 0))}
 	names := make(map[string]bool)
 	for _, s := range plan.slots {
 		if names[s.Name] {
@@ -64,15 +64,15 @@ func Build(t Transform, params []Param) (*Plan, error) {
 }
 
 // Params gives a copy of the list of parameters.
-func (p *Plan) Params() []Param { return slices.Clone(p.params) }
+func (p *Updater) Params() []Variable { return slices.Clone(p.params) }
 
-// Slots gives a copy of the list of state tensors to be kept between steps, in the order in which [Plan.Apply] takes and gives
+// Slots gives a copy of the list of state tensors to be kept between steps, in the order in which [Updater.Apply] takes and gives
 // them.
-func (p *Plan) Slots() []Slot { return slices.Clone(p.slots) }
+func (p *Updater) Slots() []Slot { return slices.Clone(p.slots) }
 
-// Key identifies the graph that [Plan.Apply] builds, to cache compiled programs: plans with equal keys build equal graphs,
+// Key identifies the graph that [Updater.Apply] builds, to cache compiled programs: plans with equal keys build equal graphs,
 // even if their settings (learning rate, decay) and their parameters' paths differ.
-func (p *Plan) Key() string {
+func (p *Updater) Key() string {
 	if p.transform == nil {
 		return ""
 	}
@@ -88,7 +88,7 @@ func (p *Plan) Key() string {
 // rate, decay, bias corrections. The vector has the same length, at least 1, at every step. Steps are counted from 1 and, with
 // the state, go on counting when a run is resumed. lr is the learning rate of this step: [Optimizer.Rate] times
 // [Schedule].Factor. A step below 1, and an lr that is negative or not finite, is a [*FieldError].
-func (p *Plan) Scalars(step int, lr float64) ([]float32, error) {
+func (p *Updater) Scalars(step int, lr float64) ([]float32, error) {
 	if p.transform == nil {
 		return nil, &FieldError{"Plan", "Transform", nil, "a Transform: use Build"}
 	}
@@ -109,15 +109,15 @@ func (p *Plan) Scalars(step int, lr float64) ([]float32, error) {
 	return fed, nil
 }
 
-// Apply builds the graph of a step. It takes the values and the gradients of the parameters, in the order of [Plan.Params];
-// the state tensors, in the order of [Plan.Slots]; and the vector of [Plan.Scalars], a Float32 node of rank 1. It gives the
+// Apply builds the graph of a step. It takes the values and the gradients of the parameters, in the order of [Updater.Params];
+// the state tensors, in the order of [Updater.Slots]; and the vector of [Updater.Scalars], a Float32 node of rank 1. It gives the
 // new values, in the types of the old ones, the new state, to be passed to the next step, and the norm of all gradients
 // together before clipping, a Float32 scalar.
 //
 // Like all functions that build graphs, it panics if a node does not fit; the error names the tensor.
-func (p *Plan) Apply(values, grads, state []*graph.Node, scalars *graph.Node) (newValues, newState []*graph.Node, norm *graph.Node) {
+func (p *Updater) Apply(values, grads, state []*graph.Node, scalars *graph.Node) (newValues, newState []*graph.Node, norm *graph.Node) {
 	p.check(values, grads, state)
-	call := Call{Params: p.params, Values: each(values, float32Of), Updates: each(grads, float32Of), State: state}
+	call := Inputs{Params: p.params, Values: each(values, float32Of), Updates: each(grads, float32Of), State: state}
 	for i := range p.scalars {
 		call.Scalars = append(call.Scalars, graph.Squeeze(graph.Slice(scalars, graph.AxisElem(i))))
 	}
@@ -137,7 +137,7 @@ func (p *Plan) Apply(values, grads, state []*graph.Node, scalars *graph.Node) (n
 }
 
 // check panics when nodes do not fit the plan.
-func (p *Plan) check(values, grads, state []*graph.Node) {
+func (p *Updater) check(values, grads, state []*graph.Node) {
 	if len(values) != len(p.params) || len(grads) != len(p.params) || len(state) != len(p.slots) {
 		exceptions.Panicf("optim: %d values, %d gradients and %d state tensors for a plan of %d parameters and %d slots",
 			len(values), len(grads), len(state), len(p.params), len(p.slots))

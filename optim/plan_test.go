@@ -91,7 +91,7 @@ func TestBuildErrors(t *testing.T) {
 	var missing *optim.Mask
 	for name, c := range map[string]struct {
 		transform optim.Transform
-		params    []optim.Param
+		params    []optim.Variable
 		says      string
 	}{
 		"no transform":  {nil, nil, "Plan.Transform"},
@@ -103,10 +103,10 @@ func TestBuildErrors(t *testing.T) {
 		"empty mask":    {optim.Mask{Match: optim.Contains()}, nil, "Mask.Inner"},
 		"every zero":    {optim.Accumulate{Inner: optim.ScaleByRate{}}, nil, "Accumulate.Every"},
 		"every alone":   {optim.Accumulate{Every: 2}, nil, "Accumulate.Inner"},
-		"no path":       {optim.ScaleByRate{}, []optim.Param{param("")}, "parameter 0 has no path"},
-		"path twice":    {optim.ScaleByRate{}, []optim.Param{param("a"), param("a")}, `"a" is given twice`},
-		"integer":       {optim.ScaleByRate{}, []optim.Param{{Path: "i", Shape: shapes.Make(dtypes.Int32, 2)}}, `"i" is (Int32)[2]`},
-		"slots collide": {optim.Chain{optim.Momentum{}, optim.Momentum{}}, []optim.Param{param("a")}, `"momentum/a"`},
+		"no path":       {optim.ScaleByRate{}, []optim.Variable{param("")}, "parameter 0 has no path"},
+		"path twice":    {optim.ScaleByRate{}, []optim.Variable{param("a"), param("a")}, `"a" is given twice`},
+		"integer":       {optim.ScaleByRate{}, []optim.Variable{{Path: "i", Shape: shapes.Make(dtypes.Int32, 2)}}, `"i" is (Int32)[2]`},
+		"slots collide": {optim.Chain{optim.Momentum{}, optim.Momentum{}}, []optim.Variable{param("a")}, `"momentum/a"`},
 	} {
 		_, err := optim.Build(c.transform, c.params)
 		require.ErrorIs(t, err, optim.ErrConfig, name)
@@ -115,7 +115,7 @@ func TestBuildErrors(t *testing.T) {
 }
 
 func TestScalarsErrors(t *testing.T) {
-	plan, err := optim.Build(optim.AdamW{}.Transform(), []optim.Param{param("a", 2)})
+	plan, err := optim.Build(optim.AdamW{}.Transform(), []optim.Variable{param("a", 2)})
 	require.NoError(t, err)
 	for _, step := range []int{0, -1} {
 		_, err = plan.Scalars(step, 1)
@@ -149,7 +149,7 @@ func TestHalfPrecision(t *testing.T) {
 
 // TestApplyNames: a tensor that does not fit is named.
 func TestApplyNames(t *testing.T) {
-	plan, err := optim.Build(optim.SGD{Momentum: 0.9}.Transform(), []optim.Param{param("a", 2)})
+	plan, err := optim.Build(optim.SGD{Momentum: 0.9}.Transform(), []optim.Variable{param("a", 2)})
 	require.NoError(t, err)
 	two, three, numbers := []float32{1, 2}, []float32{1, 2, 3}, []float32{0, 0, 0}
 	be := backend(t)
@@ -180,7 +180,7 @@ func TestNothingToTrain(t *testing.T) {
 
 // TestZeroPlan: what Build did not make is an error.
 func TestZeroPlan(t *testing.T) {
-	p := new(optim.Plan)
+	p := new(optim.Updater)
 	_, err := p.Scalars(1, 0.1)
 	require.ErrorIs(t, err, optim.ErrConfig)
 	require.Empty(t, p.Key())

@@ -12,16 +12,16 @@ var _ Transform = ScaleByRate{}
 func (ScaleByRate) Validate() error { return nil }
 
 // Key implements [Transform].
-func (ScaleByRate) Key([]Param) string { return "rate" }
+func (ScaleByRate) Key([]Variable) string { return "rate" }
 
 // Slots implements [Transform]: none.
-func (ScaleByRate) Slots([]Param) []Slot { return nil }
+func (ScaleByRate) Slots([]Variable) []Slot { return nil }
 
 // Scalars implements [Transform].
 func (ScaleByRate) Scalars(_ int, lr float64) []float64 { return []float64{-lr} }
 
 // Update implements [Transform].
-func (ScaleByRate) Update(c Call) (updates, state []*graph.Node) {
+func (ScaleByRate) Update(c Inputs) (updates, state []*graph.Node) {
 	return scaled(c.Scalars[0], c.Updates), nil
 }
 
@@ -37,16 +37,16 @@ var _ Transform = Scale{}
 func (t Scale) Validate() error { return checkFinite("Scale", "Factor", t.Factor) }
 
 // Key implements [Transform].
-func (t Scale) Key([]Param) string { return "scale" }
+func (t Scale) Key([]Variable) string { return "scale" }
 
 // Slots implements [Transform]: none.
-func (t Scale) Slots([]Param) []Slot { return nil }
+func (t Scale) Slots([]Variable) []Slot { return nil }
 
 // Scalars implements [Transform].
 func (t Scale) Scalars(int, float64) []float64 { return []float64{t.Factor} }
 
 // Update implements [Transform].
-func (t Scale) Update(c Call) (updates, state []*graph.Node) {
+func (t Scale) Update(c Inputs) (updates, state []*graph.Node) {
 	return scaled(c.Scalars[0], c.Updates), nil
 }
 

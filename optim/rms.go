@@ -19,16 +19,16 @@ func (t ClipRMS) Validate() error {
 }
 
 // Key implements [Transform].
-func (t ClipRMS) Key([]Param) string { return "clip-rms" }
+func (t ClipRMS) Key([]Variable) string { return "clip-rms" }
 
 // Slots implements [Transform]: none.
-func (t ClipRMS) Slots([]Param) []Slot { return nil }
+func (t ClipRMS) Slots([]Variable) []Slot { return nil }
 
 // Scalars implements [Transform].
 func (t ClipRMS) Scalars(int, float64) []float64 { return []float64{t.Max} }
 
 // Update implements [Transform].
-func (t ClipRMS) Update(c Call) (updates, state []*graph.Node) {
+func (t ClipRMS) Update(c Inputs) (updates, state []*graph.Node) {
 	return each(c.Updates, func(_ int, u *graph.Node) *graph.Node {
 		return graph.Div(u, graph.MaxScalar(graph.Div(rms(u), c.Scalars[0]), 1.0))
 	}), nil
@@ -46,16 +46,16 @@ var _ Transform = ScaleByParamRMS{}
 func (t ScaleByParamRMS) Validate() error { return checkNonNegative("ScaleByParamRMS", "Min", t.Min) }
 
 // Key implements [Transform].
-func (t ScaleByParamRMS) Key([]Param) string { return "param-rms" }
+func (t ScaleByParamRMS) Key([]Variable) string { return "param-rms" }
 
 // Slots implements [Transform]: none.
-func (t ScaleByParamRMS) Slots([]Param) []Slot { return nil }
+func (t ScaleByParamRMS) Slots([]Variable) []Slot { return nil }
 
 // Scalars implements [Transform].
 func (t ScaleByParamRMS) Scalars(int, float64) []float64 { return []float64{t.Min} }
 
 // Update implements [Transform].
-func (t ScaleByParamRMS) Update(c Call) (updates, state []*graph.Node) {
+func (t ScaleByParamRMS) Update(c Inputs) (updates, state []*graph.Node) {
 	return each(c.Updates, func(i int, u *graph.Node) *graph.Node {
 		return graph.Mul(u, graph.Max(rms(c.Values[i]), c.Scalars[0]))
 	}), nil

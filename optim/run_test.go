@@ -18,7 +18,7 @@ import (
 // needs fed in, everything it makes kept.
 type run struct {
 	t      testing.TB
-	plan   *optim.Plan
+	plan   *optim.Updater
 	exec   *graph.Exec
 	values []*tensors.Tensor
 	state  []*tensors.Tensor
@@ -36,9 +36,9 @@ func backend(t testing.TB) compute.Backend {
 // start binds a transform to parameters with these values.
 func start(t testing.TB, transform optim.Transform, paths []string, values ...*tensors.Tensor) *run {
 	t.Helper()
-	params := make([]optim.Param, len(values))
+	params := make([]optim.Variable, len(values))
 	for i, v := range values {
-		params[i] = optim.Param{Path: paths[i], Shape: v.Shape()}
+		params[i] = optim.Variable{Path: paths[i], Shape: v.Shape()}
 	}
 	plan, err := optim.Build(transform, params)
 	require.NoError(t, err)
@@ -85,6 +85,6 @@ func (r *run) flat(i int) []float32 { return tensors.MustCopyFlatData[float32](r
 func vector(x ...float32) *tensors.Tensor { return tensors.FromFlatDataAndDimensions(x, len(x)) }
 
 // param is a float32 parameter.
-func param(path string, dims ...int) optim.Param {
-	return optim.Param{Path: path, Shape: shapes.Make(dtypes.Float32, dims...)}
+func param(path string, dims ...int) optim.Variable {
+	return optim.Variable{Path: path, Shape: shapes.Make(dtypes.Float32, dims...)}
 }

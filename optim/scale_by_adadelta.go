@@ -22,10 +22,10 @@ func (t ScaleByAdadelta) Validate() error {
 }
 
 // Key implements [Transform].
-func (t ScaleByAdadelta) Key([]Param) string { return "adadelta" }
+func (t ScaleByAdadelta) Key([]Variable) string { return "adadelta" }
 
 // Slots implements [Transform]: all "adadelta.v", then all "adadelta.d".
-func (t ScaleByAdadelta) Slots(params []Param) []Slot {
+func (t ScaleByAdadelta) Slots(params []Variable) []Slot {
 	return append(slotsLike("adadelta.v", params, 0), slotsLike("adadelta.d", params, 0)...)
 }
 
@@ -33,7 +33,7 @@ func (t ScaleByAdadelta) Slots(params []Param) []Slot {
 func (t ScaleByAdadelta) Scalars(int, float64) []float64 { return []float64{t.Rho, 1 - t.Rho, t.Eps} }
 
 // Update implements [Transform].
-func (t ScaleByAdadelta) Update(c Call) (updates, state []*graph.Node) {
+func (t ScaleByAdadelta) Update(c Inputs) (updates, state []*graph.Node) {
 	rho, fresh, eps := c.Scalars[0], c.Scalars[1], c.Scalars[2]
 	v, d := cut(c.State, len(c.Params))
 	root := func(x *graph.Node) *graph.Node { return graph.Sqrt(graph.Add(x, eps)) }

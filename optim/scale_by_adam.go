@@ -28,7 +28,7 @@ var _ Transform = ScaleByAdam{}
 func (t ScaleByAdam) Validate() error { return checkMoments("ScaleByAdam", t.Betas, t.Eps) }
 
 // Key implements [Transform].
-func (t ScaleByAdam) Key([]Param) string {
+func (t ScaleByAdam) Key([]Variable) string {
 	if t.AMSGrad {
 		return "amsgrad"
 	}
@@ -36,7 +36,7 @@ func (t ScaleByAdam) Key([]Param) string {
 }
 
 // Slots implements [Transform]: all "adam.m", then all "adam.v", then with AMSGrad all "adam.vmax".
-func (t ScaleByAdam) Slots(params []Param) []Slot {
+func (t ScaleByAdam) Slots(params []Variable) []Slot {
 	slots := append(slotsLike("adam.m", params, 0), slotsLike("adam.v", params, 0)...)
 	if t.AMSGrad {
 		slots = append(slots, slotsLike("adam.vmax", params, 0)...)
@@ -55,7 +55,7 @@ func (t ScaleByAdam) Scalars(step int, _ float64) []float64 {
 }
 
 // Update implements [Transform].
-func (t ScaleByAdam) Update(c Call) (updates, state []*graph.Node) {
+func (t ScaleByAdam) Update(c Inputs) (updates, state []*graph.Node) {
 	newOf1, b2, newOf2, eps := c.Scalars[0], c.Scalars[1], c.Scalars[2], c.Scalars[3]
 	bias1, rootBias2 := c.Scalars[4], c.Scalars[5]
 	m, rest := cut(c.State, len(c.Params))

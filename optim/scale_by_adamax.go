@@ -25,10 +25,10 @@ var _ Transform = ScaleByAdamax{}
 func (t ScaleByAdamax) Validate() error { return checkMoments("ScaleByAdamax", t.Betas, t.Eps) }
 
 // Key implements [Transform].
-func (t ScaleByAdamax) Key([]Param) string { return "adamax" }
+func (t ScaleByAdamax) Key([]Variable) string { return "adamax" }
 
 // Slots implements [Transform]: all "adamax.m", then all "adamax.n".
-func (t ScaleByAdamax) Slots(params []Param) []Slot {
+func (t ScaleByAdamax) Slots(params []Variable) []Slot {
 	return append(slotsLike("adamax.m", params, 0), slotsLike("adamax.n", params, 0)...)
 }
 
@@ -39,7 +39,7 @@ func (t ScaleByAdamax) Scalars(step int, _ float64) []float64 {
 }
 
 // Update implements [Transform].
-func (t ScaleByAdamax) Update(c Call) (updates, state []*graph.Node) {
+func (t ScaleByAdamax) Update(c Inputs) (updates, state []*graph.Node) {
 	newOf1, b2, eps, bias1 := c.Scalars[0], c.Scalars[1], c.Scalars[2], c.Scalars[3]
 	m, n := cut(c.State, len(c.Params))
 	m = each(m, func(i int, m *graph.Node) *graph.Node { return lerp(m, c.Updates[i], newOf1) })

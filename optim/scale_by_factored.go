@@ -35,15 +35,15 @@ func (t ScaleByFactored) Validate() error {
 }
 
 // Key implements [Transform].
-func (t ScaleByFactored) Key([]Param) string { return "factored" }
+func (t ScaleByFactored) Key([]Variable) string { return "factored" }
 
 // Slots implements [Transform]: for each parameter "factored.row" and "factored.col", or "factored.v" below rank 2.
-func (t ScaleByFactored) Slots(params []Param) []Slot {
+func (t ScaleByFactored) Slots(params []Variable) []Slot {
 	var slots []Slot
 	for _, p := range params {
 		dims := p.Shape.Dimensions
 		if len(dims) < 2 {
-			slots = append(slots, slotsLike("factored.v", []Param{p}, 0)...)
+			slots = append(slots, slotsLike("factored.v", []Variable{p}, 0)...)
 			continue
 		}
 		row, col := slices.Clone(dims), slices.Clone(dims)
@@ -61,7 +61,7 @@ func (t ScaleByFactored) Scalars(step int, _ float64) []float64 {
 }
 
 // Update implements [Transform].
-func (t ScaleByFactored) Update(c Call) (updates, state []*graph.Node) {
+func (t ScaleByFactored) Update(c Inputs) (updates, state []*graph.Node) {
 	weight, eps, eps2 := c.Scalars[0], c.Scalars[1], c.Scalars[2]
 	rest := c.State
 	for _, g := range c.Updates {

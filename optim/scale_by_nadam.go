@@ -30,10 +30,10 @@ func (t ScaleByNAdam) Validate() error {
 }
 
 // Key implements [Transform].
-func (t ScaleByNAdam) Key([]Param) string { return "nadam" }
+func (t ScaleByNAdam) Key([]Variable) string { return "nadam" }
 
 // Slots implements [Transform]: all "nadam.m", then all "nadam.v".
-func (t ScaleByNAdam) Slots(params []Param) []Slot {
+func (t ScaleByNAdam) Slots(params []Variable) []Slot {
 	return append(slotsLike("nadam.m", params, 0), slotsLike("nadam.v", params, 0)...)
 }
 
@@ -57,7 +57,7 @@ func (t ScaleByNAdam) Scalars(step int, _ float64) []float64 {
 }
 
 // Update implements [Transform].
-func (t ScaleByNAdam) Update(c Call) (updates, state []*graph.Node) {
+func (t ScaleByNAdam) Update(c Inputs) (updates, state []*graph.Node) {
 	newOf1, b2, newOf2, eps := c.Scalars[0], c.Scalars[1], c.Scalars[2], c.Scalars[3]
 	bias2, ofGrad, ofMoment := c.Scalars[4], c.Scalars[5], c.Scalars[6]
 	m, v := cut(c.State, len(c.Params))

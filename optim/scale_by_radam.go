@@ -26,10 +26,10 @@ var _ Transform = ScaleByRAdam{}
 func (t ScaleByRAdam) Validate() error { return checkMoments("ScaleByRAdam", t.Betas, t.Eps) }
 
 // Key implements [Transform].
-func (t ScaleByRAdam) Key([]Param) string { return "radam" }
+func (t ScaleByRAdam) Key([]Variable) string { return "radam" }
 
 // Slots implements [Transform]: all "radam.m", then all "radam.v".
-func (t ScaleByRAdam) Slots(params []Param) []Slot {
+func (t ScaleByRAdam) Slots(params []Variable) []Slot {
 	return append(slotsLike("radam.m", params, 0), slotsLike("radam.v", params, 0)...)
 }
 
@@ -48,7 +48,7 @@ func (t ScaleByRAdam) Scalars(step int, _ float64) []float64 {
 }
 
 // Update implements [Transform].
-func (t ScaleByRAdam) Update(c Call) (updates, state []*graph.Node) {
+func (t ScaleByRAdam) Update(c Inputs) (updates, state []*graph.Node) {
 	newOf1, b2, newOf2, eps := c.Scalars[0], c.Scalars[1], c.Scalars[2], c.Scalars[3]
 	bias1, trusted, factor := c.Scalars[4], c.Scalars[5], c.Scalars[6]
 	m, v := cut(c.State, len(c.Params))

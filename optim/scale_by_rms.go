@@ -23,7 +23,7 @@ func (t ScaleByRMS) Validate() error {
 }
 
 // Key implements [Transform].
-func (t ScaleByRMS) Key([]Param) string {
+func (t ScaleByRMS) Key([]Variable) string {
 	if t.Centered {
 		return "rms-centered"
 	}
@@ -31,7 +31,7 @@ func (t ScaleByRMS) Key([]Param) string {
 }
 
 // Slots implements [Transform]: all "rms.v", then centered all "rms.m".
-func (t ScaleByRMS) Slots(params []Param) []Slot {
+func (t ScaleByRMS) Slots(params []Variable) []Slot {
 	slots := slotsLike("rms.v", params, 0)
 	if t.Centered {
 		slots = append(slots, slotsLike("rms.m", params, 0)...)
@@ -43,7 +43,7 @@ func (t ScaleByRMS) Slots(params []Param) []Slot {
 func (t ScaleByRMS) Scalars(int, float64) []float64 { return []float64{t.Alpha, 1 - t.Alpha, t.Eps} }
 
 // Update implements [Transform].
-func (t ScaleByRMS) Update(c Call) (updates, state []*graph.Node) {
+func (t ScaleByRMS) Update(c Inputs) (updates, state []*graph.Node) {
 	alpha, fresh, eps := c.Scalars[0], c.Scalars[1], c.Scalars[2]
 	v, m := cut(c.State, len(c.Params))
 	v = each(v, func(i int, v *graph.Node) *graph.Node { return blend(alpha, v, fresh, graph.Square(c.Updates[i])) })

@@ -25,10 +25,12 @@ func (t ScaleBySum) Validate() error {
 }
 
 // Key implements [Transform].
-func (t ScaleBySum) Key([]Param) string { return "adagrad" }
+func (t ScaleBySum) Key([]Variable) string { return "adagrad" }
 
 // Slots implements [Transform]: all "adagrad.sum".
-func (t ScaleBySum) Slots(params []Param) []Slot { return slotsLike("adagrad.sum", params, t.Initial) }
+func (t ScaleBySum) Slots(params []Variable) []Slot {
+	return slotsLike("adagrad.sum", params, t.Initial)
+}
 
 // Scalars implements [Transform].
 func (t ScaleBySum) Scalars(step int, _ float64) []float64 {
@@ -36,7 +38,7 @@ func (t ScaleBySum) Scalars(step int, _ float64) []float64 {
 }
 
 // Update implements [Transform].
-func (t ScaleBySum) Update(c Call) (updates, state []*graph.Node) {
+func (t ScaleBySum) Update(c Inputs) (updates, state []*graph.Node) {
 	state = each(c.State, func(i int, s *graph.Node) *graph.Node { return graph.Add(s, graph.Square(c.Updates[i])) })
 	updates = each(c.Updates, func(i int, g *graph.Node) *graph.Node {
 		return graph.Mul(c.Scalars[1], graph.Div(g, graph.Add(graph.Sqrt(state[i]), c.Scalars[0])))

@@ -6,8 +6,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Param describes a parameter to be trained.
-type Param struct {
+// Variable describes a parameter to be trained.
+type Variable struct {
 	Path  string       // its name, unique in a plan; [Mask] looks at it, and slots are named after it
 	Shape shapes.Shape // of any float type
 }
@@ -33,10 +33,10 @@ type Transform interface {
 
 	// Key identifies the graph that Update builds for params. It tells the structure, and parameters by index; numbers and
 	// paths are not part of it.
-	Key(params []Param) string
+	Key(params []Variable) string
 
 	// Slots lists the state tensors to keep for params.
-	Slots(params []Param) []Slot
+	Slots(params []Variable) []Slot
 
 	// Scalars computes the numbers of a step, always the same count; they reach Update as float32. Steps are counted from 1;
 	// lr is the learning rate of this step.
@@ -44,12 +44,12 @@ type Transform interface {
 
 	// Update builds the graph that turns c.Updates into new updates and c.State into the new state, each in the same order.
 	// Like all functions that build graphs, it may panic.
-	Update(c Call) (updates, state []*graph.Node)
+	Update(c Inputs) (updates, state []*graph.Node)
 }
 
-// Call is what a [Transform] works with when it builds its graph. All nodes are float32.
-type Call struct {
-	Params  []Param       // the parameters
+// Inputs is what a [Transform] works with when it builds its graph. All nodes are float32.
+type Inputs struct {
+	Params  []Variable    // the parameters
 	Values  []*graph.Node // their values, one per parameter
 	Updates []*graph.Node // their gradients or, in a chain, the updates of the transform before; one per parameter
 	State   []*graph.Node // the state, one node per slot
@@ -66,7 +66,7 @@ func each(nodes []*graph.Node, f func(i int, x *graph.Node) *graph.Node) []*grap
 }
 
 // slotsLike returns one slot per param, of its dimensions, named name + "/" + path.
-func slotsLike(name string, params []Param, fill float64) []Slot {
+func slotsLike(name string, params []Variable, fill float64) []Slot {
 	slots := make([]Slot, len(params))
 	for i, p := range params {
 		slots[i] = Slot{

@@ -20,7 +20,7 @@ func (a *Adapted) Classes(sel Selection) ([]string, error) {
 			return own, nil
 		}
 	}
-	return slices.Clone(a.backbone.Info().Labels), nil
+	return slices.Clone(a.backbone.Info().Classes), nil
 }
 
 // Classes gives the names of the adapter's own classes by index, nil where it has no head of its own that tells classes
@@ -29,10 +29,10 @@ func (a *Adapter) Classes() []string {
 	switch n := a.classes(); {
 	case n == 0:
 		return nil
-	case len(a.cfg.Shared().Labels) == n:
-		return slices.Clone(a.cfg.Shared().Labels)
-	case len(a.backbone.Info().Labels) == n:
-		return slices.Clone(a.backbone.Info().Labels)
+	case len(a.cfg.Shared().Classes) == n:
+		return slices.Clone(a.cfg.Shared().Classes)
+	case len(a.backbone.Info().Classes) == n:
+		return slices.Clone(a.backbone.Info().Classes)
 	default:
 		return seam.GenericClasses(n)
 	}
@@ -40,7 +40,7 @@ func (a *Adapter) Classes() []string {
 
 // classes counts the classes of the adapter's own head, 0 where it has none.
 func (a *Adapter) classes() int {
-	if len(a.backbone.Info().Labels) == 0 {
+	if len(a.backbone.Info().Classes) == 0 {
 		return 0
 	}
 	for i := range a.plan.Params {
@@ -55,7 +55,7 @@ func (a *Adapter) classes() int {
 // checkClasses refuses names of classes that are not those of the adapter's head, and an order of them that the backbone
 // contradicts: one of the two would name the wrong class.
 func (a *Adapter) checkClasses() error {
-	own, theirs := a.cfg.Shared().Labels, a.backbone.Info().Labels
+	own, theirs := a.cfg.Shared().Classes, a.backbone.Info().Classes
 	const field = "gopeft_labels"
 	if len(own) == 0 {
 		return nil
@@ -71,7 +71,7 @@ func (a *Adapter) checkClasses() error {
 	if seam.AreGeneric(theirs) || slices.Equal(own, theirs) || !sameNames(own, theirs) {
 		return nil
 	}
-	return seam.Fieldf(field, "the adapter's classes are %s, the backbone's %s: open the backbone with the adapter's (models.LoadFor, models.Labels)",
+	return seam.Fieldf(field, "the adapter's classes are %s, the backbone's %s: open the backbone with the adapter's (models.LoadFor, models.Classes)",
 		strings.Join(own, ", "), strings.Join(theirs, ", "))
 }
 
@@ -83,7 +83,7 @@ func sameNames(a, b []string) bool {
 func (a *Adapter) savedClasses() []string {
 	own := a.Classes()
 	if own == nil || seam.AreGeneric(own) {
-		return a.cfg.Shared().Labels
+		return a.cfg.Shared().Classes
 	}
 	return own
 }

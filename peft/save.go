@@ -82,7 +82,7 @@ func (a *Adapter) export() (Config, Tensors, error) {
 		}
 	}
 	common := cfg.Shared()
-	common.Labels = a.savedClasses()
+	common.Classes = a.savedClasses()
 	common.ModulesToSave = hf.ModulesToSave(common.ModulesToSave, common.TaskType)
 	if r, ok := cfg.(targeted); ok && !a.plan.Targets.IsDefault() {
 		r.SetTargets(a.plan.Targets)

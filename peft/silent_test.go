@@ -24,9 +24,9 @@ const tinyClassifier = `{"model_type":"bert","architectures":["BertForSequenceCl
 // classifier is a tiny backbone whose classes have these names.
 func classifier(t *testing.T, classes ...string) *peft.Backbone {
 	t.Helper()
-	opts := []models.Option{models.On(golden.OpenEngine(t))}
+	opts := []models.LoadOption{models.On(golden.OpenEngine(t))}
 	if len(classes) > 0 {
-		opts = append(opts, models.Labels(classes...))
+		opts = append(opts, models.Classes(classes...))
 	}
 	b, err := models.Random([]byte(tinyClassifier), opts...)
 	require.NoError(t, err)
@@ -35,7 +35,7 @@ func classifier(t *testing.T, classes ...string) *peft.Backbone {
 
 func headed(t *testing.T, classes ...string) *lora.Config {
 	c := &lora.Config{R: 2}
-	c.TaskType, c.Labels = "SEQ_CLS", classes
+	c.TaskType, c.Classes = "SEQ_CLS", classes
 	return c
 }
 
@@ -53,7 +53,7 @@ func TestClassesInAnotherOrder(t *testing.T) {
 	dir := savedAdapter(t, classifier(t, "bug", "praise"), headed(t))
 	cfg, err := peft.ReadConfig(dir)
 	require.NoError(t, err)
-	require.Equal(t, []string{"bug", "praise"}, cfg.Shared().Labels, "names are saved by default")
+	require.Equal(t, []string{"bug", "praise"}, cfg.Shared().Classes, "names are saved by default")
 
 	_, err = peft.Load(classifier(t, "praise", "bug"), dir)
 	require.ErrorIs(t, err, peft.ErrConfig)
@@ -67,7 +67,7 @@ func TestClassesInAnotherOrder(t *testing.T) {
 		require.Equal(t, []string{"bug", "praise"}, classes, "the adapter's head has its own names")
 		classes, err = a.Classes(peft.Base())
 		require.NoError(t, err)
-		require.Equal(t, b.Info().Labels, classes)
+		require.Equal(t, b.Info().Classes, classes)
 	}
 }
 
@@ -85,7 +85,7 @@ func TestClassesSaved(t *testing.T) {
 	} {
 		cfg, err := peft.ReadConfig(savedAdapter(t, c.b, c.cfg))
 		require.NoError(t, err)
-		require.Equal(t, c.in, cfg.Shared().Labels)
+		require.Equal(t, c.in, cfg.Shared().Classes)
 	}
 	for says, names := range map[string][]string{
 		`classes 0 and 1 are both "a"`:                            {"a", "a"},
@@ -115,10 +115,10 @@ func TestTaskTypeIsChecked(t *testing.T) {
 // is told.
 func TestRandomHead(t *testing.T) {
 	bare := filepath.Join(t.TempDir(), "bare")
-	b, err := models.Random([]byte(tinyClassifier), models.Task(""), models.On(golden.OpenEngine(t)))
+	b, err := models.Random([]byte(tinyClassifier), models.Head(""), models.On(golden.OpenEngine(t)))
 	require.NoError(t, err)
 	require.NoError(t, b.Save(bare))
-	b, err = models.Load(bare, models.Task("sequence-classification"), models.On(golden.OpenEngine(t)))
+	b, err = models.Load(bare, models.Head("sequence-classification"), models.On(golden.OpenEngine(t)))
 	require.NoError(t, err)
 
 	_, err = peft.Attach(b, "a", &lora.Config{R: 2})

@@ -93,21 +93,21 @@ func prepare(r *train.Recipe, backend string) (*job, error) {
 	if j.opts, err = r.Options(); err != nil {
 		return nil, err
 	}
-	opts := []models.Option{models.Backend(backend), models.DType(r.DType), models.Seed(r.Seed)}
+	opts := []models.LoadOption{models.Backend(backend), models.DType(r.DType), models.HeadSeed(r.Seed)}
 	if r.Task != "" {
-		opts = append(opts, models.Task(r.Task))
+		opts = append(opts, models.Head(r.Task))
 	}
 	asked, err := models.Inspect(r.Backbone, opts...)
 	if err != nil {
 		return nil, err
 	}
-	if j.examples, j.tensors, err = read(r.Train, asked.Task); err != nil {
+	if j.examples, j.tensors, err = read(r.Train, asked.Head); err != nil {
 		return nil, err
 	}
-	if j.opts.Eval, j.opts.EvalSource, err = read(r.Eval, asked.Task); err != nil {
+	if j.opts.Eval, j.opts.EvalSource, err = read(r.Eval, asked.Head); err != nil {
 		return nil, err
 	}
-	backbone, err := j.backbone(asked.Task, opts)
+	backbone, err := j.backbone(asked.Head, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func read(d train.RecipeData, task string) ([]data.Example, data.Source, error) 
 }
 
 // backbone loads the model, asked for a task, with the head that the data need.
-func (j *job) backbone(task string, opts []models.Option) (*peft.Backbone, error) {
+func (j *job) backbone(task string, opts []models.LoadOption) (*peft.Backbone, error) {
 	r := j.recipe
 	if r.Adapter.Load != "" {
 		return models.LoadFor(r.Backbone, r.Adapter.Load, opts...)
@@ -151,12 +151,12 @@ func (j *job) backbone(task string, opts []models.Option) (*peft.Backbone, error
 		return nil, err
 	}
 	switch kind := j.examples[0].Label.Kind(); {
-	case kind == data.Integer && own.Task == "sequence-classification":
+	case kind == data.Integer && own.Head == "sequence-classification":
 		return models.Load(r.Backbone, opts...) // indices of the checkpoint's own classes
 	case kind == data.Float:
-		return models.LoadLabelled(r.Backbone, []string{"LABEL_0"}, opts...)
+		return models.LoadForClasses(r.Backbone, []string{"LABEL_0"}, opts...)
 	}
-	names, err := data.Labels(j.examples)
+	names, err := data.Classes(j.examples)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +164,7 @@ func (j *job) backbone(task string, opts []models.Option) (*peft.Backbone, error
 		return nil, fmt.Errorf("%s: all %d examples have the label %q: there must be two classes to tell apart",
 			r.Train.JSONL, len(j.examples), names[0])
 	}
-	return models.LoadLabelled(r.Backbone, names, opts...)
+	return models.LoadForClasses(r.Backbone, names, opts...)
 }
 
 // attach puts the recipe's adapter on the backbone.
@@ -184,7 +184,7 @@ func (j *job) attach() error {
 		shared.TaskType = info.TaskType()
 	}
 	if j.examples != nil {
-		shared.Labels = info.Labels
+		shared.Classes = info.Classes
 	}
 	if err := j.adapted.Attach("adapter", cfg, opts...); err != nil || spec.Init == "" {
 		return err

@@ -32,10 +32,10 @@ func TestDataSet(t *testing.T) {
 	eval, err := data.ReadJSONL("testdata/eval.jsonl", data.Fields{})
 	require.NoError(t, err)
 
-	names, err := data.Labels(train)
+	names, err := data.Classes(train)
 	require.NoError(t, err)
 	require.Len(t, names, intents)
-	evalNames, err := data.Labels(eval)
+	evalNames, err := data.Classes(eval)
 	require.NoError(t, err)
 	require.Equal(t, names, evalNames)
 

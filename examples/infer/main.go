@@ -85,7 +85,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	backbone, err := models.LoadFor(o.backbone, first(o.adapters), models.Backend(o.backend), models.Seed(o.seed))
+	backbone, err := models.LoadFor(o.backbone, first(o.adapters), models.Backend(o.backend), models.HeadSeed(o.seed))
 	if err != nil {
 		return err
 	}

@@ -103,7 +103,7 @@ func run(ctx context.Context, args []string, w io.Writer, screen bool) error {
 	m.introduce(w)
 
 	// The same adapter, data and steps on two backbones that differ in their weights only.
-	random, err := models.Random(m.backbone.Origin().Config, models.On(m.backbone.Engine()), models.Seed(seed))
+	random, err := models.Random(m.backbone.Origin().Config, models.On(m.backbone.Engine()), models.HeadSeed(seed))
 	if err != nil {
 		return err
 	}

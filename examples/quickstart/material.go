@@ -54,11 +54,11 @@ func open(s settings) (*material, error) {
 	if m.eval, err = data.ReadJSONL(s.eval, data.Fields{}); err != nil {
 		return nil, err
 	}
-	if m.labels, err = data.Labels(m.train); err != nil {
+	if m.labels, err = data.Classes(m.train); err != nil {
 		return nil, err
 	}
-	m.backbone, err = models.Load(s.backbone, models.Task("sequence-classification"), models.Labels(m.labels...),
-		models.Backend(s.backend), models.Seed(seed))
+	m.backbone, err = models.Load(s.backbone, models.Head("sequence-classification"), models.Classes(m.labels...),
+		models.Backend(s.backend), models.HeadSeed(seed))
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func open(s settings) (*material, error) {
 	m.length = min(m.length, info.MaxPositions)
 	m.evalSource, err = data.NewLoader(m.eval, data.Options{
 		Encoder:   data.Encoder{Tokenizer: m.tokenizer, MaxLength: m.length, NoTypeIDs: !info.TokenTypes},
-		BatchSize: batchSize, Task: data.Classification, Classes: m.labels,
+		BatchSize: batchSize, Target: data.Classification, Classes: m.labels,
 	})
 	return m, err
 }
@@ -87,7 +87,7 @@ func (m *material) introduce(w io.Writer) {
 // lora is the adapter: LoRA on queries and values, and a new head, which trains with it.
 func (m *material) lora() peft.Config {
 	return &lora.Config{
-		Common: peft.Common{TaskType: "SEQ_CLS", Labels: m.labels},
+		Common: peft.Common{TaskType: "SEQ_CLS", Classes: m.labels},
 		R:      8, Alpha: 16, Targets: peft.Match("query", "value"),
 	}
 }

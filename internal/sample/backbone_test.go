@@ -24,13 +24,13 @@ func TestPretrainingHelps(t *testing.T) {
 	}
 	dir := export(t)
 	examples, eval := read(t, dir, sample.TrainFile), read(t, dir, sample.EvalFile)
-	labels, err := data.Labels(examples)
+	labels, err := data.Classes(examples)
 	require.NoError(t, err)
 	tok, err := tokenizer.Load(dir)
 	require.NoError(t, err)
-	pretrained, err := models.Load(dir, models.Task("sequence-classification"), models.Labels(labels...), models.Seed(1))
+	pretrained, err := models.Load(dir, models.Head("sequence-classification"), models.Classes(labels...), models.HeadSeed(1))
 	require.NoError(t, err)
-	random, err := models.Random(pretrained.Origin().Config, models.On(pretrained.Engine()), models.Seed(1))
+	random, err := models.Random(pretrained.Origin().Config, models.On(pretrained.Engine()), models.HeadSeed(1))
 	require.NoError(t, err)
 	accuracy := func(b *peft.Backbone) float64 {
 		cfg := &lora.Config{Common: peft.Common{TaskType: "SEQ_CLS"}, R: 8, Alpha: 16, Targets: peft.Match("query", "value")}

@@ -58,7 +58,7 @@ func TestClassesAreEven(t *testing.T) {
 	dir := export(t)
 	for name, each := range map[string]int{sample.TrainFile: 60, sample.EvalFile: 20} {
 		examples := read(t, dir, name)
-		labels, err := data.Labels(examples)
+		labels, err := data.Classes(examples)
 		require.NoError(t, err)
 		require.Equal(t, []string{"address", "appointment", "discount", "hours", "payment", "repair", "stock", "tracking"}, labels)
 		count := map[string]int{}

@@ -1,7 +1,7 @@
 // Package sample holds a small pretrained backbone and a data set, so that a first run needs no file and no network.
 //
 //	err := sample.Export("sample")
-//	backbone, err := models.Load("sample", models.Task("sequence-classification"))
+//	backbone, err := models.Load("sample", models.Head("sequence-classification"))
 //	examples, err := data.ReadJSONL(filepath.Join("sample", sample.TrainFile), data.Fields{})
 //
 // # Backbone

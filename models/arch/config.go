@@ -129,9 +129,9 @@ func Only[T comparable](c *Config, field string, def T, allowed ...T) {
 	}
 }
 
-// Labels gives the names of the classes: those of id2label; else LABEL_0, LABEL_1 and so on, as many as num_labels says, or
+// Classes gives the names of the classes: those of id2label; else LABEL_0, LABEL_1 and so on, as many as num_labels says, or
 // two.
-func (c *Config) Labels() []string {
+func (c *Config) Classes() []string {
 	byID := Get(c, "id2label", map[string]string{})
 	n := Get(c, "num_labels", 2)
 	if len(byID) > 0 {

@@ -49,14 +49,14 @@ func (d *Decoder) layout() Layout {
 	l.Place(seam.Site{Path: d.inputs(), Kind: seam.Input, Role: "input", Layer: -1, In: h, Out: h})
 	d.Stack.Layout(&l)
 	body := len(l.Values)
-	switch d.About.Task {
+	switch d.About.Head {
 	case CausalLM:
 		l.Linear(seam.Site{Path: "lm_head", Role: "head", Layer: -1, In: h, Out: d.About.Vocab, OutputEmbedding: true}, false)
 		if d.Tied {
 			l.Values[body] = Value{Path: l.Values[body].Path, Tied: d.Words + ".weight"}
 		}
 	case SequenceClass:
-		l.Linear(seam.Site{Path: "score", Role: "head", Layer: -1, In: h, Out: len(d.About.Labels)}, false)
+		l.Linear(seam.Site{Path: "score", Role: "head", Layer: -1, In: h, Out: len(d.About.Classes)}, false)
 	}
 	AsHead(l.Values[body:])
 	return l
@@ -84,7 +84,7 @@ func (d *Decoder) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	seq := c.Input(d.inputs(), seam.Sequence{Embeds: embeds, Mask: TokenMask(in)})
 	x := d.Stack.Forward(c, seq)
 	out := seam.Nodes{}
-	switch d.About.Task {
+	switch d.About.Head {
 	case CausalLM:
 		out["logits"] = SoftCap(c.Linear("lm_head", c.Latest(x)), d.LogitCap)
 		if labels != nil {

@@ -5,7 +5,7 @@ import "github.com/gopeft/gopeft/peft/seam"
 // Check implements seam.Model.
 func (d *Decoder) Check(in seam.Tensors, virtual int) error {
 	arguments := []string{"input_ids", "attention_mask"}
-	if d.About.Task != Encoder {
+	if d.About.Head != Encoder {
 		arguments = append(arguments, "labels")
 	}
 	if err := Known(in, arguments...); err != nil {
@@ -15,7 +15,7 @@ func (d *Decoder) Check(in seam.Tensors, virtual int) error {
 	if err != nil {
 		return err
 	}
-	switch d.About.Task {
+	switch d.About.Head {
 	case CausalLM:
 		if err := Shaped(in, "labels", batch, seq); err != nil {
 			return err
@@ -25,7 +25,7 @@ func (d *Decoder) Check(in seam.Tensors, virtual int) error {
 		if d.Pad < 0 && batch > 1 {
 			return seam.Inputf("input_ids", "hold %d sequences, but the backbone's config has no pad_token_id to tell where each one ends", batch)
 		}
-		return CheckClasses(in, len(d.About.Labels), d.Problem, batch)
+		return CheckClasses(in, len(d.About.Classes), d.Problem, batch)
 	}
 	return nil
 }

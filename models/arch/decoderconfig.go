@@ -12,7 +12,7 @@ func DecoderTasks(family string) map[string]string {
 // AboutDecoder begins the description of a decoder; body is the path of the bare model inside one with a head, as
 // "model".
 func AboutDecoder(modelType, task, body string) seam.Info {
-	about := seam.Info{ModelType: modelType, Task: task}
+	about := seam.Info{ModelType: modelType, Head: task}
 	if task != Encoder {
 		about.Prefix = body
 	}
@@ -34,8 +34,8 @@ func NewDecoder(c *Config, about seam.Info, words string, tied bool, stack Decod
 		About: about, Words: BodyPath(about, words), Stack: stack, Tied: Get(c, "tie_word_embeddings", tied),
 		Pad: Get(c, "pad_token_id", -1), Problem: Get(c, "problem_type", ""),
 	}
-	if about.Task == SequenceClass {
-		d.About.Labels = c.Labels()
+	if about.Head == SequenceClass {
+		d.About.Classes = c.Classes()
 		if d.Pad < -1 || d.Pad >= about.Vocab {
 			c.Failf("pad_token_id", "%d is outside the vocabulary of %d", d.Pad, about.Vocab)
 		}

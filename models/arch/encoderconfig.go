@@ -53,7 +53,7 @@ func (c *Config) PlainEncoder() {
 // head. The head is left to the family.
 func ReadBERT(c *Config, modelType, task string) *TextEncoder {
 	n := &TextEncoder{Problem: Get(c, "problem_type", "")}
-	n.About = seam.Info{ModelType: modelType, Task: task}
+	n.About = seam.Info{ModelType: modelType, Head: task}
 	at := ""
 	if task != Encoder {
 		at, n.About.Prefix = modelType+".", modelType
@@ -75,17 +75,17 @@ func ReadBERT(c *Config, modelType, task string) *TextEncoder {
 }
 
 // Describe fills About in from the other fields, and refuses what no text encoder of ours computes. The family sets
-// ModelType, Task and Prefix before.
+// ModelType, Head and Prefix before.
 func (n *TextEncoder) Describe(c *Config) {
 	b, a := &n.Blocks, &n.About
 	n.Embed.Hidden = b.Hidden
 	a.Hidden, a.Layers, a.Heads, a.HeadDim = b.Hidden, b.Layers, b.Heads, b.Hidden/b.Heads
 	a.Vocab, a.MaxPositions = n.Embed.Vocab, n.Embed.Positions
-	if a.Task == SequenceClass || a.Task == TokenClass {
-		a.Labels = c.Labels()
+	if a.Head == SequenceClass || a.Head == TokenClass {
+		a.Classes = c.Classes()
 	}
 	c.PlainEncoder()
-	if a.Task == MaskedLM {
+	if a.Head == MaskedLM {
 		Only(c, "tie_word_embeddings", true)
 	}
 }

@@ -19,12 +19,12 @@ func labelNames(task string) []string {
 
 // checkTokenLabels checks the labels of a task over tokens [batch, seq], in front of which adapters may put virtual ones.
 func checkTokenLabels(in seam.Tensors, info seam.Info, problem string, batch, seq, virtual int) error {
-	switch info.Task {
+	switch info.Head {
 	case SequenceClass:
-		return CheckClasses(in, len(info.Labels), problem, batch)
+		return CheckClasses(in, len(info.Classes), problem, batch)
 	case TokenClass, MaskedLM, Seq2SeqLM:
-		classes := len(info.Labels)
-		if info.Task != TokenClass {
+		classes := len(info.Classes)
+		if info.Head != TokenClass {
 			classes = info.Vocab
 		}
 		if err := Shaped(in, "labels", batch, seq); err != nil {

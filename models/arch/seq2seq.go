@@ -73,13 +73,13 @@ func (n *EncoderDecoder) Info() seam.Info { return n.About }
 func (n *EncoderDecoder) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	var from Memory
 	c.Encode(func() { from = n.Encode(c, in) })
-	if n.About.Task == EncoderOnly {
+	if n.About.Head == EncoderOnly {
 		return n.Head.Outputs(c, in, from.Hidden, from.Mask)
 	}
 	ids := n.target(in)
 	mask := in["decoder_attention_mask"]
 	x, seq := n.Decode(c, ids, mask, from)
-	if n.About.Task == SequenceClass {
+	if n.About.Head == SequenceClass {
 		x = graph.InsertAxes(ColumnOf(x, lastEqual(in["input_ids"], n.EOS)), 1)
 	}
 	out := seam.Nodes{"last_hidden_state": x}
@@ -118,7 +118,7 @@ func (n *EncoderDecoder) target(in seam.Nodes) *seam.Node {
 	if ids := in["decoder_input_ids"]; ids != nil {
 		return ids
 	}
-	if labels := in["labels"]; labels != nil && n.About.Task == Seq2SeqLM {
+	if labels := in["labels"]; labels != nil && n.About.Head == Seq2SeqLM {
 		return shiftRight(labels, n.Start, n.Pad)
 	}
 	return shiftRight(in["input_ids"], n.Start, n.Pad)

@@ -11,22 +11,22 @@ import (
 func (n *EncoderDecoder) Check(in seam.Tensors, virtual int) error {
 	a := n.About
 	arguments := []string{"input_ids", "attention_mask"}
-	if a.Task != EncoderOnly {
+	if a.Head != EncoderOnly {
 		arguments = append(arguments, "decoder_input_ids", "decoder_attention_mask")
-		arguments = append(arguments, labelNames(a.Task)...)
+		arguments = append(arguments, labelNames(a.Head)...)
 	}
 	if err := Known(in, arguments...); err != nil {
 		return err
 	}
 	batch, seq, err := Tokens(in, a.Vocab, a.MaxPositions, virtual)
-	if err != nil || a.Task == EncoderOnly {
+	if err != nil || a.Head == EncoderOnly {
 		return err
 	}
 	columns, err := n.checkTarget(in, batch, seq, virtual)
 	if err != nil {
 		return err
 	}
-	if a.Task == SequenceClass {
+	if a.Head == SequenceClass {
 		if virtual > 0 {
 			return &seam.UnsupportedError{Option: "virtual tokens where an encoder-decoder classifies sequences"}
 		}
@@ -45,15 +45,15 @@ func (n *EncoderDecoder) checkTarget(in seam.Tensors, batch, seq, virtual int) (
 		if err == nil && rows != batch {
 			err = seam.Inputf("decoder_input_ids", "have %d rows, input_ids have %d", rows, batch)
 		}
-	case n.About.Task == Seq2SeqLM && labels != nil:
+	case n.About.Head == Seq2SeqLM && labels != nil:
 		if labels.Rank() != 2 || labels.Shape().Dimensions[0] != batch || labels.Size() == 0 {
 			return 0, seam.Inputf("labels", "have shape %v, want [%d, columns]", labels.Shape().Dimensions, batch)
 		}
 		columns = labels.Shape().Dimensions[1]
 		err = room("labels", columns, n.About.MaxPositions, virtual)
-	case n.ShiftSource || n.About.Task == SequenceClass || n.About.Task == QuestionAnswering:
+	case n.ShiftSource || n.About.Head == SequenceClass || n.About.Head == QuestionAnswering:
 		columns = seq
-	case n.About.Task == Seq2SeqLM:
+	case n.About.Head == Seq2SeqLM:
 		return 0, seam.Inputf("decoder_input_ids", "are missing, and so are labels, which could stand for them")
 	default:
 		return 0, seam.Inputf("decoder_input_ids", "are missing")

@@ -6,7 +6,7 @@ type TokenDefaults struct{ Pad, EOS, Start int }
 // ReadTokens reads the ids of the special tokens and refuses what no encoder-decoder of ours computes. The family sets
 // About and ShiftSource before.
 func (n *EncoderDecoder) ReadTokens(c *Config, def TokenDefaults) {
-	shifts := n.ShiftSource || n.About.Task != EncoderOnly && n.About.Task != Encoder
+	shifts := n.ShiftSource || n.About.Head != EncoderOnly && n.About.Head != Encoder
 	id := func(field string, def int) int {
 		if c.Null(field) {
 			def = -1
@@ -18,7 +18,7 @@ func (n *EncoderDecoder) ReadTokens(c *Config, def TokenDefaults) {
 		return v
 	}
 	n.Pad, n.Start = id("pad_token_id", def.Pad), id("decoder_start_token_id", def.Start)
-	if n.About.Task == SequenceClass {
+	if n.About.Head == SequenceClass {
 		n.EOS = id("eos_token_id", def.EOS)
 	}
 	Only(c, "problem_type", "", "regression", "single_label_classification", "multi_label_classification")

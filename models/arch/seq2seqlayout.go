@@ -28,7 +28,7 @@ func (n *EncoderDecoder) Values() []Value {
 func (n *EncoderDecoder) body() Layout {
 	l := Layout{Values: []Value{{Path: n.Words + ".weight", Shape: []int{n.About.Vocab, n.About.Hidden}}}}
 	n.stack(&l, "encoder", "", "inputs_embeds", n.encoderWords(), n.Encoder.Layout)
-	if n.About.Task != EncoderOnly {
+	if n.About.Head != EncoderOnly {
 		n.stack(&l, "decoder", "decoder-", "decoder_inputs_embeds", n.decoderWords(), n.Decoder.Layout)
 	}
 	return l

@@ -54,7 +54,7 @@ func (n *Speech) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	x = graph.Add(x, n.Position.Forward(c, x))
 	x, last := n.run(c, x, mask)
 	out := n.Head.Outputs(c, in, last, mask)
-	if n.About.Task == Encoder {
+	if n.About.Head == Encoder {
 		out["last_hidden_state"] = x
 		if n.FeatureOutput {
 			out["extract_features"] = features

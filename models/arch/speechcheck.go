@@ -9,7 +9,7 @@ import (
 
 // Check implements seam.Model.
 func (n *Speech) Check(in seam.Tensors, virtual int) error {
-	if err := Known(in, append([]string{"input_values", "attention_mask"}, labelNames(n.About.Task)...)...); err != nil {
+	if err := Known(in, append([]string{"input_values", "attention_mask"}, labelNames(n.About.Head)...)...); err != nil {
 		return err
 	}
 	if virtual > 0 {
@@ -84,11 +84,11 @@ func (n *Speech) checkLabels(t *seam.Tensor, in seam.Tensors, batch int) error {
 	switch {
 	case t == nil:
 		return nil
-	case n.About.Task == AudioClass:
+	case n.About.Head == AudioClass:
 		if err := Shaped(in, "labels", batch); err != nil {
 			return err
 		}
-		return classIndices(in, len(n.About.Labels))
+		return classIndices(in, len(n.About.Classes))
 	case t.Rank() != 2 || t.Size() == 0 || t.Shape().Dimensions[0] != batch:
 		return seam.Inputf("labels", "have shape %v, want [%d, count]", t.Shape().Dimensions, batch)
 	}

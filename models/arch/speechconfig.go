@@ -10,7 +10,7 @@ import (
 // ReadSpeech reads a config in the fields of wav2vec 2.0, which its relatives share, into a network with its names.
 func ReadSpeech(c *Config, modelType, task string) *Speech {
 	n := &Speech{FeatureNorm: true}
-	n.About = seam.Info{ModelType: modelType, Task: task, MaxPositions: math.MaxInt32}
+	n.About = seam.Info{ModelType: modelType, Head: task, MaxPositions: math.MaxInt32}
 	if task != Encoder {
 		n.At, n.About.Prefix = modelType+".", modelType
 	}
@@ -97,7 +97,7 @@ func (n *Speech) readAugment(c *Config) {
 
 func (n *Speech) readHead(c *Config) {
 	hidden := n.About.Hidden
-	switch n.About.Task {
+	switch n.About.Head {
 	case Encoder:
 		n.Head = framesHead{}
 	case SpeechCTC:
@@ -112,11 +112,11 @@ func (n *Speech) readHead(c *Config) {
 		}
 		n.Head = h
 	case AudioClass:
-		n.About.Labels = c.Labels()
+		n.About.Classes = c.Classes()
 		n.WeightedSum = Get(c, "use_weighted_layer_sum", false)
 		n.Head = &FrameMeanHead{
 			Projector: "projector", Classifier: "classifier", Hidden: hidden, Projected: c.Size("classifier_proj_size", 256),
-			Classes: len(n.About.Labels),
+			Classes: len(n.About.Classes),
 		}
 	}
 }

@@ -33,7 +33,7 @@ func (n *TextEncoder) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 
 // Check implements seam.Model.
 func (n *TextEncoder) Check(in seam.Tensors, virtual int) error {
-	arguments := append([]string{"input_ids", "attention_mask"}, labelNames(n.About.Task)...)
+	arguments := append([]string{"input_ids", "attention_mask"}, labelNames(n.About.Head)...)
 	if n.Embed.Types > 0 {
 		arguments = append(arguments, "token_type_ids")
 	}

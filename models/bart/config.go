@@ -20,12 +20,12 @@ var Family = arch.Family{
 }
 
 func newNetwork(c *arch.Config, task string) (arch.Network, error) {
-	about := seam.Info{ModelType: "bart", Task: task}
+	about := seam.Info{ModelType: "bart", Head: task}
 	if task != arch.Encoder {
 		about.Prefix = "model"
 	}
 	if task == arch.SequenceClass {
-		about.Labels = labels(c)
+		about.Classes = labels(c)
 	}
 	about.Hidden, about.Vocab = c.Size("d_model", 1024), c.Size("vocab_size", 50265)
 	about.MaxPositions = c.Size("max_position_embeddings", 1024)
@@ -57,7 +57,7 @@ func labels(c *arch.Config) []string {
 	if !c.Has("id2label") && !c.Has("num_labels") {
 		return arch.DefaultLabels(3)
 	}
-	return c.Labels()
+	return c.Classes()
 }
 
 // readBlocks reads the fields of the "encoder" or "decoder".
@@ -91,7 +91,7 @@ func crossing(b arch.EncoderBlocks) arch.MemoryBlocks {
 // head is the task's, nil for the bare model.
 func head(c *arch.Config, n *arch.EncoderDecoder) arch.Head {
 	h := n.About.Hidden
-	switch n.About.Task {
+	switch n.About.Head {
 	case arch.Seq2SeqLM:
 		w := &arch.WordsHead{Path: "lm_head", Bias: "final_logits_bias", Hidden: h, Vocab: n.About.Vocab, Scale: 1}
 		if n.Tied {
@@ -102,7 +102,7 @@ func head(c *arch.Config, n *arch.EncoderDecoder) arch.Head {
 		drop := c.Rate("classifier_dropout", 0)
 		return &arch.SequenceHead{
 			Dense: "classification_head.dense", Classifier: "classification_head.out_proj", Activation: graph.Tanh, Hidden: h,
-			Classes: len(n.About.Labels), DenseDropout: drop, Dropout: drop, Problem: n.Problem,
+			Classes: len(n.About.Classes), DenseDropout: drop, Dropout: drop, Problem: n.Problem,
 		}
 	case arch.QuestionAnswering:
 		return &arch.SpanHead{Path: "qa_outputs", Hidden: h}

@@ -3,7 +3,7 @@
 // package models opens it:
 //
 //	backbone, err := models.Load("bart-base")                                         // a folder
-//	backbone, err := models.Load("bart-base", models.Task("sequence-classification")) // with a new head
+//	backbone, err := models.Load("bart-base", models.Head("sequence-classification")) // with a new head
 //
 // Arguments and outputs are those of arch.EncoderDecoder. Where no target is given, the source moved right stands for it,
 // as in the denoising that BART was pretrained with. A classifier reads the decoder at the source's last end token, which

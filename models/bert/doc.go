@@ -2,7 +2,7 @@
 // classes of texts ("sequence-classification") or of tokens ("token-classification"), for the place of an answer
 // ("question-answering") or for masked tokens ("masked-lm"), or without a head. package models opens it:
 //
-//	backbone, err := models.Load("bert-base-uncased", models.Task("sequence-classification"), models.Labels("bug", "praise"))
+//	backbone, err := models.Load("bert-base-uncased", models.Head("sequence-classification"), models.Classes("bug", "praise"))
 //
 // Its arguments are "input_ids" [batch, sequence], and "attention_mask" and "token_type_ids" of the same shape. A model
 // without a head gives "last_hidden_state" [batch, sequence, hidden], "pooler_output" [batch, hidden] where the

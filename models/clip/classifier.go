@@ -18,7 +18,7 @@ func (n *classifier) layout() arch.Layout {
 	var l arch.Layout
 	n.vision.layout(&l)
 	body := len(l.Values)
-	l.Linear(seam.Site{Path: "classifier", Role: "head", Layer: -1, In: n.vision.blocks.Hidden, Out: len(n.about.Labels)}, true)
+	l.Linear(seam.Site{Path: "classifier", Role: "head", Layer: -1, In: n.vision.blocks.Hidden, Out: len(n.about.Classes)}, true)
 	arch.AsHead(l.Values[body:])
 	return l
 }
@@ -54,5 +54,5 @@ func (n *classifier) Check(in seam.Tensors, virtual int) error {
 	if err != nil {
 		return err
 	}
-	return arch.CheckClasses(in, len(n.about.Labels), n.problem, batch)
+	return arch.CheckClasses(in, len(n.about.Classes), n.problem, batch)
 }

@@ -36,7 +36,7 @@ func newBoth(c *arch.Config, task string) (arch.Network, error) {
 	if task == arch.ImageClass {
 		arch.Only(c, "problem_type", "", "regression", "single_label_classification", "multi_label_classification")
 		info := vision.info("clip", task)
-		info.Labels = c.Labels()
+		info.Classes = c.Classes()
 		return &classifier{about: info, vision: vision, problem: arch.Get(c, "problem_type", "")}, c.Err()
 	}
 	text := readText(section(c, "text_config"), "text_model.")
@@ -86,5 +86,5 @@ func readBlocks(c *arch.Config, at string, def arch.EncoderBlocks) arch.EncoderB
 
 // describe is the Info of a tower with these blocks.
 func describe(e *arch.EncoderBlocks, modelType, task string) seam.Info {
-	return seam.Info{ModelType: modelType, Task: task, Hidden: e.Hidden, Layers: e.Layers, Heads: e.Heads, HeadDim: e.Hidden / e.Heads}
+	return seam.Info{ModelType: modelType, Head: task, Hidden: e.Hidden, Layers: e.Layers, Heads: e.Heads, HeadDim: e.Hidden / e.Heads}
 }

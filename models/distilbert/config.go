@@ -24,7 +24,7 @@ const eps = 1e-12
 
 func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 	n := &arch.TextEncoder{Problem: arch.Get(c, "problem_type", "")}
-	n.About = seam.Info{ModelType: "distilbert", Task: task}
+	n.About = seam.Info{ModelType: "distilbert", Head: task}
 	at := ""
 	if task != arch.Encoder {
 		at, n.About.Prefix = "distilbert.", "distilbert"
@@ -54,9 +54,9 @@ func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 
 // head gives the head of a task.
 func head(c *arch.Config, n *arch.TextEncoder, dropout float64) arch.Head {
-	hidden, classes := n.About.Hidden, len(n.About.Labels)
+	hidden, classes := n.About.Hidden, len(n.About.Classes)
 	relu, _ := arch.Activation("relu")
-	switch n.About.Task {
+	switch n.About.Head {
 	case arch.SequenceClass:
 		return &arch.SequenceHead{
 			Dense: "pre_classifier", Activation: relu, Classifier: "classifier",

@@ -2,7 +2,7 @@
 // without token types and pooler, under names of its own, with heads for sequence and token classification, extractive
 // question answering and masked language modelling, or without a head. package models opens it:
 //
-//	backbone, err := models.Load("distilbert-base-uncased", models.Task("sequence-classification"))
+//	backbone, err := models.Load("distilbert-base-uncased", models.Head("sequence-classification"))
 //
 // Sinusoidal positions need nothing of their own: transformers keeps them as the weight of the position embeddings.
 package distilbert

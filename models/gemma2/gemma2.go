@@ -5,7 +5,7 @@
 // package models opens it:
 //
 //	backbone, err := models.Load("gemma-2-2b")                                       // a folder
-//	backbone, err := models.Load("gemma-2-2b", models.Task("sequence-classification")) // with a new head
+//	backbone, err := models.Load("gemma-2-2b", models.Head("sequence-classification")) // with a new head
 package gemma2
 
 import (

@@ -96,7 +96,7 @@ func TestStepsEqualForwardPasses(t *testing.T) {
 // past matters.
 func loud(t *testing.T, e *peft.Engine, config string) *peft.Adapted {
 	t.Helper()
-	b, err := models.Random([]byte(config), models.On(e), models.Seed(3))
+	b, err := models.Random([]byte(config), models.On(e), models.HeadSeed(3))
 	require.NoError(t, err)
 	dir := t.TempDir()
 	require.NoError(t, b.Save(dir))

@@ -77,7 +77,7 @@ func saveTalker(dir string) error {
 	if err != nil {
 		return err
 	}
-	backbone, err := models.Random(talkerConfig(701), models.Backend("go"), models.Seed(18))
+	backbone, err := models.Random(talkerConfig(701), models.Backend("go"), models.HeadSeed(18))
 	if err != nil {
 		return err
 	}

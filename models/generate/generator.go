@@ -36,14 +36,14 @@ func New(a *peft.Adapted, o Options) (*Generator, error) {
 		return nil, fmt.Errorf("%w: generate.New of a nil Adapted", peft.ErrInput)
 	}
 	info := a.Backbone().Info()
-	if info.Task != causalLM && info.Task != seq2seqLM {
-		return nil, fmt.Errorf("%w: %s has the task %q, want %q or %q", ErrModel, info.ModelType, info.Task, causalLM, seq2seqLM)
+	if info.Head != causalLM && info.Head != seq2seqLM {
+		return nil, fmt.Errorf("%w: %s has the task %q, want %q or %q", ErrModel, info.ModelType, info.Head, causalLM, seq2seqLM)
 	}
 	s, err := resolve(a.Backbone(), o)
 	if err != nil {
 		return nil, err
 	}
-	if s.DecoderStart == nil && info.Task == seq2seqLM {
+	if s.DecoderStart == nil && info.Head == seq2seqLM {
 		return nil, optionf("decoder_start_token_id", "is neither given nor in the backbone's folder")
 	}
 	return &Generator{adapted: a, settings: s, tokenizer: sync.OnceValues(func() (tokenizer.Tokenizer, error) {
@@ -158,7 +158,7 @@ func (g *Generator) writer(ctx context.Context, sel peft.Selection, prompts Batc
 	}
 	info := g.adapted.Backbone().Info()
 	w := &writer{settings: g.settings}
-	target := info.Task == seq2seqLM
+	target := info.Head == seq2seqLM
 	b, err := prompts.aligned(info.Vocab, w.pad(), !target)
 	if err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ func talker(t *testing.T, more map[string]string) *peft.Adapted {
 	e := golden.OpenEngine(t)
 	tok, err := tokenizer.Load(dir)
 	require.NoError(t, err)
-	b, err := models.Random(talkerConfig(tok.VocabSize()), models.On(e), models.Seed(1))
+	b, err := models.Random(talkerConfig(tok.VocabSize()), models.On(e), models.HeadSeed(1))
 	require.NoError(t, err)
 	saved := t.TempDir()
 	require.NoError(t, b.Save(saved))

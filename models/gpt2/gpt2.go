@@ -7,7 +7,7 @@
 // package models opens it:
 //
 //	backbone, err := models.Load("gpt2")                                       // a folder
-//	backbone, err := models.Load("gpt2", models.Task("sequence-classification")) // with a new head
+//	backbone, err := models.Load("gpt2", models.Head("sequence-classification")) // with a new head
 package gpt2
 
 import (

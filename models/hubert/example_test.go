@@ -16,7 +16,7 @@ func Example() {
 	backbone, err := models.Random([]byte(`{"model_type": "hubert", "architectures": ["HubertModel"], "hidden_size": 16,
 		"num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32, "conv_dim": [8, 8], "conv_kernel": [10, 3],
 		"conv_stride": [5, 2], "feat_extract_norm": "layer", "num_conv_pos_embeddings": 4, "num_conv_pos_embedding_groups": 2}`),
-		models.Backend("go"), models.Task("audio-classification"), models.Labels("yes", "no", "silence"))
+		models.Backend("go"), models.Head("audio-classification"), models.Classes("yes", "no", "silence"))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -37,7 +37,7 @@ func Example() {
 	}
 	a := logits(peft.Tensors{"input_values": tensors.FromValue([][]float32{alone})})
 	b := logits(peft.Tensors{"input_values": tensors.FromValue([][]float32{padded}), "attention_mask": tensors.FromValue([][]int32{mask})})
-	fmt.Println(backbone.Info().Labels)
+	fmt.Println(backbone.Info().Classes)
 	for i := range a {
 		if d := a[i] - b[i]; d > 1e-6 || d < -1e-6 {
 			fmt.Println("padding was heard:", a, b)

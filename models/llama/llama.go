@@ -4,7 +4,7 @@
 // package models opens it:
 //
 //	backbone, err := models.Load("TinyLlama-1.1B")                                       // a folder
-//	backbone, err := models.Load("TinyLlama-1.1B", models.Task("sequence-classification")) // with a new head
+//	backbone, err := models.Load("TinyLlama-1.1B", models.Head("sequence-classification")) // with a new head
 package llama
 
 import "github.com/gopeft/gopeft/models/arch"

@@ -4,7 +4,7 @@
 // package models opens it:
 //
 //	backbone, err := models.Load("Mistral-7B-v0.3")                                       // a folder
-//	backbone, err := models.Load("Mistral-7B-v0.3", models.Task("sequence-classification")) // with a new head
+//	backbone, err := models.Load("Mistral-7B-v0.3", models.Head("sequence-classification")) // with a new head
 package mistral
 
 import "github.com/gopeft/gopeft/models/arch"

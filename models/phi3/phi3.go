@@ -5,7 +5,7 @@
 // package models opens it:
 //
 //	backbone, err := models.Load("Phi-3-mini-4k-instruct")                                       // a folder
-//	backbone, err := models.Load("Phi-3-mini-4k-instruct", models.Task("sequence-classification")) // with a new head
+//	backbone, err := models.Load("Phi-3-mini-4k-instruct", models.Head("sequence-classification")) // with a new head
 package phi3
 
 import "github.com/gopeft/gopeft/models/arch"

@@ -24,7 +24,7 @@ type Score struct {
 
 // Classes gives each input the likeliest of the head's classes, with the probabilities of all of them, which sum to 1
 // (softmax of the logits). Names are those that the selected adapters bring, else the backbone's. The backbone classifies
-// such inputs, one class each: for several classes see Labels, for numbers Numbers.
+// such inputs, one class each: for several classes see MultiLabel, for numbers Numbers.
 func (p *Predictor) Classes(ctx context.Context, sel peft.Selection, in Inputs) ([]Prediction, error) {
 	out := make([]Prediction, sizeOf(in))
 	err := p.logits(ctx, sel, in, "Classes", classesAreExclusive, func(i int, names []string, logits []float32) error {
@@ -43,11 +43,11 @@ type Labelling struct {
 	Scores  []Score  // every class, by index
 }
 
-// Labels gives each input the classes that it has, any number of them: each class has a probability of its own (sigmoid of
+// MultiLabel gives each input the classes that it has, any number of them: each class has a probability of its own (sigmoid of
 // its logit). The backbone was trained so: its config says problem_type "multi_label_classification", or nothing.
-func (p *Predictor) Labels(ctx context.Context, sel peft.Selection, in Inputs) ([]Labelling, error) {
+func (p *Predictor) MultiLabel(ctx context.Context, sel peft.Selection, in Inputs) ([]Labelling, error) {
 	out := make([]Labelling, sizeOf(in))
-	err := p.logits(ctx, sel, in, "Labels", classesAreSeparate, func(i int, names []string, logits []float32) error {
+	err := p.logits(ctx, sel, in, "MultiLabel", classesAreSeparate, func(i int, names []string, logits []float32) error {
 		for j, x := range logits {
 			s := Score{Class: names[j], Probability: sigmoid(float64(x))}
 			out[i].Scores = append(out[i].Scores, s)
@@ -134,18 +134,18 @@ func (p *Predictor) logits(ctx context.Context, sel peft.Selection, in Inputs, m
 // class without a problem_type is a number.
 func (p *Predictor) suits(method, problem string) error {
 	is := p.problem
-	if is == "" && len(p.info.Labels) == 1 {
+	if is == "" && len(p.info.Classes) == 1 {
 		is = classesAreNumbers
 	}
 	if is == problem || is == "" && problem != classesAreNumbers {
 		return nil
 	}
-	use := map[string]string{classesAreExclusive: "Classes", classesAreSeparate: "Labels", classesAreNumbers: "Numbers"}
+	use := map[string]string{classesAreExclusive: "Classes", classesAreSeparate: "MultiLabel", classesAreNumbers: "Numbers"}
 	if is == "" {
 		return fmt.Errorf("%w: %w: %s asks for regression, but the head has %d classes and its config no problem_type", ErrModel, peft.ErrInput,
-			method, len(p.info.Labels))
+			method, len(p.info.Classes))
 	}
-	return fmt.Errorf("%w: %w: %s asks for %s, but the head %s is for %s: see %s", ErrModel, peft.ErrInput, method, problem, p.info.Task, is, use[is])
+	return fmt.Errorf("%w: %w: %s asks for %s, but the head %s is for %s: see %s", ErrModel, peft.ErrInput, method, problem, p.info.Head, is, use[is])
 }
 
 // fits wants a name for each class.

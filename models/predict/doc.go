@@ -8,10 +8,10 @@
 //
 // # What to ask
 //
-// A backbone's head says what it answers (see models.Task); a method for another head is a HeadError.
+// A backbone's head says what it answers (see models.Head); a method for another head is a HeadError.
 //
 //	head                       method
-//	sequence-classification    Classes, Labels (several classes at once) and Numbers (regression) of Texts or Pairs
+//	sequence-classification    Classes, MultiLabel (several classes at once) and Numbers (regression) of Texts or Pairs
 //	image-classification       the same three of Images or ImageFiles
 //	audio-classification       Classes of Sounds or SoundFiles
 //	token-classification       Words with their labels, Entities that are made of them

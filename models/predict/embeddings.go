@@ -14,14 +14,14 @@ import (
 // Embeddings gives each text a vector, so that texts of like meaning have vectors of like direction. How the states of a
 // text's tokens become one vector is told by Options.Pooling and Options.Normalize or, without them, by the backbone's
 // folder where that is one of sentence-transformers (modules.json); else it is their mean, not normalised. Texts that are
-// too long are cut. The backbone is bare, the encoder of an encoder-decoder by itself (models.Task("encoder")), or gives
+// too long are cut. The backbone is bare, the encoder of an encoder-decoder by itself (models.Head("encoder")), or gives
 // embeddings of texts itself, which are then taken as they are.
 func (p *Predictor) Embeddings(ctx context.Context, sel peft.Selection, texts []string) ([][]float32, error) {
 	if err := p.wants(ctx, sel, len(texts), "Embeddings", bare, encoderOnly, textEmbedding); err != nil {
 		return nil, err
 	}
-	if p.info.Task == bare && slices.ContainsFunc(p.adapted.Backbone().Sites(), func(s seam.Site) bool { return s.Stack == "decoder" }) {
-		return nil, modelf("Embeddings: the backbone has an encoder and a decoder: open its encoder alone with models.Task(%q)", encoderOnly)
+	if p.info.Head == bare && slices.ContainsFunc(p.adapted.Backbone().Sites(), func(s seam.Site) bool { return s.Stack == "decoder" }) {
+		return nil, modelf("Embeddings: the backbone has an encoder and a decoder: open its encoder alone with models.Head(%q)", encoderOnly)
 	}
 	if err := checkTexts("texts", texts); err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (p *Predictor) embedding() (*sentence, error) {
 // vectors pools the rows of a batch.
 func (p *Predictor) vectors(plan *sentence, b batch, rows []tokenRow, outputs peft.Tensors) ([][]float64, error) {
 	list := make([][]float64, len(b.rows))
-	if p.info.Task == textEmbedding {
+	if p.info.Head == textEmbedding {
 		out, err := read(outputs, "text_embeds")
 		for k := range list {
 			if err != nil {

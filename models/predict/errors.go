@@ -51,7 +51,7 @@ func (e *HeadError) Error() string {
 	for i, task := range e.Want {
 		want[i] = show(task)
 	}
-	return fmt.Sprintf("%s: the backbone %s has %s, want %s (see models.Task)", e.Method, e.Model, show(e.Head), strings.Join(want, " or "))
+	return fmt.Sprintf("%s: the backbone %s has %s, want %s (see models.Head)", e.Method, e.Model, show(e.Head), strings.Join(want, " or "))
 }
 
 // Is makes every HeadError an ErrModel and a peft.ErrInput.

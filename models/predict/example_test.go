@@ -15,7 +15,7 @@ import (
 // tiny makes a model with random weights, so that what it answers means nothing, and a predictor with a tokenizer. A real
 // backbone is opened with models.Load, and its folder has the tokenizer.
 func tiny(config string, o predict.Options) (*peft.Adapted, *predict.Predictor, error) {
-	backbone, err := models.Random([]byte(config), models.Backend("go"), models.Seed(1))
+	backbone, err := models.Random([]byte(config), models.Backend("go"), models.HeadSeed(1))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,7 +54,7 @@ func ExamplePredictor_Classes_rows() {
 		fmt.Println(err)
 		return
 	}
-	mood := &lora.Config{Common: peft.Common{TaskType: "SEQ_CLS", Labels: []string{"glad", "sad"}}, R: 2, Targets: peft.Match("query")}
+	mood := &lora.Config{Common: peft.Common{TaskType: "SEQ_CLS", Classes: []string{"glad", "sad"}}, R: 2, Targets: peft.Match("query")}
 	if err := adapted.Attach("mood", mood); err != nil {
 		fmt.Println(err)
 		return
@@ -73,14 +73,14 @@ func ExamplePredictor_Classes_rows() {
 }
 
 // Classes that don't exclude each other, with a probability for each.
-func ExamplePredictor_Labels() {
+func ExamplePredictor_MultiLabel() {
 	_, p, err := tiny(bert("BertForSequenceClassification", `, "problem_type": "multi_label_classification", "id2label": {"0": "urgent", "1": "rude"}`),
 		predict.Options{Threshold: 0.3})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	answers, err := p.Labels(context.Background(), peft.Base(), predict.Texts{"it is an error"})
+	answers, err := p.MultiLabel(context.Background(), peft.Base(), predict.Texts{"it is an error"})
 	if err != nil {
 		fmt.Println(err)
 		return

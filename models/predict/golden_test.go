@@ -138,7 +138,7 @@ func TestGoldenWords(t *testing.T) {
 		require.NoError(t, err)
 		got, err := p.Words(t.Context(), c.sel, c.texts)
 		require.NoError(t, err)
-		logits, classes := c.floats(t, "logits"), len(c.adapted.Backbone().Info().Labels)
+		logits, classes := c.floats(t, "logits"), len(c.adapted.Backbone().Info().Classes)
 		width := len(logits) / classes / len(c.texts)
 		for i, text := range c.texts {
 			require.Len(t, got[i], len(text))

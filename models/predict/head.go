@@ -33,12 +33,12 @@ func (p *Predictor) wants(ctx context.Context, sel peft.Selection, n int, method
 		return seam.Inputf("ctx", "is nil")
 	case p == nil || p.adapted == nil:
 		return seam.Inputf("predictor", "is not made by predict.New")
-	case !slices.Contains(tasks, p.info.Task):
+	case !slices.Contains(tasks, p.info.Head):
 		model := p.info.Architecture
 		if model == "" {
 			model = p.info.ModelType
 		}
-		return &HeadError{Method: method, Model: model, Head: p.info.Task, Want: tasks}
+		return &HeadError{Method: method, Model: model, Head: p.info.Head, Want: tasks}
 	case n == 0:
 		return seam.Inputf("inputs", "are missing: there is nothing to predict")
 	}

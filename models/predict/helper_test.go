@@ -34,7 +34,7 @@ const three = `, "id2label": {"0": "red", "1": "green", "2": "blue"}`
 func open(t testing.TB, config, tok string, more map[string]string) *peft.Adapted {
 	t.Helper()
 	e := golden.OpenEngine(t)
-	b, err := models.Random([]byte(config), models.On(e), models.Seed(3))
+	b, err := models.Random([]byte(config), models.On(e), models.HeadSeed(3))
 	require.NoError(t, err)
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, b.Save(dir))

@@ -12,7 +12,7 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Inputs are what Classes, Labels and Numbers look at: Texts, Pairs, Images, ImageFiles, Sounds or SoundFiles.
+// Inputs are what Classes, MultiLabel and Numbers look at: Texts, Pairs, Images, ImageFiles, Sounds or SoundFiles.
 type Inputs interface {
 	// kind names the inputs in an error, as "texts".
 	kind() string

@@ -16,7 +16,7 @@ func TestLabels(t *testing.T) {
 	a := open(t, bert("BertForSequenceClassification", three+`, "problem_type": "multi_label_classification"`), "wordpiece", nil)
 	p, err := predict.New(a, predict.Options{})
 	require.NoError(t, err)
-	got, err := p.Labels(t.Context(), peft.Base(), predict.Texts(texts))
+	got, err := p.MultiLabel(t.Context(), peft.Base(), predict.Texts(texts))
 	require.NoError(t, err)
 	for i, text := range texts {
 		var classes []string
@@ -31,13 +31,13 @@ func TestLabels(t *testing.T) {
 	}
 	all, err := predict.New(a, predict.Options{Threshold: 1e-9})
 	require.NoError(t, err)
-	got, err = all.Labels(t.Context(), peft.Base(), predict.Texts(texts[:1]))
+	got, err = all.MultiLabel(t.Context(), peft.Base(), predict.Texts(texts[:1]))
 	require.NoError(t, err)
 	require.Equal(t, []string{"red", "green", "blue"}, got[0].Classes)
 	_, err = p.Classes(t.Context(), peft.Base(), predict.Texts(texts))
 	require.ErrorIs(t, err, predict.ErrModel)
 	require.ErrorIs(t, err, peft.ErrInput)
-	require.ErrorContains(t, err, "see Labels")
+	require.ErrorContains(t, err, "see MultiLabel")
 }
 
 func TestNumbers(t *testing.T) {

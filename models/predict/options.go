@@ -26,7 +26,7 @@ type Options struct {
 	// Stride is by how many tokens the pieces of a long text overlap; 0 means 128, and half a piece where that is less.
 	Stride int
 
-	// Threshold is the least probability of a class that Labels gives to an input; 0 means 0.5.
+	// Threshold is the least probability of a class that MultiLabel gives to an input; 0 means 0.5.
 	Threshold float64
 
 	// MaxAnswer is the longest answer to a question in tokens; 0 means 15.

@@ -19,7 +19,7 @@ func TestRows(t *testing.T) {
 	for i, labels := range [][]string{nil, {"warm", "mild", "cold"}} {
 		name := string(rune('a' + i))
 		require.NoError(t, a.Attach(name, &lora.Config{
-			Common: peft.Common{TaskType: "SEQ_CLS", Labels: labels}, R: 4, Alpha: 32, Targets: peft.Match("query", "value"),
+			Common: peft.Common{TaskType: "SEQ_CLS", Classes: labels}, R: 4, Alpha: 32, Targets: peft.Match("query", "value"),
 		}, peft.Seed(uint64(i))))
 		ad, err := a.Adapter(name)
 		require.NoError(t, err)

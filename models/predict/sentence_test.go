@@ -119,5 +119,5 @@ func TestBadSentenceFolders(t *testing.T) {
 	require.NoError(t, err)
 	_, err = p.Embeddings(t.Context(), peft.Base(), texts)
 	require.ErrorIs(t, err, predict.ErrModel)
-	require.ErrorContains(t, err, `models.Task("encoder")`)
+	require.ErrorContains(t, err, `models.Head("encoder")`)
 }

@@ -5,7 +5,7 @@
 // package models opens it:
 //
 //	backbone, err := models.Load("Qwen2.5-0.5B")                                       // a folder
-//	backbone, err := models.Load("Qwen2.5-0.5B", models.Task("sequence-classification")) // with a new head
+//	backbone, err := models.Load("Qwen2.5-0.5B", models.Head("sequence-classification")) // with a new head
 package qwen2
 
 import "github.com/gopeft/gopeft/models/arch"

@@ -5,7 +5,7 @@
 // package models opens it:
 //
 //	backbone, err := models.Load("Qwen3-0.6B")                                       // a folder
-//	backbone, err := models.Load("Qwen3-0.6B", models.Task("sequence-classification")) // with a new head
+//	backbone, err := models.Load("Qwen3-0.6B", models.Head("sequence-classification")) // with a new head
 package qwen3
 
 import "github.com/gopeft/gopeft/models/arch"

@@ -57,13 +57,13 @@ func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 	if len(n.depths) != len(n.widths) {
 		c.Failf("depths", "are %d stages, hidden_sizes %d", len(n.depths), len(n.widths))
 	}
-	n.info = seam.Info{ModelType: "resnet", Task: task, Hidden: n.widths[len(n.widths)-1]}
+	n.info = seam.Info{ModelType: "resnet", Head: task, Hidden: n.widths[len(n.widths)-1]}
 	for _, d := range n.depths {
 		n.info.Layers += d
 	}
 	if task != arch.Encoder {
-		n.at, n.info.Prefix, n.info.Labels = "resnet.", "resnet", c.Labels()
-		n.head = &arch.SequenceHead{Classifier: "classifier.1", Hidden: n.info.Hidden, Classes: len(n.info.Labels), Problem: n.problem}
+		n.at, n.info.Prefix, n.info.Classes = "resnet.", "resnet", c.Classes()
+		n.head = &arch.SequenceHead{Classifier: "classifier.1", Hidden: n.info.Hidden, Classes: len(n.info.Classes), Problem: n.problem}
 	}
 	return n, c.Err()
 }

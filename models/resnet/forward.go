@@ -31,7 +31,7 @@ func (n *network) Check(in seam.Tensors, virtual int) error {
 	if err != nil {
 		return err
 	}
-	return arch.CheckClasses(in, len(n.info.Labels), n.problem, batch)
+	return arch.CheckClasses(in, len(n.info.Classes), n.problem, batch)
 }
 
 // Forward implements seam.Model.

@@ -33,9 +33,9 @@ func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 
 // head gives the head of a task.
 func head(c *arch.Config, n *arch.TextEncoder) arch.Head {
-	hidden, classes := n.About.Hidden, len(n.About.Labels)
+	hidden, classes := n.About.Hidden, len(n.About.Classes)
 	dropout := c.Rate("classifier_dropout", n.Blocks.OutputDropout)
-	switch n.About.Task {
+	switch n.About.Head {
 	case arch.SequenceClass:
 		return &arch.SequenceHead{
 			Dense: "classifier.dense", Activation: graph.Tanh, Classifier: "classifier.out_proj",

@@ -3,7 +3,7 @@
 // masked language modelling, and BERT's for token classification and question answering; or without a head. package models opens
 // it:
 //
-//	backbone, err := models.Load("roberta-base", models.Task("sequence-classification"))
+//	backbone, err := models.Load("roberta-base", models.Head("sequence-classification"))
 //
 // Its sequences are shorter than max_position_embeddings by pad_token_id + 1. Token types are all 0 unless given; a
 // checkpoint with one type knows only that.

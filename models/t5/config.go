@@ -21,9 +21,9 @@ var Family = arch.Family{
 }
 
 func newNetwork(c *arch.Config, task string) (arch.Network, error) {
-	about := seam.Info{ModelType: "t5", Task: task, MaxPositions: math.MaxInt32}
+	about := seam.Info{ModelType: "t5", Head: task, MaxPositions: math.MaxInt32}
 	if task == arch.SequenceClass { // transformers has a prefix there only
-		about.Prefix, about.Labels = "transformer", c.Labels()
+		about.Prefix, about.Classes = "transformer", c.Classes()
 	}
 	about.Hidden, about.Layers, about.Heads = c.Size("d_model", 512), c.Size("num_layers", 6), c.Size("num_heads", 8)
 	about.HeadDim, about.Vocab = c.Size("d_kv", 64), c.Size("vocab_size", 32128)
@@ -83,7 +83,7 @@ func (s *stack) readFeedForward(c *arch.Config) {
 // head is the task's, nil for the bare model.
 func head(c *arch.Config, n *arch.EncoderDecoder) arch.Head {
 	h := n.About.Hidden
-	switch n.About.Task {
+	switch n.About.Head {
 	case arch.Seq2SeqLM:
 		scale := 1.0
 		if arch.Get(c, "scale_decoder_outputs", arch.Get(c, "tie_word_embeddings", true)) {
@@ -94,7 +94,7 @@ func head(c *arch.Config, n *arch.EncoderDecoder) arch.Head {
 		drop := c.Rate("classifier_dropout", 0)
 		return &arch.SequenceHead{
 			Dense: "classification_head.dense", Classifier: "classification_head.out_proj", Activation: graph.Tanh, Hidden: h,
-			Classes: len(n.About.Labels), DenseDropout: drop, Dropout: drop, Problem: n.Problem,
+			Classes: len(n.About.Classes), DenseDropout: drop, Dropout: drop, Problem: n.Problem,
 		}
 	case arch.QuestionAnswering:
 		return &arch.SpanHead{Path: "qa_outputs", Hidden: h}

@@ -3,7 +3,7 @@
 // "question-answering"), or has no head; the encoder alone ("encoder") embeds texts. package models opens it:
 //
 //	backbone, err := models.Load("flan-t5-small")                         // a folder
-//	backbone, err := models.Load("flan-t5-small", models.Task("encoder")) // its encoder
+//	backbone, err := models.Load("flan-t5-small", models.Head("encoder")) // its encoder
 //
 // Arguments and outputs are those of arch.EncoderDecoder. A model without a head needs "decoder_input_ids".
 //

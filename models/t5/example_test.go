@@ -41,7 +41,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(len(adapter.Sites()), backbone.Info().Task, out["logits"].Shape().Dimensions)
+	fmt.Println(len(adapter.Sites()), backbone.Info().Head, out["logits"].Shape().Dimensions)
 	fmt.Printf("loss near ln 50 = 3.9: %.1f\n", tensors.ToScalar[float32](out["loss"]))
 	// Output:
 	// 12 seq2seq-lm [2 3 50]

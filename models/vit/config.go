@@ -39,7 +39,7 @@ func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 	}
 	c.Divides("patch_size", n.patch.height, "image_size", n.image.height)
 	c.Divides("patch_size", n.patch.width, "image_size", n.image.width)
-	n.info = seam.Info{ModelType: "vit", Task: task}
+	n.info = seam.Info{ModelType: "vit", Head: task}
 	if task != arch.Encoder {
 		n.at, n.info.Prefix = "vit.", "vit"
 	}
@@ -63,8 +63,8 @@ func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 func (n *network) taskHead(c *arch.Config, task string) arch.Head {
 	hidden := n.info.Hidden
 	if task == arch.ImageClass {
-		n.info.Labels = c.Labels()
-		return &arch.SequenceHead{Classifier: "classifier", Hidden: hidden, Classes: len(n.info.Labels), Problem: n.problem}
+		n.info.Classes = c.Classes()
+		return &arch.SequenceHead{Classifier: "classifier", Hidden: hidden, Classes: len(n.info.Classes), Problem: n.problem}
 	}
 	return &arch.BareHead{
 		Pooler: "pooler.dense", Hidden: hidden, Pooled: c.Size("pooler_output_size", hidden), Activation: c.Activation("pooler_act", "tanh"),

@@ -1,7 +1,7 @@
 // Package vit is the vision transformer (Dosovitskiy et al. 2020, arXiv:2010.11929) as transformers computes it, with a
 // head for image classification or without one. package models opens it:
 //
-//	backbone, err := models.Load("vit-base-patch16-224-in21k", models.Task("image-classification"), models.Labels("cat", "dog"))
+//	backbone, err := models.Load("vit-base-patch16-224-in21k", models.Head("image-classification"), models.Classes("cat", "dog"))
 //
 // Its argument is "pixel_values" [batch, channels, height, width] in floats, of the config's size. Outputs without a
 // head: "last_hidden_state" [batch, 1+patches, hidden], "pooler_output" where the checkpoint has a pooler, and

@@ -33,7 +33,7 @@ func (n *network) embed(c *seam.Call, pixels *seam.Node) *seam.Node {
 // Check implements seam.Model.
 func (n *network) Check(in seam.Tensors, virtual int) error {
 	arguments := []string{"pixel_values"}
-	if n.info.Task != arch.Encoder {
+	if n.info.Head != arch.Encoder {
 		arguments = append(arguments, "labels")
 	}
 	if err := arch.Known(in, arguments...); err != nil {
@@ -46,5 +46,5 @@ func (n *network) Check(in seam.Tensors, virtual int) error {
 	if err != nil {
 		return err
 	}
-	return arch.CheckClasses(in, len(n.info.Labels), n.problem, batch)
+	return arch.CheckClasses(in, len(n.info.Classes), n.problem, batch)
 }

@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// Labels lists the distinct class names that examples are labelled with, so that a name's index in the list is the class's
+// Classes lists the distinct class names that examples are labelled with, so that a name's index in the list is the class's
 // number. Names are sorted by their bytes; integer labels give "0", "1" and so on in numeric order. The list is what
-// [Options].Classes, train.Classification and models.LoadLabelled take. One class alone is a valid list, though a model needs
+// [Options].Classes, train.Classification and models.LoadForClasses take. One class alone is a valid list, though a model needs
 // two to choose between.
 //
-// Labels must be all strings or all integers, and integers, being numbers of classes, must be 0 or more and leave none out up
+// Classes must be all strings or all integers, and integers, being numbers of classes, must be 0 or more and leave none out up
 // to the largest. Anything else is an [*ExampleError] that matches [ErrLabel]; no examples are [ErrEmpty].
-func Labels(examples []Example) (names []string, err error) {
+func Classes(examples []Example) (names []string, err error) {
 	if len(examples) == 0 {
 		return nil, ErrEmpty
 	}

@@ -38,7 +38,7 @@ func TestLabels(t *testing.T) {
 		{labelled(10, 2, 1, 0, 3, 4, 5, 6, 7, 8, 9, 2), []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"}},
 		{labelled(0, 0), []string{"0"}},
 	} {
-		names, err := data.Labels(c.examples)
+		names, err := data.Classes(c.examples)
 		require.NoError(t, err)
 		require.Equal(t, c.names, names)
 	}
@@ -57,11 +57,11 @@ func TestLabelsBad(t *testing.T) {
 		{labelled(0, 3, 1, 3), `example 1: field "label": unusable label: classes go up to 3, but no example has class 2`},
 		{labelled(1, 2), `example 1: field "label": unusable label: classes go up to 2, but no example has class 0`},
 	} {
-		_, err := data.Labels(c.examples)
+		_, err := data.Classes(c.examples)
 		require.EqualError(t, err, c.says)
 		require.ErrorIs(t, err, data.ErrLabel)
 	}
-	_, err := data.Labels(nil)
+	_, err := data.Classes(nil)
 	require.ErrorIs(t, err, data.ErrEmpty)
 }
 
@@ -104,7 +104,7 @@ func TestIndex(t *testing.T) {
 // A class's own name leads back to its index, however the classes were labelled.
 func TestLabelsAndIndexAgree(t *testing.T) {
 	for _, examples := range [][]data.Example{labelled("b", "c", "a"), labelled(2, 0, 1)} {
-		names, err := data.Labels(examples)
+		names, err := data.Classes(examples)
 		require.NoError(t, err)
 		x, err := data.NewIndex(names)
 		require.NoError(t, err)

@@ -63,7 +63,7 @@ func TestContinuing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, err := data.NewLoader([]data.Example{c.example}, data.Options{
-				Encoder: data.Encoder{Tokenizer: c.tok, MaxLength: 6}, Task: data.Continuing, BatchSize: 2,
+				Encoder: data.Encoder{Tokenizer: c.tok, MaxLength: 6}, Target: data.Continuing, BatchSize: 2,
 			})
 			require.NoError(t, err)
 			b := collect(t, l, 0, 0)[0]
@@ -108,7 +108,7 @@ func TestContinuingBad(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, err := data.NewLoader([]data.Example{fine, c.second}, data.Options{
-				Encoder: data.Encoder{Tokenizer: c.tok, MaxLength: 6, Pairs: c.pairs}, Task: data.Continuing,
+				Encoder: data.Encoder{Tokenizer: c.tok, MaxLength: 6, Pairs: c.pairs}, Target: data.Continuing,
 			})
 			if err == nil {
 				for _, err = range l.Epoch(0, 0) {

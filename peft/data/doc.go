@@ -5,13 +5,13 @@
 //
 //	examples, err := data.ReadJSONL("train.jsonl", data.Fields{}) // {"text": "Where is my parcel?", "label": "delivery"}
 //	if err != nil { ... }
-//	classes, err := data.Labels(examples)
+//	classes, err := data.Classes(examples)
 //	if err != nil { ... }
 //	tok, err := tokenizer.Load("minilm")
 //	if err != nil { ... }
 //	loader, err := data.NewLoader(examples, data.Options{
 //		Encoder:   data.Encoder{Tokenizer: tok, MaxLength: 128},
-//		BatchSize: 16, Task: data.Classification, Classes: classes,
+//		BatchSize: 16, Target: data.Classification, Classes: classes,
 //		Shuffle: true, Seed: 1,
 //	})
 //	if err != nil { ... }

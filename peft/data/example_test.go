@@ -15,7 +15,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	classes, err := data.Labels(examples)
+	classes, err := data.Classes(examples)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func Example() {
 	}
 	loader, err := data.NewLoader(examples, data.Options{
 		Encoder:   data.Encoder{Tokenizer: tok, MaxLength: 64},
-		BatchSize: 2, Task: data.Classification, Classes: classes,
+		BatchSize: 2, Target: data.Classification, Classes: classes,
 		Shuffle: true, Seed: 1,
 	})
 	if err != nil {
@@ -68,15 +68,15 @@ func ExampleReadJSONL() {
 }
 
 // Names of classes, and numbers of them, in the order in which a model is to have them.
-func ExampleLabels() {
+func ExampleClasses() {
 	examples := []data.Example{
 		{Text: "Where is my parcel?", Label: data.WordLabel("delivery")},
 		{Text: "Please end my membership.", Label: data.WordLabel("cancel")},
 		{Text: "Is it still on its way?", Label: data.WordLabel("delivery")},
 	}
-	fmt.Println(data.Labels(examples))
+	fmt.Println(data.Classes(examples))
 	examples[2].Label = data.IntegerLabel(1)
-	_, err := data.Labels(examples)
+	_, err := data.Classes(examples)
 	fmt.Println(err, errors.Is(err, data.ErrLabel))
 	// Output:
 	// [cancel delivery] <nil>
@@ -91,7 +91,7 @@ func ExampleLoader_continuing() {
 	}
 	examples := []data.Example{{Text: "where is it"}, {Text: "where is it", Label: data.WordLabel("here")}}
 	loader, err := data.NewLoader(examples, data.Options{
-		Encoder: data.Encoder{Tokenizer: tok, Buckets: []int{10}}, BatchSize: 2, Task: data.Continuing,
+		Encoder: data.Encoder{Tokenizer: tok, Buckets: []int{10}}, BatchSize: 2, Target: data.Continuing,
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -5,7 +5,7 @@ import "slices"
 // readLabels checks the labels of all examples and keeps the numbers of those that have one.
 func (l *Loader) readLabels() error {
 	var read func(Label) error
-	switch l.options.Task {
+	switch l.options.Target {
 	case Unlabelled:
 		return nil
 	case Classification:
@@ -42,7 +42,7 @@ func (l *Loader) readLabels() error {
 			return nil
 		}
 	default:
-		return faultf(ErrOption, "Task: %d is none of the tasks", l.options.Task)
+		return faultf(ErrOption, "Target: %d is none of the targets", l.options.Target)
 	}
 	for i, ex := range l.examples {
 		if err := read(ex.Label); err != nil {

@@ -48,7 +48,7 @@ func NewLoader(examples []Example, o Options) (*Loader, error) {
 	if o.BatchSize == 0 {
 		o.BatchSize = 8
 	}
-	if o.Task == Continuing {
+	if o.Target == Continuing {
 		if err := o.Encoder.checkSingle(examples); err != nil {
 			return nil, err
 		}
@@ -114,18 +114,18 @@ func (l *Loader) batch(numbers []int) (Batch, error) {
 		examples[i] = l.examples[n]
 	}
 	rows := o.BatchSize
-	if o.KeepLast || o.Task == Regression {
+	if o.SmallLast || o.Target == Regression {
 		rows = len(numbers)
 	}
 	at := func(i int) string { return place(l.examples, numbers[i]) }
-	if o.Task == Continuing {
+	if o.Target == Continuing {
 		return o.Encoder.continuing(examples, rows, at)
 	}
 	b, err := o.Encoder.encode(examples, rows, at)
 	if err != nil {
 		return Batch{}, err
 	}
-	switch o.Task {
+	switch o.Target {
 	case Classification:
 		b.Tensors["labels"] = tensors.FromFlatDataAndDimensions(pick(l.classes, numbers, rows, IgnoreIndex), rows)
 	case Regression:

@@ -53,7 +53,7 @@ func values(b data.Batch) map[string]any {
 func TestLoader(t *testing.T) {
 	l, err := data.NewLoader(numbered(10), data.Options{
 		Encoder: data.Encoder{Tokenizer: wordpiece(t)}, BatchSize: 4,
-		Task: data.Classification, Classes: classes(10), Shuffle: true, Seed: 5,
+		Target: data.Classification, Classes: classes(10), Shuffle: true, Seed: 5,
 	})
 	require.NoError(t, err)
 	require.Equal(t, 10, l.Len())
@@ -95,7 +95,7 @@ func TestLoader(t *testing.T) {
 
 func TestLoaderInOrder(t *testing.T) {
 	l, err := data.NewLoader(numbered(10), data.Options{
-		Encoder: data.Encoder{Tokenizer: wordpiece(t)}, Task: data.Classification, Classes: classes(10), KeepLast: true,
+		Encoder: data.Encoder{Tokenizer: wordpiece(t)}, Target: data.Classification, Classes: classes(10), SmallLast: true,
 	})
 	require.NoError(t, err)
 	batches := collect(t, l, 6, 0)
@@ -110,7 +110,7 @@ func TestLoaderInOrder(t *testing.T) {
 func TestLoaderRegression(t *testing.T) {
 	examples := labelled(1, 2.5, -3)
 	l, err := data.NewLoader(examples, data.Options{
-		Encoder: data.Encoder{Tokenizer: wordpiece(t)}, BatchSize: 2, Task: data.Regression,
+		Encoder: data.Encoder{Tokenizer: wordpiece(t)}, BatchSize: 2, Target: data.Regression,
 	})
 	require.NoError(t, err)
 	batches := collect(t, l, 0, 0)
@@ -151,16 +151,16 @@ func TestLoaderBad(t *testing.T) {
 	}{
 		{nil, data.Options{}, data.ErrEmpty, "no examples"},
 		{labelled(1), data.Options{BatchSize: -1}, data.ErrOption, "BatchSize: -1 is negative"},
-		{labelled(1), data.Options{Task: 9}, data.ErrOption, "Task: 9 is none of the tasks"},
-		{labelled(1), data.Options{Task: data.Classification}, data.ErrOption, "Classes: there are no names"},
-		{labelled("b", "c"), data.Options{Task: data.Classification, Classes: []string{"a", "b"}}, data.ErrLabel,
+		{labelled(1), data.Options{Target: 9}, data.ErrOption, "Target: 9 is none of the targets"},
+		{labelled(1), data.Options{Target: data.Classification}, data.ErrOption, "Classes: there are no names"},
+		{labelled("b", "c"), data.Options{Target: data.Classification, Classes: []string{"a", "b"}}, data.ErrLabel,
 			`example 1: field "label": unusable label: unknown class "c"; the classes are "a", "b"`},
-		{labelled("1", 0), data.Options{Task: data.Regression}, data.ErrLabel,
+		{labelled("1", 0), data.Options{Target: data.Regression}, data.ErrLabel,
 			`x.jsonl:7: field "label": unusable label: "1" is the name of a class, want a number: the task is regression, not classification`},
-		{labelled(nil, "a"), data.Options{Task: data.Regression}, data.ErrLabel, `is nothing, want a number: the task is regression`},
-		{labelled("a", "a"), data.Options{Task: data.Regression}, data.ErrLabel,
+		{labelled(nil, "a"), data.Options{Target: data.Regression}, data.ErrLabel, `is nothing, want a number: the task is regression`},
+		{labelled("a", "a"), data.Options{Target: data.Regression}, data.ErrLabel,
 			`"a" is the name of a class, want a number: the task is regression. All examples have this one class,`},
-		{labelled("a"), data.Options{Task: data.Classification, Classes: []string{"a", "b", "a"}}, data.ErrOption,
+		{labelled("a"), data.Options{Target: data.Classification, Classes: []string{"a", "b", "a"}}, data.ErrOption,
 			`Classes: 0 and 2 have the same name, "a"`},
 	} {
 		c.options.Encoder = encoder

@@ -1,12 +1,12 @@
 package data
 
-// Task says how labels become the tensor "labels" of a batch.
-type Task uint8
+// Target says how labels become the tensor "labels" of a batch.
+type Target uint8
 
 // The tasks of a [Loader].
 const (
 	// Unlabelled ignores labels: there is no tensor "labels".
-	Unlabelled Task = iota
+	Unlabelled Target = iota
 	// Classification turns labels into numbers of classes, int32 of shape [rows]. Options.Classes names the classes.
 	Classification
 	// Regression takes labels as numbers, float32 of shape [rows].
@@ -36,14 +36,14 @@ type Options struct {
 	Encoder   Encoder // how texts become token ids
 	BatchSize int     // number of rows in a batch; 0 means 8
 
-	Task    Task     // what labels are; the zero value ignores them
-	Classes []string // the names of the classes in the order of their numbers, from [Labels]; required by Classification
+	Target  Target   // what labels are; the zero value ignores them
+	Classes []string // the names of the classes in the order of their numbers, from [Classes]; required by Classification
 
 	Shuffle bool   // go through the examples in a new random order in each epoch, instead of the given order
 	Seed    uint64 // seed of the orders
 
-	// KeepLast leaves the last batch of an epoch smaller than BatchSize if the examples don't fill it. Otherwise the batch is
+	// SmallLast leaves the last batch of an epoch smaller than BatchSize if the examples don't fill it. Otherwise the batch is
 	// filled with copies of its last row whose labels are [IgnoreIndex], so that no other batch size has to be compiled. In a
 	// Regression, which has no label to be ignored, the last batch is never filled.
-	KeepLast bool
+	SmallLast bool
 }

@@ -14,7 +14,7 @@ func TestTargets(t *testing.T) {
 	examples := []data.Example{
 		{Text: letters(3), Label: data.WordLabel(letters(5))}, {Text: letters(9), Label: data.WordLabel(letters(2))}, {Text: letters(4), Label: data.WordLabel(letters(4))},
 	}
-	l, err := data.NewLoader(examples, data.Options{Encoder: data.Encoder{Tokenizer: tok, NoTypeIDs: true}, BatchSize: 2, Task: data.Writing})
+	l, err := data.NewLoader(examples, data.Options{Encoder: data.Encoder{Tokenizer: tok, NoTypeIDs: true}, BatchSize: 2, Target: data.Writing})
 	require.NoError(t, err)
 	batches := collect(t, l, 0, 0)
 	require.Len(t, batches, 2)
@@ -37,7 +37,7 @@ func TestTargets(t *testing.T) {
 	}
 
 	examples[1].Label = data.IntegerLabel(3)
-	_, err = data.NewLoader(examples, data.Options{Encoder: data.Encoder{Tokenizer: tok}, Task: data.Writing})
+	_, err = data.NewLoader(examples, data.Options{Encoder: data.Encoder{Tokenizer: tok}, Target: data.Writing})
 	require.ErrorIs(t, err, data.ErrLabel)
 	require.ErrorContains(t, err, "want a text")
 }

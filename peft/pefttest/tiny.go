@@ -59,9 +59,9 @@ var goEngine = sync.OnceValues(func() (*peft.Engine, error) { return peft.OpenEn
 // Info implements seam.Model.
 func (tiny) Info() peft.Info {
 	return peft.Info{
-		ModelType: "bert", Architecture: "BertForSequenceClassification", Task: "sequence-classification", Prefix: "bert",
+		ModelType: "bert", Architecture: "BertForSequenceClassification", Head: "sequence-classification", Prefix: "bert",
 		Hidden: hidden, Layers: 1, Heads: heads, HeadDim: hidden / heads, Vocab: vocab, MaxPositions: positions,
-		Labels: []string{"a", "b", "c"},
+		Classes: []string{"a", "b", "c"},
 	}
 }
 

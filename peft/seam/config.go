@@ -30,8 +30,8 @@ type Common struct {
 	InferenceMode bool `json:"inference_mode" default:"false"`
 	// ModulesToSave names modules (by the end of their path) that are trained whole and saved with the adapter.
 	ModulesToSave []string `json:"modules_to_save" default:"null"`
-	// Labels, when set, are the class names of the saved head, by index. HF PEFT has no such field and ignores it.
-	Labels []string `json:"gopeft_labels" default:"-"`
+	// Classes, when set, are the class names of the saved head, by index. HF PEFT has no such field and ignores it.
+	Classes []string `json:"gopeft_labels" default:"-"`
 	// Extra holds the keys of a file that this version does not know. They are written back.
 	Extra map[string]json.RawMessage `json:"-"`
 }

@@ -51,7 +51,7 @@ func (f *Frozen) checkTask(taskType string, o Planning) error {
 	if o.Loaded || o.Lenient || taskType == "" || own == "" || taskType == own || taskType == "FEATURE_EXTRACTION" {
 		return nil
 	}
-	return Fieldf("task_type", "%s is for the head of a %s model, this backbone is for %s: want %s", taskType, hf.Head(taskType), f.info.Task, own)
+	return Fieldf("task_type", "%s is for the head of a %s model, this backbone is for %s: want %s", taskType, hf.Head(taskType), f.info.Head, own)
 }
 
 func (f *Frozen) blueprint(cfg Config, o Planning) (*Blueprint, error) {

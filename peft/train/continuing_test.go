@@ -120,7 +120,7 @@ func TestContinuingLearns(t *testing.T) {
 // Pairs of texts and images have nothing to measure but their loss, which then decides; images have classes.
 func TestTasksOfImages(t *testing.T) {
 	for task, metrics := range map[string]int{"contrastive": 0, "image-classification": 1} {
-		got, err := train.TaskFor(peft.Info{Task: task})
+		got, err := train.TaskFor(peft.Info{Head: task})
 		require.NoError(t, err)
 		require.Len(t, got.Metrics(), metrics)
 		require.ErrorIs(t, got.Loader(&data.Options{}), peft.ErrUnsupported)

@@ -108,7 +108,7 @@ func TestBadData(t *testing.T) {
 	}
 	_, err := train.TaskFor(peft.Info{})
 	require.ErrorIs(t, err, peft.ErrUnsupported)
-	task, err := train.TaskFor(peft.Info{Task: "masked-lm"})
+	task, err := train.TaskFor(peft.Info{Head: "masked-lm"})
 	require.NoError(t, err)
 	require.ErrorIs(t, task.Loader(&data.Options{}), peft.ErrUnsupported)
 }

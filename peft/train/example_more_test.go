@@ -16,7 +16,7 @@ import (
 
 // vowels is an adapter on a small backbone with two classes, that nobody has trained.
 func vowels(dir string) (*peft.Adapted, error) {
-	backbone, err := models.LoadLabelled(dir, []string{"no", "yes"})
+	backbone, err := models.LoadForClasses(dir, []string{"no", "yes"})
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func words() []data.Example {
 func ExampleTrainer_Fit() {
 	dir, done := exampleBackbone() // a transformers folder with a tokenizer
 	defer done()
-	backbone, err := models.LoadLabelled(dir, []string{"no", "yes"})
+	backbone, err := models.LoadForClasses(dir, []string{"no", "yes"})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -81,7 +81,7 @@ func ExampleOptions_resume() {
 	dir, done := exampleBackbone()
 	defer done()
 	fit := func(ctx context.Context, o train.Options) error {
-		backbone, err := models.LoadLabelled(dir, []string{"no", "yes"})
+		backbone, err := models.LoadForClasses(dir, []string{"no", "yes"})
 		if err != nil {
 			return err
 		}

@@ -38,12 +38,12 @@ func TestHeads(t *testing.T) {
 	_, err := train.TaskFor(peft.Info{})
 	require.ErrorIs(t, err, peft.ErrUnsupported)
 	require.ErrorContains(t, err, "the backbone has no head, and so no loss to train with: load it for a task")
-	_, err = train.TaskFor(peft.Info{Task: "keypoint-matching"})
+	_, err = train.TaskFor(peft.Info{Head: "keypoint-matching"})
 	require.ErrorIs(t, err, peft.ErrUnsupported)
 	require.ErrorContains(t, err, `the head of a backbone for "keypoint-matching" has no loss`)
 
 	// One output is a number: names of classes don't fit it.
-	b, err := models.LoadLabelled(textBERT(t), []string{"yes"})
+	b, err := models.LoadForClasses(textBERT(t), []string{"yes"})
 	require.NoError(t, err)
 	a, err := peft.Attach(b, "a", mustConfig(t))
 	require.NoError(t, err)

@@ -50,7 +50,7 @@ func (t *Trainer) loader(examples []data.Example, shuffle bool) (data.Source, er
 		return nil, err
 	}
 	l, err := data.NewLoader(examples, o)
-	if errors.Is(err, data.ErrLabel) && o.Task == data.Regression && t.opts.Task == nil {
+	if errors.Is(err, data.ErrLabel) && o.Target == data.Regression && t.opts.Task == nil {
 		return nil, fmt.Errorf("%w (the head has one output and predicts a number: for classes, load the backbone with the "+
 			"names of two or more)", err)
 	}

@@ -19,7 +19,7 @@ type stepper struct {
 	adapted   *peft.Adapted
 	adapter   *peft.Adapter
 	sel       peft.Selection
-	plan      *optim.Plan
+	plan      *optim.Updater
 	objective *objective
 	params    []peft.TrainableParam // those that train, then those that follow
 	every     int                   // batches of a step
@@ -50,9 +50,9 @@ func newStepper(a *peft.Adapted, name string, o *Options, obj *objective) (*step
 	if len(s.params) == 0 {
 		return nil, optionf("Adapter", "%q has nothing to train", name)
 	}
-	var params []optim.Param
+	var params []optim.Variable
 	for _, p := range s.params {
-		params = append(params, optim.Param{Path: p.FileKey(), Shape: p.Value.Shape()})
+		params = append(params, optim.Variable{Path: p.FileKey(), Shape: p.Value.Shape()})
 	}
 	moving, err := a.Moving(s.sel)
 	if err != nil {

@@ -21,30 +21,30 @@ type Task interface {
 // TaskFor gives the task of a backbone's head: with one output it predicts a number, with more it tells classes apart.
 // A backbone without a head, and one whose head has no loss, are errors that match peft.ErrUnsupported.
 func TaskFor(info peft.Info) (Task, error) {
-	switch info.Task {
+	switch info.Head {
 	case "sequence-classification":
-		if len(info.Labels) == 1 {
+		if len(info.Classes) == 1 {
 			return Regression(), nil
 		}
-		return Classification(info.Labels...), nil
+		return Classification(info.Classes...), nil
 	case "seq2seq-lm":
 		return Writing(), nil
 	case "causal-lm":
 		return Continuing(), nil
 	case "ctc":
-		return tensorsOnly{info.Task, func() []metric.Metric { return []metric.Metric{&metric.TokenErrors{Blank: info.Blank}} }}, nil
+		return tensorsOnly{info.Head, func() []metric.Metric { return []metric.Metric{&metric.TokenErrors{Blank: info.Blank}} }}, nil
 	case "token-classification", "masked-lm", "audio-classification", "image-classification":
-		return tensorsOnly{info.Task, func() []metric.Metric { return []metric.Metric{new(metric.Accuracy)} }}, nil
+		return tensorsOnly{info.Head, func() []metric.Metric { return []metric.Metric{new(metric.Accuracy)} }}, nil
 	case "question-answering":
-		return tensorsOnly{info.Task, func() []metric.Metric { return []metric.Metric{new(metric.SpanMatch)} }}, nil
+		return tensorsOnly{info.Head, func() []metric.Metric { return []metric.Metric{new(metric.SpanMatch)} }}, nil
 	case "contrastive": // which has nothing but its loss
-		return tensorsOnly{info.Task, func() []metric.Metric { return nil }}, nil
+		return tensorsOnly{info.Head, func() []metric.Metric { return nil }}, nil
 	}
-	if info.Task == "" {
+	if info.Head == "" {
 		return nil, fmt.Errorf("%w: the backbone has no head, and so no loss to train with: load it for a task, as with "+
-			"models.Task(%q), or set Options.Loss", peft.ErrUnsupported, "sequence-classification")
+			"models.Head(%q), or set Options.Loss", peft.ErrUnsupported, "sequence-classification")
 	}
-	return nil, fmt.Errorf("%w: the head of a backbone for %q has no loss: set Options.Loss", peft.ErrUnsupported, info.Task)
+	return nil, fmt.Errorf("%w: the head of a backbone for %q has no loss: set Options.Loss", peft.ErrUnsupported, info.Head)
 }
 
 // Classification assigns texts to classes, given by their names in the order of the head's outputs. Examples carry the
@@ -58,18 +58,18 @@ func (c classification) check(info peft.Info) error {
 	if _, err := data.NewIndex(c.labels); err != nil {
 		return fmt.Errorf("%w: Task: Classification: %w", ErrOptions, err)
 	}
-	n := len(info.Labels)
+	n := len(info.Classes)
 	if n > 0 && len(c.labels) > n {
 		return optionf("Task", "Classification has %d classes, and the backbone's head %d outputs", len(c.labels), n)
 	}
-	if own := slices.Sorted(slices.Values(c.labels)); !slices.Equal(c.labels, info.Labels) && slices.Equal(own, slices.Sorted(slices.Values(info.Labels))) {
-		return optionf("Task", "Classification has the classes in the order %q, and the backbone in the order %q", c.labels, info.Labels)
+	if own := slices.Sorted(slices.Values(c.labels)); !slices.Equal(c.labels, info.Classes) && slices.Equal(own, slices.Sorted(slices.Values(info.Classes))) {
+		return optionf("Task", "Classification has the classes in the order %q, and the backbone in the order %q", c.labels, info.Classes)
 	}
 	return nil
 }
 
 func (c classification) Loader(o *data.Options) error {
-	o.Task, o.Classes = data.Classification, c.labels
+	o.Target, o.Classes = data.Classification, c.labels
 	return nil
 }
 
@@ -81,7 +81,7 @@ func Regression() Task { return regression{} }
 type regression struct{}
 
 func (regression) Loader(o *data.Options) error {
-	o.Task = data.Regression
+	o.Target = data.Regression
 	return nil
 }
 
@@ -94,7 +94,7 @@ func Writing() Task { return writing{} }
 type writing struct{}
 
 func (writing) Loader(o *data.Options) error {
-	o.Task = data.Writing
+	o.Target = data.Writing
 	return nil
 }
 
@@ -108,7 +108,7 @@ func Continuing() Task { return continuing{} }
 type continuing struct{}
 
 func (continuing) Loader(o *data.Options) error {
-	o.Task = data.Continuing
+	o.Target = data.Continuing
 	return nil
 }
 
@@ -123,7 +123,7 @@ func Unlabelled() Task { return unlabelled{} }
 type unlabelled struct{}
 
 func (unlabelled) Loader(o *data.Options) error {
-	o.Task = data.Unlabelled
+	o.Target = data.Unlabelled
 	return nil
 }
 

@@ -53,7 +53,7 @@ func TestTeacher(t *testing.T) {
 	require.InDeltaSlice(t, want, flat(t, got["logits"]), 0.05)
 
 	// A teacher for two classes does not see labels of three; given them, it says whose fault it is.
-	two, err := models.LoadLabelled(textBERT(t), []string{"no", "yes"})
+	two, err := models.LoadForClasses(textBERT(t), []string{"no", "yes"})
 	require.NoError(t, err)
 	bert := attach(t, textBERT(t))
 	for _, names := range [][]string{nil, {"input_ids", "labels"}, {"input_ids", "pixels"}} {

@@ -19,7 +19,7 @@ import (
 type toy struct{ built *int } // graphs
 
 func (m toy) Info() peft.Info {
-	return peft.Info{Task: arch.SequenceClass, Labels: []string{"a", "b", "c"}, MaxPositions: 8}
+	return peft.Info{Head: arch.SequenceClass, Classes: []string{"a", "b", "c"}, MaxPositions: 8}
 }
 
 func (m toy) Sites() []seam.Site {

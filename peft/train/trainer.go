@@ -61,7 +61,7 @@ func New(a *peft.Adapted, opts Options) (*Trainer, error) {
 func (t *Trainer) info(ad *peft.Adapter) peft.Info {
 	info := t.adapted.Backbone().Info()
 	if own := ad.Classes(); own != nil {
-		info.Labels = own
+		info.Classes = own
 	}
 	return info
 }

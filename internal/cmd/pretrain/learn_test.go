@@ -105,7 +105,7 @@ func TestLearnAndWrite(t *testing.T) {
 	engine, err := peft.OpenEngine("go") // tensors belong to one engine
 	require.NoError(t, err)
 	fresh := func() *learner {
-		backbone, err := models.Random(files.plain, models.Task(""), models.Seed(3), models.On(engine))
+		backbone, err := models.Random(files.plain, models.Head(""), models.HeadSeed(3), models.On(engine))
 		require.NoError(t, err)
 		l, err := newLearner(backbone, 3)
 		require.NoError(t, err)
@@ -174,7 +174,7 @@ func checkpointLoss(t *testing.T, engine *peft.Engine, dir string, b *batch) flo
 	t.Helper()
 	backbone, err := models.Load(dir, models.On(engine))
 	require.NoError(t, err)
-	require.Equal(t, "masked-lm", backbone.Info().Task)
+	require.Equal(t, "masked-lm", backbone.Info().Head)
 	ids := b.in["input_ids"].Shape()
 	labels := make([]int32, ids.Size())
 	for i := range labels {

@@ -18,7 +18,7 @@ const adapterName = "all"
 type learner struct {
 	adapted *peft.Adapted
 	adapter *peft.Adapter
-	plan    *optim.Plan
+	plan    *optim.Updater
 	keys    []string // of the values, in the order of Call.Trainable
 	values  []*peft.Tensor
 	state   []*peft.Tensor
@@ -39,11 +39,11 @@ func newLearner(b *peft.Backbone, seed uint64) (*learner, error) {
 	if err != nil {
 		return nil, err
 	}
-	var params []optim.Param
+	var params []optim.Variable
 	for _, p := range list {
 		l.keys = append(l.keys, p.FileKey())
 		l.values = append(l.values, p.Value)
-		params = append(params, optim.Param{Path: p.FileKey(), Shape: p.Value.Shape()})
+		params = append(params, optim.Variable{Path: p.FileKey(), Shape: p.Value.Shape()})
 	}
 	rule := optim.AdamW{WeightDecay: 0.01, NoDecay: []string{"bias", "LayerNorm"}}
 	if l.plan, err = optim.Build(optim.Chain{optim.ClipNorm{Max: 1}, rule.Transform()}, params); err != nil {

@@ -62,7 +62,7 @@ func run(ctx context.Context, o options, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	backbone, err := models.Random(files.plain, models.Task(""), models.Seed(o.seed), models.Backend(o.backend))
+	backbone, err := models.Random(files.plain, models.Head(""), models.HeadSeed(o.seed), models.Backend(o.backend))
 	if err != nil {
 		return err
 	}

@@ -11,15 +11,15 @@ import (
 	"github.com/gopeft/gopeft/models/arch"
 )
 
-// What LoadLabelled makes of each kind of folder.
-func TestLoadLabelled(t *testing.T) {
+// What LoadForClasses makes of each kind of folder.
+func TestLoadForClasses(t *testing.T) {
 	seq := tiny("BertForSequenceClassification", "")
 	for _, c := range []struct {
 		what   string
 		config []byte
 		own    []string // classes of the checkpoint, none by default
 		names  []string
-		opts   []models.Option
+		opts   []models.LoadOption
 		task   string
 		labels []string
 		drawn  []string // nil: the checkpoint's own head
@@ -40,9 +40,9 @@ func TestLoadLabelled(t *testing.T) {
 			arch.TokenClass, []string{"PER"}, []string{"classifier.weight", "classifier.bias"}},
 		{"some classes of tokens", tiny("BertForTokenClassification", ""), []string{"O", "PER", "LOC"}, []string{"O", "PER"}, nil,
 			arch.TokenClass, []string{"O", "PER", "LOC"}, nil},
-		{"the same names for texts", tiny("BertForTokenClassification", ""), []string{"O", "PER"}, []string{"O", "PER"}, []models.Option{models.Task(arch.SequenceClass)},
+		{"the same names for texts", tiny("BertForTokenClassification", ""), []string{"O", "PER"}, []string{"O", "PER"}, []models.LoadOption{models.Head(arch.SequenceClass)},
 			arch.SequenceClass, []string{"O", "PER"}, []string{"bert.pooler.dense.weight", "bert.pooler.dense.bias", "classifier.weight", "classifier.bias"}},
-		{"tokens, asked for", tiny("BertModel", ""), nil, []string{"O", "PER"}, []models.Option{models.Task(arch.TokenClass)},
+		{"tokens, asked for", tiny("BertModel", ""), nil, []string{"O", "PER"}, []models.LoadOption{models.Head(arch.TokenClass)},
 			arch.TokenClass, []string{"O", "PER"}, []string{"classifier.weight", "classifier.bias"}},
 
 		{"a decoder's language model", tinyGPT2("GPT2LMHeadModel", ""), nil, []string{"no", "yes"}, nil, arch.SequenceClass, []string{"no", "yes"}, []string{"score.weight"}},
@@ -60,10 +60,10 @@ func TestLoadLabelled(t *testing.T) {
 		{"sounds' classes", speech("hubert", "HubertForSequenceClassification", ""), []string{"no", "yes"}, []string{"no", "yes"}, nil, arch.AudioClass, []string{"no", "yes"}, nil},
 	} {
 		dir, saved := named(t, c.config, c.own...)
-		b, err := models.LoadLabelled(dir, c.names, append(c.opts, models.Seed(1))...)
+		b, err := models.LoadForClasses(dir, c.names, append(c.opts, models.HeadSeed(1))...)
 		require.NoError(t, err, c.what)
-		require.Equal(t, c.task, b.Info().Task, c.what)
-		require.Equal(t, c.labels, b.Info().Labels, c.what)
+		require.Equal(t, c.task, b.Info().Head, c.what)
+		require.Equal(t, c.labels, b.Info().Classes, c.what)
 		require.Equal(t, c.drawn, b.Origin().Drawn, c.what)
 		if c.drawn == nil {
 			for path, v := range saved.Values() {
@@ -75,7 +75,7 @@ func TestLoadLabelled(t *testing.T) {
 	}
 }
 
-func TestLoadLabelledRefuses(t *testing.T) {
+func TestLoadForClassesRefuses(t *testing.T) {
 	dir, _ := named(t, tiny("BertModel", ""))
 	tower, _ := named(t, tower("clip_text_model", "CLIPTextModel", clipText))
 	strange, _ := named(t, tiny("BertModel", ""))
@@ -83,34 +83,34 @@ func TestLoadLabelledRefuses(t *testing.T) {
 	two := []string{"no", "yes"}
 	for _, c := range []struct {
 		dir  string
-		opts []models.Option
+		opts []models.LoadOption
 		is   error
 		says string
 	}{
-		{dir, []models.Option{models.Labels("a", "b")}, models.ErrOption, "Labels"},
-		{dir, []models.Option{models.Task("question-answering")}, models.ErrOption, "question-answering"},
-		{dir, []models.Option{models.Task("image-classification")}, models.ErrFamily, "image-classification"},
-		{dir, []models.Option{nil}, models.ErrOption, "option 1"},
+		{dir, []models.LoadOption{models.Classes("a", "b")}, models.ErrOption, "and Classes too"},
+		{dir, []models.LoadOption{models.Head("question-answering")}, models.ErrOption, "question-answering"},
+		{dir, []models.LoadOption{models.Head("image-classification")}, models.ErrFamily, "image-classification"},
+		{dir, []models.LoadOption{nil}, models.ErrOption, "option 1"},
 		{tower, nil, models.ErrOption, "clip_text_model"},
 		{strange, nil, models.ErrFamily, "BertForMultipleChoice"},
 		{"", nil, models.ErrFolder, "empty"},
 	} {
-		_, err := models.LoadLabelled(c.dir, two, c.opts...)
+		_, err := models.LoadForClasses(c.dir, two, c.opts...)
 		require.ErrorIs(t, err, c.is, c.says)
 		require.ErrorContains(t, err, c.says)
 	}
-	b, err := models.LoadLabelled(strange, two, models.Task(arch.SequenceClass))
+	b, err := models.LoadForClasses(strange, two, models.Head(arch.SequenceClass))
 	require.NoError(t, err)
-	require.Equal(t, two, b.Info().Labels)
+	require.Equal(t, two, b.Info().Classes)
 }
 
 // Options in a slice with room behind them are not written over.
-func TestLoadLabelledLeavesTheOptionsAlone(t *testing.T) {
+func TestLoadForClassesLeavesTheOptionsAlone(t *testing.T) {
 	dir, _ := named(t, tiny("BertModel", ""))
-	room := make([]models.Option, 1, 4)
-	room[0] = models.Seed(3)
-	full := append(room, models.Task("bert-has-no-such-task"))
-	_, err := models.LoadLabelled(dir, []string{"no", "yes"}, room...)
+	room := make([]models.LoadOption, 1, 4)
+	room[0] = models.HeadSeed(3)
+	full := append(room, models.Head("bert-has-no-such-task"))
+	_, err := models.LoadForClasses(dir, []string{"no", "yes"}, room...)
 	require.NoError(t, err)
 	_, err = models.LoadFor(dir, "", room...)
 	require.NoError(t, err)

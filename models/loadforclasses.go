@@ -9,24 +9,24 @@ import (
 	"github.com/gopeft/gopeft/peft"
 )
 
-// LoadLabelled is Load for data whose labels have these names: it gives a model that tells them apart.
+// LoadForClasses is Load for data whose labels have these names: it gives a model that tells them apart.
 //
 // A checkpoint with such a head keeps it where its classes include the names, all of its classes and their order with it:
-// ask Info().Labels for them. Else the model gets a head for these names, under the rules of Labels. The head is the one
-// that Task asks for; without Task the checkpoint's own where it has classes, and else its family's for a whole text,
+// ask Info().Classes for them. Else the model gets a head for these names, under the rules of Classes. The head is the one
+// that Head asks for; without Head the checkpoint's own where it has classes, and else its family's for a whole text,
 // image or sound.
 //
 // One name makes a head for regression, and keeps a head of one output only. Names that are empty or twice there, none at
-// all, names in Labels too, and a Task or a family without classes are ErrOption. Other errors are those of Load.
-func LoadLabelled(dir string, names []string, opts ...Option) (*peft.Backbone, error) {
+// all, names in Classes too, and a Head or a family without classes are ErrOption. Other errors are those of Load.
+func LoadForClasses(dir string, names []string, opts ...LoadOption) (*peft.Backbone, error) {
 	o, err := gather(opts)
 	if err != nil {
 		return nil, err
 	}
 	if o.hasLabels {
-		return nil, fmt.Errorf("%w: LoadLabelled is given the classes %q, and Labels too", ErrOption, names)
+		return nil, fmt.Errorf("%w: LoadForClasses is given the classes %q, and Classes too", ErrOption, names)
 	}
-	if err := checkNames("LoadLabelled", names); err != nil {
+	if err := checkNames("LoadForClasses", names); err != nil {
 		return nil, err
 	}
 	own, err := inspect(dir, &options{revision: o.revision})
@@ -39,7 +39,7 @@ func LoadLabelled(dir string, names []string, opts ...Option) (*peft.Backbone, e
 	if !o.hasTask {
 		o.task, o.hasTask = own.classTask(), true
 	}
-	if own.Task != o.task || !includes(own.Labels, names) {
+	if own.Head != o.task || !includes(own.Classes, names) {
 		o.labels, o.hasLabels = names, true
 	}
 	return load(dir, &o)
@@ -47,15 +47,15 @@ func LoadLabelled(dir string, names []string, opts ...Option) (*peft.Backbone, e
 
 // classTask is the task of the model's own head where it has classes, else that of its family's for a whole input.
 func (f *Folder) classTask() string {
-	if hasClasses(f.Task) {
-		return f.Task
+	if hasClasses(f.Head) {
+		return f.Head
 	}
 	for _, task := range withClasses {
 		if _, err := classOf(f.family, task); err == nil && task != arch.TokenClass {
 			return task
 		}
 	}
-	return f.Task
+	return f.Head
 }
 
 // includes reports whether a head for own classes serves data with these.
