@@ -43,6 +43,7 @@ func Load(dir string, opts ...Option) (*peft.Backbone, error) {
 		}
 		return peft.NewBackbone(net, r.values, e, peft.Origin{
 			Dir: dir, Config: raw, Tied: r.tied, Stored: r.stored, Drawn: r.drawn, Buffers: buffers(net.Values()),
+			Resized: resizer(raw),
 		})
 	})
 }

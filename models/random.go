@@ -36,6 +36,7 @@ func Random(config []byte, opts ...Option) (*peft.Backbone, error) {
 		}
 		return peft.NewBackbone(net, values, e, peft.Origin{
 			Config: raw, Tied: tied, Stored: storedNames(net.Values()), Buffers: buffers(net.Values()),
+			Resized: resizer(raw),
 		})
 	})
 }

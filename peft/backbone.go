@@ -23,6 +23,7 @@ func OpenEngine(name string) (*Engine, error) { return engine.Open(name) }
 type Backbone struct {
 	net    *seam.Frozen
 	untied string // the paths of values that were tied before merging; programs differ by them
+	sizes  string // of the vocabulary and the classes where they are not those of the other backbones that share rt
 	rt     *runtime
 	origin Origin
 	base   *Backbone // before merging, nil when nothing was merged
@@ -40,6 +41,9 @@ type Origin struct {
 	Drawn []string
 	// Buffers lists values that are no parameters to transformers, and not counted as such.
 	Buffers []string
+	// Resized makes the same architecture for a vocabulary of so many tokens (0: it has none) and these classes (nil: its
+	// head has none). nil is for a backbone whose sizes are fixed: adapters can't bring others.
+	Resized func(vocab int, labels []string) (*Resized, error)
 }
 
 // NewBackbone joins an architecture with its values by path, which it takes over.
@@ -101,13 +105,17 @@ func (b *Backbone) Forward(ctx context.Context, in Tensors) (Tensors, error) {
 
 // with gives a backbone that shares everything but the given values.
 func (b *Backbone) with(changed Tensors) *Backbone {
-	out := &Backbone{net: b.net.With(changed), rt: b.rt, origin: b.origin, base: b}
+	out := &Backbone{net: b.net.With(changed), rt: b.rt, origin: b.origin, base: b, sizes: b.sizes}
+	out.noteUntied()
+	return out
+}
+
+func (b *Backbone) noteUntied() {
 	for _, path := range slices.Sorted(maps.Keys(b.origin.Tied)) {
-		if out.net.Value(path) != out.net.Value(b.origin.Tied[path]) {
-			out.untied += ";untied " + path
+		if b.net.Value(path) != b.net.Value(b.origin.Tied[path]) {
+			b.untied += ";untied " + path
 		}
 	}
-	return out
 }
 
 // site gives the site at a path, the zero value where there is none.

@@ -45,19 +45,27 @@ func (a *Adapted) LoadAs(name, dir string, opts ...Option) (*Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
-	ad, err := newAdapter(name, a.backbone, cfg, seam.Planning{Lenient: o.lenient, Loaded: true})
+	_, path := adapterPaths(dir)
+	on, file, unopened := a.backbone, (*safetensors.File)(nil), error(nil)
+	if file, unopened = safetensors.Open(path); unopened == nil {
+		defer file.Close()
+		if on, err = on.fitted(path, file, cfg); err != nil {
+			return nil, err
+		}
+	}
+	ad, err := newAdapter(name, on, cfg, seam.Planning{Lenient: o.lenient, Loaded: true})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, ConfigFile), err)
 	}
-	_, path := adapterPaths(dir)
-	file, err := safetensors.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(unopened, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: %s has no %s%s", ErrTensor, dir, WeightsFile, pickleHint(dir))
 	}
-	if err != nil {
-		return nil, err
+	if unopened != nil {
+		return nil, unopened
 	}
-	defer file.Close()
+	if on != a.backbone {
+		ad.ownSized = a.backbone.resizedPaths(on)
+	}
 	embeddings, err := ad.ownEmbeddings(path, file)
 	if err != nil {
 		return nil, err

@@ -38,13 +38,17 @@ func (a *Adapted) resolveRows(sel Selection) (*active, error) {
 			return nil, fmt.Errorf("%w: row %d names %q, which is not among %v", ErrAdapter, i, n, pool)
 		}
 	}
-	act := &active{branches: []activeBranch{{}}}
+	on, err := a.resizedRows(sel, members, of)
+	if err != nil {
+		return nil, err
+	}
+	act := &active{on: on, branches: []activeBranch{{}}}
 	stacks := map[string][]int{}
 	var order []string
 	rowBranch := make([]int, len(members))
 	for i, m := range members {
 		r, ok := m.method.(seam.Rower)
-		if !ok || !r.RowsOK() || m.plan.Alone {
+		if !ok || !r.RowsOK() || m.plan.Alone || m.ownSized != nil {
 			rowBranch[i] = len(act.branches)
 			act.slots = append(act.slots, m.slot())
 			act.branches = append(act.branches, activeBranch{slots: []int{len(act.slots) - 1}, row: rowBranch[i]})
