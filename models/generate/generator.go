@@ -25,7 +25,7 @@ func New(a *peft.Adapted, o Options) (*Generator, error) {
 	if info.Task != causalLM && info.Task != seq2seqLM {
 		return nil, fmt.Errorf("%w: %s has the task %q, want %q or %q", ErrModel, info.ModelType, info.Task, causalLM, seq2seqLM)
 	}
-	s, err := resolve(a.Backbone(), o)
+	s, err := resolve(a, o)
 	if err != nil {
 		return nil, err
 	}
@@ -117,8 +117,14 @@ type writer struct {
 
 // writer checks a batch and prepares it.
 func (g *Generator) writer(sel peft.Selection, prompts Batch) (*writer, error) {
-	info := g.adapted.Backbone().Info()
+	info, err := g.adapted.Info(sel)
+	if err != nil {
+		return nil, err
+	}
 	w := &writer{settings: g.settings}
+	if err := w.checkTokens(info.Vocab); err != nil {
+		return nil, err
+	}
 	target := info.Task == seq2seqLM
 	b, err := prompts.aligned(info.Vocab, w.Pad, !target)
 	if err != nil {

@@ -66,5 +66,9 @@ func (t *Trainer) task() (Task, error) {
 	if t.opts.Task != nil {
 		return t.opts.Task, nil
 	}
-	return TaskFor(t.adapted.Backbone().Info())
+	ad, err := t.adapted.Adapter(t.name)
+	if err != nil {
+		return nil, err
+	}
+	return TaskFor(ad.Info()) // whose head may have other classes than the backbone's
 }
