@@ -29,8 +29,12 @@ func Resize(b *peft.Backbone, n int, seed uint64) (*peft.Backbone, error) {
 	if b == nil {
 		return nil, fmt.Errorf("%w: there is no backbone to resize", peft.ErrInput)
 	}
-	info, origin := b.Info(), b.Origin()
-	if !hasTokens(b) || origin.Resized == nil {
+	origin := b.Origin()
+	if origin.Resized == nil {
+		return nil, fmt.Errorf("%w: it comes in one size", ErrFamily)
+	}
+	info := b.Info()
+	if !hasTokens(b) {
 		return nil, fmt.Errorf("%w: %s has no token embeddings to resize", ErrFamily, info.ModelType)
 	}
 	if n < 1 {
