@@ -21,7 +21,8 @@ import (
 // writes a folder that opens here and in transformers. The tokenizer's files stay those of b's folder: save the one with the
 // new tokens there.
 //
-// The backbone runs on b's engine and shares with b whatever is of the same size. b itself stays as it is.
+// The backbone runs on b's engine and shares with b whatever is of the same size. b itself stays as it is. Files of adapters
+// that are trained on the new one hold the embeddings, as HF PEFT writes them, and open on b too: see peft.Adapter.Info.
 //
 // Errors match ErrFamily where b has no token embeddings, and arch.ErrConfig where its config doesn't allow the size, as
 // when a special token would lie beyond it.
@@ -62,7 +63,7 @@ func Resize(b *peft.Backbone, n int, seed uint64) (*peft.Backbone, error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	origin.Config, origin.Tied = next.Config, tied
+	origin.Config, origin.Tied, origin.NewTokens = next.Config, tied, true
 	return peft.NewBackbone(next.Model, values, b.Engine(), origin)
 }
 

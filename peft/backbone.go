@@ -41,6 +41,9 @@ type Origin struct {
 	Drawn []string
 	// Buffers lists values that are no parameters to transformers, and not counted as such.
 	Buffers []string
+	// NewTokens says that the vocabulary is not the checkpoint's. Files of adapters then hold the embeddings of the input and
+	// the output, trained or not, as HF PEFT writes them: see save_embedding_layers there.
+	NewTokens bool
 	// Resized makes the same architecture for a vocabulary of so many tokens (0: it has none) and these classes (nil: its
 	// head has none). nil is for a backbone whose sizes are fixed: adapters can't bring others.
 	Resized func(vocab int, labels []string) (*Resized, error)

@@ -39,6 +39,10 @@ func (a *Adapted) LoadAll(dirs []string, opts ...Option) (Selection, error) {
 
 // LoadAs opens an adapter's folder under a name. It is strict: a missing, extra or misshapen tensor is an error
 // that names it. Half-precision values are widened.
+//
+// Embeddings and heads may have another number of rows than the backbone's, as after transformers'
+// resize_token_embeddings, or for other classes: the adapter then has its own vocabulary or classes, see [Adapter.Info].
+// What depends on them must be in the file, as HF PEFT writes it.
 func (a *Adapted) LoadAs(name, dir string, opts ...Option) (*Adapter, error) {
 	o := gather(opts)
 	cfg, err := ReadConfig(dir)
@@ -199,9 +203,10 @@ func (a *Adapter) fileKeysPlanned() []string {
 }
 
 // redundant tells keys that HF PEFT writes and nothing here reads from strange ones: the wrappers' own names for a saved
-// module's bias, and the numbers of batches that saved batch norms have seen.
+// module's values, and the numbers of batches that saved batch norms have seen.
 func (a *Adapter) redundant(key string) bool {
 	return slices.ContainsFunc(a.wrappedBiases(), func(w wrappedBias) bool { return key == w.trained || key == w.original }) ||
+		slices.ContainsFunc(a.extras, func(e extra) bool { return key == e.key }) ||
 		slices.Contains(slices.Collect(maps.Keys(a.counts())), key)
 }
 

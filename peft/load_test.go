@@ -64,7 +64,7 @@ func TestLoadIsStrict(t *testing.T) {
 		"extra": {nil, func(v peft.Tensors) { v["base_model.model.bert.lora_A.weight"] = zeros(2) }, peft.ErrTensor,
 			[]string{"base_model.model.bert.lora_A.weight", "belongs to nothing"}},
 		"narrow vocabulary": {nil, func(v peft.Tensors) { v[wordsKey] = zeros(3, 31) }, peft.ErrTensor, []string{wordsKey, "[3 31]", "[61 32]"}},
-		"misshapen":          {nil, func(v peft.Tensors) { v[queryA] = zeros(4, 31) }, peft.ErrTensor, []string{queryA, "[4 31]", "[4 32]"}},
+		"misshapen":         {nil, func(v peft.Tensors) { v[queryA] = zeros(4, 31) }, peft.ErrTensor, []string{queryA, "[4 31]", "[4 32]"}},
 		"transposed": {nil, func(v peft.Tensors) { v[queryA] = zeros(32, 4) }, peft.ErrTensor,
 			[]string{queryA, "[32 4]"}},
 		"integers": {nil, func(v peft.Tensors) { v[queryA] = tensors.FromFlatDataAndDimensions(make([]int32, 128), 4, 32) }, nil,
