@@ -122,7 +122,7 @@ func (g *Generator) writer(sel peft.Selection, prompts Batch) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{settings: g.settings}
-	if err := w.checkTokens(info.Vocab); err != nil {
+	if err := w.check(info.Vocab); err != nil {
 		return nil, err
 	}
 	target := info.Task == seq2seqLM

@@ -1,0 +1,79 @@
+package peft_test
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
+	"github.com/gopeft/gopeft/models"
+	"github.com/gopeft/gopeft/peft"
+)
+
+// resized are the golden cases with a vocabulary of 71 on bases of 61, by base.
+var resized = map[string][]string{
+	"llama_lm": {"lora-resized-save", "lora-resized-embed"}, "gpt2_lm": {"lora-resized-save", "lora-resized-tokens"},
+	"t5_s2s": {"lora-resized"}, "bart_s2s": {"lora-resized-head"}, "bert_mlm": {"lora-resized"},
+}
+
+// On a backbone that was resized the same files open as well, with the same numbers and the same bytes when saved.
+func TestOpensOnResized(t *testing.T) {
+	for base, cases := range resized {
+		s := newSizes(t, base)
+		b, err := models.Resize(s.base.Backbone, 71, 5)
+		require.NoError(t, err)
+		for _, name := range cases {
+			c, err := s.f.Case(base, name)
+			require.NoError(t, err)
+			a, err := peft.Load(b, c.Dir)
+			require.NoError(t, err, name)
+			require.NoError(t, golden.Tolerance{Abs: 1e-4, Rel: 1e-4}.NearAll(base+" "+name, golden.Under(c.Golden, "out."),
+				must(a.Forward(t.Context(), a.All(), golden.Under(c.Golden, "in.")))))
+			dir := filepath.Join(t.TempDir(), "again")
+			require.NoError(t, a.Save(dir))
+			want, got := must(peft.ReadTensors(filepath.Join(c.Dir, peft.WeightsFile))), must(peft.ReadTensors(filepath.Join(dir, peft.WeightsFile)))
+			require.NoError(t, golden.Same(base+" "+name, want, got))
+		}
+	}
+}
+
+// A merged backbone says its sizes in config.json.
+func TestMergedSizes(t *testing.T) {
+	s := newSizes(t, "llama_lm")
+	s.load("lora-resized-save")
+	merged, err := s.Merge(t.Context(), peft.Use("lora-resized-save"))
+	require.NoError(t, err)
+	require.Equal(t, 71, merged.Info().Vocab)
+	var config struct {
+		Vocab int `json:"vocab_size"`
+	}
+	require.NoError(t, json.Unmarshal(merged.Origin().Config, &config))
+	require.Equal(t, 71, config.Vocab)
+	again, err := models.Resize(merged, 61, 0)
+	require.NoError(t, err)
+	require.Equal(t, 61, again.Info().Vocab)
+	_, err = peft.New(merged).LoadAs("same", s.f.CaseDir("llama_lm", "lora-resized-save"))
+	require.NoError(t, err)
+}
+
+// A backbone whose model comes in one size says what does not fit, as ever.
+func TestFixedSizes(t *testing.T) {
+	s := newSizes(t, "bert_seqcls")
+	from := s.base.Backbone.Origin()
+	from.Resized = nil
+	fixed, err := peft.NewBackbone(peft.ModelOf(s.base.Backbone), maps.Collect(s.base.Backbone.Values()), s.base.Backbone.Engine(), from)
+	require.NoError(t, err)
+	_, err = peft.Load(fixed, s.f.CaseDir("bert_seqcls", "lora-classes"))
+	require.ErrorIs(t, err, peft.ErrTensor)
+	require.ErrorContains(t, err, "[5")
+
+	from.Resized = func(int, []string) (*peft.Resized, error) { return nil, errors.New("no such size") }
+	stubborn, err := peft.NewBackbone(peft.ModelOf(s.base.Backbone), maps.Collect(s.base.Backbone.Values()), s.base.Backbone.Engine(), from)
+	require.NoError(t, err)
+	_, err = peft.Load(stubborn, s.f.CaseDir("bert_seqcls", "lora-classes"))
+	require.ErrorContains(t, err, "no such size")
+}
