@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
@@ -58,6 +59,37 @@ func TestMergedSizes(t *testing.T) {
 	require.Equal(t, 61, again.Info().Vocab)
 	_, err = peft.New(merged).LoadAs("same", s.f.CaseDir("llama_lm", "lora-resized-save"))
 	require.NoError(t, err)
+}
+
+// A vocabulary of its own leaves the names of the backbone's classes alone.
+func TestOwnVocabularyKeepsClasses(t *testing.T) {
+	f, e := golden.Committed(t), golden.OpenEngine(t)
+	b := must(models.Load(f.BaseDir("bert_seqcls"), models.On(e), models.Labels("x", "y", "z")))
+	more := must(models.Resize(b, 70, 0))
+	a, err := peft.Attach(more, "a", withHead(small(2, 4, "query")))
+	require.NoError(t, err)
+	dir := filepath.Join(t.TempDir(), "a")
+	require.NoError(t, a.Save(dir))
+	opened, err := peft.Load(b, dir)
+	require.NoError(t, err)
+	info := must(opened.Info(opened.All()))
+	require.Equal(t, 70, info.Vocab)
+	require.Equal(t, []string{"x", "y", "z"}, info.Labels)
+}
+
+// A file may untie what the backbone ties: embeddings and head of its own, of the backbone's size.
+func TestUntiedBeside(t *testing.T) {
+	const words, head = "base_model.model.transformer.wte.weight", "base_model.model.lm_head.weight"
+	s := newSizes(t, "gpt2_lm")
+	filled := func(v float32) *peft.Tensor { return tensors.FromScalarAndDimensions(v, 61, 32) }
+	_, err := s.LoadAs("untied", s.edited("lora", func(v peft.Tensors) { v[words], v[head] = filled(0.25), filled(0.5) }))
+	require.NoError(t, err)
+	merged := must(s.Merge(t.Context(), peft.Use("untied")))
+	values := maps.Collect(merged.Values())
+	require.True(t, values["transformer.wte.weight"].Equal(filled(0.25)))
+	require.True(t, values["lm_head.weight"].Equal(filled(0.5)))
+	near := golden.Tolerance{Abs: 1e-5, Rel: 1e-5}
+	require.NoError(t, near.NearAll("merged", s.forward(peft.Use("untied"), s.base.In), must(merged.Forward(t.Context(), s.base.In))))
 }
 
 // A backbone whose model comes in one size says what does not fit, as ever.

@@ -66,6 +66,8 @@ func TestSizesDontMix(t *testing.T) {
 	merged := must(s.Merge(t.Context(), both))
 	require.NoError(t, near.NearAll("merged", got, must(merged.Forward(t.Context(), in))))
 	require.Equal(t, 40, merged.Info().Vocab)
+	turned := must(s.Merge(t.Context(), peft.Use("queries", "few")))
+	require.NoError(t, near.NearAll("merged in the other order", got, must(turned.Forward(t.Context(), in))))
 	require.Same(t, s.Backbone(), merged.Unmerge())
 }
 

@@ -168,6 +168,7 @@ func TestOwnClassesOfAPrompt(t *testing.T) {
 	require.NoError(t, s.StartOver("two", values))
 	after := s.forward(peft.Use("two"), in)
 	require.NoError(t, golden.Tolerance{Abs: 1e-4, Rel: 1e-4}.NearAll("started over", before, after))
+	require.Len(t, must(s.Info(peft.Use("two"))).Labels, 2)
 	again := filepath.Join(t.TempDir(), "again")
 	require.NoError(t, s.SaveAdapter("two", again))
 	two, err := peft.Load(s.base.Backbone, again)
