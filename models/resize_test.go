@@ -251,9 +251,9 @@ func TestResizeConfig(t *testing.T) {
 		}
 		require.Equal(t, "1000", string(config["vocab_size"]), name)
 	}
-	// A config may leave the towers to their defaults.
-	b, err := models.Random([]byte(`{"model_type": "clip", "architectures": ["CLIPModel"], "projection_dim": 8,
-		"text_config": {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8, "vocab_size": 20, "eos_token_id": 19},
+	// Old configs have the towers twice, and that is what counts.
+	b, err := models.Random([]byte(`{"model_type": "clip", "architectures": ["CLIPModel"], "projection_dim": 8, "text_config": {"vocab_size": 3},
+		"text_config_dict": {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8, "vocab_size": 20, "eos_token_id": 19},
 		"vision_config": {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8, "image_size": 8, "patch_size": 4}}`), models.On(e))
 	require.NoError(t, err)
 	more, err := models.Resize(b, 25, 0)
@@ -263,4 +263,22 @@ func TestResizeConfig(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.NotEmpty(t, out)
+}
+
+// A bias of the logits that is no parameter is 0 for new tokens, whatever it is for the others.
+func TestResizeBuffer(t *testing.T) {
+	e := golden.OpenEngine(t)
+	base, err := golden.Committed(t).Base(e, "bart_s2s")
+	require.NoError(t, err)
+	from := base.Backbone.Origin()
+	as, err := from.Resized(61, nil)
+	require.NoError(t, err)
+	values := maps.Collect(base.Backbone.Values())
+	values["final_logits_bias"] = tensors.FromScalarAndDimensions(float32(2), 1, 61)
+	b, err := peft.NewBackbone(as.Model, values, e, from)
+	require.NoError(t, err)
+	more, err := models.Resize(b, 63, 0)
+	require.NoError(t, err)
+	bias := floats(t, maps.Collect(more.Values())["final_logits_bias"])
+	require.Equal(t, []float32{2, 2, 0, 0}, bias[59:])
 }

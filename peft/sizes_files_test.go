@@ -92,6 +92,25 @@ func TestUntiedBeside(t *testing.T) {
 	require.NoError(t, near.NearAll("merged", s.forward(peft.Use("untied"), s.base.In), must(merged.Forward(t.Context(), s.base.In))))
 }
 
+// Adapters of one size may differ in what is tied, and so in their programs. What stands beside an adapter's values may be
+// given to Set with them.
+func TestTiedAndUntiedOfOneSize(t *testing.T) {
+	const name, head = "lora-resized-tokens", "base_model.model.lm_head.token_adapter.base_layer.weight"
+	s, alone := newSizes(t, "gpt2_lm"), newSizes(t, "gpt2_lm")
+	c := s.load(name)
+	s.forward(peft.Use(name), golden.Under(c.Golden, "in."))
+	dir := s.edited(name, func(v peft.Tensors) { v[head] = tensors.FromScalarAndDimensions(float32(0.5), 71, 32) })
+	_, err := s.LoadAs("untied", dir)
+	require.NoError(t, err)
+	_, err = alone.LoadAs("untied", dir)
+	require.NoError(t, err)
+	again, err := alone.f.Case("gpt2_lm", name) // tensors are one engine's
+	require.NoError(t, err)
+	want := alone.forward(peft.Use("untied"), golden.Under(again.Golden, "in."))
+	require.NoError(t, golden.Same("beside a tied one", want, s.forward(peft.Use("untied"), golden.Under(c.Golden, "in."))))
+	require.NoError(t, must(s.Adapter(name)).Set(must(peft.ReadTensors(filepath.Join(c.Dir, peft.WeightsFile)))))
+}
+
 // A backbone whose model comes in one size says what does not fit, as ever.
 func TestFixedSizes(t *testing.T) {
 	s := newSizes(t, "bert_seqcls")

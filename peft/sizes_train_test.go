@@ -129,6 +129,7 @@ func TestHeadsOfOtherClasses(t *testing.T) {
 		require.Equal(t, names, must(opened.Info(opened.All())).Labels)
 		merged := must(opened.Merge(t.Context(), opened.All()))
 		require.Equal(t, names, merged.Info().Labels)
+		require.NotContains(t, string(merged.Origin().Config), `"vocab_size": 0`, c.base)
 	}
 }
 
