@@ -16,7 +16,7 @@ import (
 // Load opens a transformers checkpoint folder as a frozen backbone. Where there is no folder of that name, it is looked for
 // as a model's name in the cache of huggingface_hub (HF_HUB_CACHE, HF_HOME, ~/.cache/huggingface/hub). Errors match ErrFolder, ErrFamily, ErrWeights,
 // arch.ErrConfig, or those of the engine.
-func Load(dir string, opts ...Option) (*peft.Backbone, error) {
+func Load(dir string, opts ...LoadOption) (*peft.Backbone, error) {
 	o, dtype, err := gather(opts)
 	if err == nil {
 		dir, err = o.find(dir)

@@ -9,7 +9,7 @@ import (
 // Random makes the backbone of a config.json with weights drawn from the seed, as transformers initialises a model
 // that is to be pretrained: weights normal with deviation 0.02, biases 0, norms 1. It serves benchmarks, tests and
 // pretraining.
-func Random(config []byte, opts ...Option) (*peft.Backbone, error) {
+func Random(config []byte, opts ...LoadOption) (*peft.Backbone, error) {
 	o, dtype, err := gather(opts)
 	if err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func Resize(b *peft.Backbone, n int, seed uint64) (*peft.Backbone, error) {
 	if n < 1 {
 		return nil, fmt.Errorf("%w: a vocabulary of %d tokens", peft.ErrInput, n)
 	}
-	next, err := origin.Resized(n, info.Labels)
+	next, err := origin.Resized(n, info.Classes)
 	if err != nil {
 		return nil, fmt.Errorf("a vocabulary of %d tokens: %w", n, err)
 	}

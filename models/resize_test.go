@@ -121,7 +121,7 @@ func outputs(t *testing.T, base *golden.Base, more *peft.Backbone) {
 	t.Helper()
 	in := maps.Clone(base.In)
 	delete(in, "labels")
-	if base.Backbone.Info().Task == arch.Seq2SeqLM {
+	if base.Backbone.Info().Head == arch.Seq2SeqLM {
 		in["decoder_input_ids"] = in["input_ids"]
 	}
 	want, err := base.Backbone.Forward(t.Context(), in)

@@ -17,7 +17,7 @@ func resizer(raw []byte) func(vocab int, labels []string) (*peft.Resized, error)
 			return nil, err
 		}
 		info := net.Info()
-		if vocab != info.Vocab || !slices.Equal(labels, info.Labels) {
+		if vocab != info.Vocab || !slices.Equal(labels, info.Classes) {
 			cfg, err := arch.ParseConfig(raw)
 			if err != nil {
 				return nil, err
@@ -25,7 +25,7 @@ func resizer(raw []byte) func(vocab int, labels []string) (*peft.Resized, error)
 			if vocab != info.Vocab {
 				setVocab(cfg, vocab)
 			}
-			if !slices.Equal(labels, info.Labels) {
+			if !slices.Equal(labels, info.Classes) {
 				setLabels(cfg, labels)
 			}
 			if config, err = cfg.JSON(); err != nil {

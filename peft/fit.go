@@ -16,19 +16,19 @@ func (b *Backbone) fitted(path string, file *safetensors.File, cfg Config) (*Bac
 		return b, nil
 	}
 	info := b.Info()
-	vocab, err := f.count(info.Vocab, func(n int) (*Resized, error) { return b.origin.Resized(n, info.Labels) })
+	vocab, err := f.count(info.Vocab, func(n int) (*Resized, error) { return b.origin.Resized(n, info.Classes) })
 	if err != nil {
 		return nil, err
 	}
-	classes, err := f.count(len(info.Labels), func(n int) (*Resized, error) { return b.origin.Resized(info.Vocab, numbered(n)) })
+	classes, err := f.count(len(info.Classes), func(n int) (*Resized, error) { return b.origin.Resized(info.Vocab, numbered(n)) })
 	if err != nil {
 		return nil, err
 	}
-	if vocab == info.Vocab && classes == len(info.Labels) {
+	if vocab == info.Vocab && classes == len(info.Classes) {
 		return b, nil
 	}
-	labels := info.Labels
-	if names := cfg.Shared().Labels; len(names) == classes {
+	labels := info.Classes
+	if names := cfg.Shared().Classes; len(names) == classes {
 		labels = names
 	} else if len(labels) != classes {
 		labels = numbered(classes)

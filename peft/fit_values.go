@@ -53,7 +53,7 @@ func (f *fitting) values(next *Resized) (Tensors, error) {
 func (f *fitting) missing(path string, next *Resized) error {
 	own, that := f.backbone.Info(), next.Model.Info()
 	return &TensorError{Path: f.path, Tensor: path, Reason: fmt.Sprintf("is missing: the adapter was trained with %s, this backbone has %s and so another shape of it",
-		counted(that.Vocab, len(that.Labels)), counted(own.Vocab, len(own.Labels)))}
+		counted(that.Vocab, len(that.Classes)), counted(own.Vocab, len(own.Classes)))}
 }
 
 // read reads a value in the dtype of the file, where frozen values can be held in that.

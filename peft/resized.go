@@ -19,7 +19,7 @@ type Resized struct {
 func (b *Backbone) resize(model seam.Model, config []byte, values Tensors) *Backbone {
 	out := &Backbone{net: b.net.Resized(model, values), rt: b.rt, origin: b.origin, base: b}
 	out.origin.Config = config
-	out.sizes = fmt.Sprintf(";%d tokens, %d classes", out.Info().Vocab, len(out.Info().Labels))
+	out.sizes = fmt.Sprintf(";%d tokens, %d classes", out.Info().Vocab, len(out.Info().Classes))
 	out.noteUntied()
 	return out
 }
@@ -56,17 +56,17 @@ func (b *Backbone) resizedPaths(other *Backbone) []string {
 
 // isSized reports whether the backbone has as many tokens and classes as another.
 func (b *Backbone) isSized(other *Backbone) bool {
-	return b.Info().Vocab == other.Info().Vocab && len(b.Info().Labels) == len(other.Info().Labels)
+	return b.Info().Vocab == other.Info().Vocab && len(b.Info().Classes) == len(other.Info().Classes)
 }
 
 // size tells the numbers in which a backbone differs from another, for errors.
 func (b *Backbone) size(other *Backbone) string {
 	own, that := b.Info(), other.Info()
-	tokens, classes := fmt.Sprintf("%d tokens", own.Vocab), fmt.Sprintf("%d classes", len(own.Labels))
+	tokens, classes := fmt.Sprintf("%d tokens", own.Vocab), fmt.Sprintf("%d classes", len(own.Classes))
 	switch {
 	case own.Vocab == that.Vocab:
 		return classes
-	case len(own.Labels) == len(that.Labels):
+	case len(own.Classes) == len(that.Classes):
 		return tokens
 	}
 	return tokens + " and " + classes

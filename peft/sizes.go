@@ -109,9 +109,9 @@ func (a *Adapted) unmixed(sel Selection, all []*Adapter, why string) error {
 	var own []string
 	for _, ad := range all {
 		info := ad.Info()
-		own = append(own, fmt.Sprintf("%q has %s", ad.name, counted(info.Vocab, len(info.Labels))))
+		own = append(own, fmt.Sprintf("%q has %s", ad.name, counted(info.Vocab, len(info.Classes))))
 	}
 	info := a.backbone.Info()
 	return fmt.Errorf("%w: %s: adapters with a vocabulary or classes of their own %s: %s; the backbone has %s",
-		ErrAdapter, sel, why, strings.Join(own, ", "), counted(info.Vocab, len(info.Labels)))
+		ErrAdapter, sel, why, strings.Join(own, ", "), counted(info.Vocab, len(info.Classes)))
 }

@@ -64,7 +64,7 @@ func TestMergedSizes(t *testing.T) {
 // A vocabulary of its own leaves the names of the backbone's classes alone.
 func TestOwnVocabularyKeepsClasses(t *testing.T) {
 	f, e := golden.Committed(t), golden.OpenEngine(t)
-	b := must(models.Load(f.BaseDir("bert_seqcls"), models.On(e), models.Labels("x", "y", "z")))
+	b := must(models.Load(f.BaseDir("bert_seqcls"), models.On(e), models.Classes("x", "y", "z")))
 	more := must(models.Resize(b, 70, 0))
 	a, err := peft.Attach(more, "a", withHead(small(2, 4, "query")))
 	require.NoError(t, err)
@@ -74,7 +74,7 @@ func TestOwnVocabularyKeepsClasses(t *testing.T) {
 	require.NoError(t, err)
 	info := must(opened.Info(opened.All()))
 	require.Equal(t, 70, info.Vocab)
-	require.Equal(t, []string{"x", "y", "z"}, info.Labels)
+	require.Equal(t, []string{"x", "y", "z"}, info.Classes)
 }
 
 // A file may untie what the backbone ties: embeddings and head of its own, of the backbone's size.

@@ -133,21 +133,21 @@ func TestOwnClasses(t *testing.T) {
 
 	ad, err := s.Adapter("lora-classes")
 	require.NoError(t, err)
-	require.Equal(t, []string{"LABEL_0", "LABEL_1", "LABEL_2", "LABEL_3", "LABEL_4"}, ad.Info().Labels)
-	require.Equal(t, []string{"LABEL_0", "LABEL_1", "LABEL_2"}, s.Backbone().Info().Labels)
+	require.Equal(t, []string{"LABEL_0", "LABEL_1", "LABEL_2", "LABEL_3", "LABEL_4"}, ad.Info().Classes)
+	require.Equal(t, []string{"LABEL_0", "LABEL_1", "LABEL_2"}, s.Backbone().Info().Classes)
 
 	names := `["a", "b", "c", "d", "e"]`
 	dir := s.edited("lora-classes", func(peft.Tensors) {}, `"bias": "none"`, `"bias": "none", "gopeft_labels": `+names)
 	named, err := s.LoadAs("named", dir)
 	require.NoError(t, err)
-	require.Equal(t, []string{"a", "b", "c", "d", "e"}, named.Info().Labels)
+	require.Equal(t, []string{"a", "b", "c", "d", "e"}, named.Info().Classes)
 
 	merged, err := s.Merge(t.Context(), peft.Use("named"))
 	require.NoError(t, err)
 	require.NoError(t, merged.Save(filepath.Join(dir, "merged")))
 	opened, err := models.Load(filepath.Join(dir, "merged"), models.On(merged.Engine()))
 	require.NoError(t, err)
-	require.Equal(t, named.Info().Labels, opened.Info().Labels)
+	require.Equal(t, named.Info().Classes, opened.Info().Classes)
 }
 
 // A prompt method's file names its head otherwise, and an adapter whose file lacks what it trained starts over in its sizes.
@@ -156,7 +156,7 @@ func TestOwnClassesOfAPrompt(t *testing.T) {
 	dir := s.edited("prefix-proj", firstRows(3, 2))
 	ad, err := s.LoadAs("two", dir)
 	require.NoError(t, err)
-	require.Len(t, ad.Info().Labels, 2)
+	require.Len(t, ad.Info().Classes, 2)
 	c, err := s.f.Case("bert_seqcls", "prefix-proj")
 	require.NoError(t, err)
 	in := with(s.base.In, "labels", []int32{1, 0, 1})
@@ -168,12 +168,12 @@ func TestOwnClassesOfAPrompt(t *testing.T) {
 	require.NoError(t, s.StartOver("two", values))
 	after := s.forward(peft.Use("two"), in)
 	require.NoError(t, golden.Tolerance{Abs: 1e-4, Rel: 1e-4}.NearAll("started over", before, after))
-	require.Len(t, must(s.Info(peft.Use("two"))).Labels, 2)
+	require.Len(t, must(s.Info(peft.Use("two"))).Classes, 2)
 	again := filepath.Join(t.TempDir(), "again")
 	require.NoError(t, s.SaveAdapter("two", again))
 	two, err := peft.Load(s.base.Backbone, again)
 	require.NoError(t, err)
-	require.Equal(t, 2, len(must(two.Adapter("again")).Info().Labels))
+	require.Equal(t, 2, len(must(two.Adapter("again")).Info().Classes))
 }
 
 // Adapters of different sizes serve one backbone at once. With fewer tokens the logits are the first columns of those with

@@ -62,7 +62,7 @@ func TestTrainedOnResized(t *testing.T) {
 
 		ids := tensors.FromValue([][]int32{{3, int32(s.base.Backbone.Info().Vocab + 3), 0, 2}})
 		in := peft.Tensors{"input_ids": ids}
-		if more.Info().Task == "seq2seq-lm" {
+		if more.Info().Head == "seq2seq-lm" {
 			in["decoder_input_ids"] = ids
 		}
 		opened, err := s.LoadAs("opened", dir)
@@ -98,14 +98,14 @@ func TestHeadsOfOtherClasses(t *testing.T) {
 	} {
 		base, err := f.Base(e, c.base)
 		require.NoError(t, err)
-		opts := []models.Option{models.On(e)}
+		opts := []models.LoadOption{models.On(e)}
 		if c.task != "" {
-			opts = append(opts, models.Task(c.task))
+			opts = append(opts, models.Head(c.task))
 		}
 		plain := must(models.Load(f.BaseDir(c.base), opts...))
 		names := []string{"a", "b", "c", "d", "e", "f", "g"}
-		wide := must(models.Load(f.BaseDir(c.base), append(opts, models.Labels(names...))...))
-		a, err := peft.Attach(wide, "a", &lora.Config{R: 2, Targets: peft.Match(c.target), Common: peft.Common{ModulesToSave: []string{c.head}, Labels: names}})
+		wide := must(models.Load(f.BaseDir(c.base), append(opts, models.Classes(names...))...))
+		a, err := peft.Attach(wide, "a", &lora.Config{R: 2, Targets: peft.Match(c.target), Common: peft.Common{ModulesToSave: []string{c.head}, Classes: names}})
 		require.NoError(t, err, c.base)
 		ad := must(a.Adapter("a"))
 		require.NoError(t, ad.Set(shaken(ad, "a")))
@@ -126,9 +126,9 @@ func TestHeadsOfOtherClasses(t *testing.T) {
 		d := got["logits"].Shape().Dimensions
 		require.Equal(t, 7, d[len(d)-1], c.base)
 		require.NoError(t, golden.Tolerance{Abs: 1e-6, Rel: 1e-6}.NearAll(c.base, must(a.Forward(t.Context(), a.All(), in)), got))
-		require.Equal(t, names, must(opened.Info(opened.All())).Labels)
+		require.Equal(t, names, must(opened.Info(opened.All())).Classes)
 		merged := must(opened.Merge(t.Context(), opened.All()))
-		require.Equal(t, names, merged.Info().Labels)
+		require.Equal(t, names, merged.Info().Classes)
 		require.NotContains(t, string(merged.Origin().Config), `"vocab_size": 0`, c.base)
 	}
 }
@@ -160,7 +160,7 @@ func TestBothSizes(t *testing.T) {
 	f, e := golden.Committed(t), golden.OpenEngine(t)
 	dir := f.BaseDir("bert_seqcls")
 	plain := must(models.Load(dir, models.On(e), models.DType("bfloat16")))
-	wide := must(models.Resize(must(models.Load(dir, models.On(e), models.Labels("a", "b"))), 70, 0))
+	wide := must(models.Resize(must(models.Load(dir, models.On(e), models.Classes("a", "b"))), 70, 0))
 	a, err := peft.Attach(wide, "a", &lora.Config{R: 2, Targets: peft.Match("query"),
 		Common: peft.Common{TaskType: "SEQ_CLS", ModulesToSave: []string{"word_embeddings"}}})
 	require.NoError(t, err)
@@ -176,5 +176,5 @@ func TestBothSizes(t *testing.T) {
 		require.Equal(t, dtypes.BFloat16, v.DType(), path)
 	}
 	require.Equal(t, 70, merged.Info().Vocab)
-	require.Len(t, merged.Info().Labels, 2)
+	require.Len(t, merged.Info().Classes, 2)
 }

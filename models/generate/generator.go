@@ -22,14 +22,14 @@ type Generator struct {
 // peft.ErrUnsupported.
 func New(a *peft.Adapted, o Options) (*Generator, error) {
 	info := a.Backbone().Info()
-	if info.Task != causalLM && info.Task != seq2seqLM {
-		return nil, fmt.Errorf("%w: %s has the task %q, want %q or %q", ErrModel, info.ModelType, info.Task, causalLM, seq2seqLM)
+	if info.Head != causalLM && info.Head != seq2seqLM {
+		return nil, fmt.Errorf("%w: %s has the task %q, want %q or %q", ErrModel, info.ModelType, info.Head, causalLM, seq2seqLM)
 	}
 	s, err := resolve(a, o)
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := s.DecoderStart.Get(); !ok && info.Task == seq2seqLM {
+	if _, ok := s.DecoderStart.Get(); !ok && info.Head == seq2seqLM {
 		return nil, optionf("decoder_start_token_id", "is neither given nor in the backbone's folder")
 	}
 	return &Generator{adapted: a, settings: s, tokenizer: sync.OnceValues(func() (tokenizer.Tokenizer, error) {
@@ -125,7 +125,7 @@ func (g *Generator) writer(sel peft.Selection, prompts Batch) (*writer, error) {
 	if err := w.check(info.Vocab); err != nil {
 		return nil, err
 	}
-	target := info.Task == seq2seqLM
+	target := info.Head == seq2seqLM
 	b, err := prompts.aligned(info.Vocab, w.Pad, !target)
 	if err != nil {
 		return nil, err

@@ -129,9 +129,9 @@ func (r *Run) train(ctx context.Context, a *peft.Adapted, ad *peft.Adapter) ([]f
 		return nil, err
 	}
 	values := make([]*peft.Tensor, len(params))
-	bound := make([]optim.Param, len(params))
+	bound := make([]optim.Variable, len(params))
 	for i, p := range params {
-		values[i], bound[i] = p.Value, optim.Param{Path: p.FileKey(), Shape: p.Value.Shape()}
+		values[i], bound[i] = p.Value, optim.Variable{Path: p.FileKey(), Shape: p.Value.Shape()}
 	}
 	adamW := optim.AdamW{LR: o.LR, Betas: o.Betas, Eps: o.Eps, WeightDecay: o.Decay}
 	plan, err := optim.Build(adamW.Transform(), bound)
