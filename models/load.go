@@ -57,5 +57,6 @@ func load(dir string, o *options) (*peft.Backbone, error) {
 	}
 	return peft.NewBackbone(m.net, r.values, e, peft.Origin{
 		Dir: dir, Config: m.config, Tied: r.tied, Stored: r.stored, Drawn: r.drawn, Buffers: buffers(values),
+		Resized: resizer(m.config),
 	})
 }

@@ -40,5 +40,6 @@ func Random(config []byte, opts ...LoadOption) (*peft.Backbone, error) {
 	}
 	return peft.NewBackbone(m.net, values, e, peft.Origin{
 		Config: m.config, Tied: tied, Stored: storedNames(list), Buffers: buffers(list),
+		Resized: resizer(m.config),
 	})
 }

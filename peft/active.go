@@ -11,6 +11,7 @@ import (
 
 // active is a selection resolved to adapters and their values at one moment.
 type active struct {
+	on       *Backbone // what they act on: the Adapted's backbone, or one of an adapter's own sizes
 	slots    []activeSlot
 	branches []activeBranch
 	rows     []int32 // the branch of each row, nil when rows do not differ
@@ -44,7 +45,11 @@ func (a *Adapted) resolve(sel Selection, values []*Tensor) (*active, error) {
 	if err != nil {
 		return nil, err
 	}
-	act := &active{}
+	on, err := a.resized(sel, chains)
+	if err != nil {
+		return nil, err
+	}
+	act := &active{on: on}
 	slotOf := map[string]int{}
 	for _, ch := range chains {
 		b := activeBranch{weight: ch.weight, scaled: ch.weighted}

@@ -82,7 +82,7 @@ func (a *Adapted) fresh(name string, cfg Config, o *options) (*Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := ad.checkClasses(); err != nil {
+	if err := ad.checkClasses(a.backbone.Info().Classes); err != nil {
 		return nil, err
 	}
 	if err := ad.checkHead(); err != nil && !o.lenient {

@@ -17,7 +17,9 @@ type Adapter struct {
 	cfg      Config
 	method   seam.Method
 	plan     *seam.Plan // Params include those of modules_to_save
-	backbone *Backbone
+	backbone *Backbone  // in the sizes of what the adapter brings
+	ownSized []string   // the paths of the values that are of another size there
+	extras   []extra
 	key      string // see slotKey
 	values   atomic.Pointer[snapshot]
 	trainer  atomic.Pointer[byte] // who trains it, see BeginTraining
@@ -130,9 +132,12 @@ func (a *Adapter) NumTrainable() int {
 }
 
 // NumAdded counts the parameters that the adapter adds to its backbone's, as HF PEFT counts them: values that stand
-// for a frozen one in place add nothing.
+// for a frozen one in place add nothing. Where it has more tokens or classes than the backbone, their rows count.
 func (a *Adapter) NumAdded() int {
 	n := 0
+	if a.ownSized != nil {
+		n = a.backbone.NumParams() - a.backbone.base.NumParams()
+	}
 	for i := range a.plan.Params {
 		if p := &a.plan.Params[i]; p.Const == nil && !p.InPlace {
 			n += p.Size()

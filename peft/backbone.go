@@ -15,10 +15,11 @@ import (
 type Backbone struct {
 	net    *seam.Frozen
 	untied string // the paths of values that were tied before merging; programs differ by them
+	sizes  string // of the vocabulary and the classes where they are not those of the other backbones that share rt
 	rt     *runtime
 	origin Origin
 	base   *Backbone // before merging, nil when nothing was merged
-	life   lifetime
+	life   *lifetime
 }
 
 // Origin is where a backbone came from, for writing it out again.
@@ -33,6 +34,12 @@ type Origin struct {
 	Drawn []string
 	// Buffers lists values that are no parameters to transformers, and not counted as such.
 	Buffers []string
+	// NewTokens says that the vocabulary is not the checkpoint's. Files of adapters then hold the embeddings of the input and
+	// the output, trained or not, as HF PEFT writes them: see save_embedding_layers there.
+	NewTokens bool
+	// Resized makes the same architecture for a vocabulary of so many tokens (0: it has none) and these classes (nil: its
+	// head has none). nil is for a backbone whose sizes are fixed: adapters can't bring others.
+	Resized func(vocab int, labels []string) (*Resized, error)
 }
 
 // NewBackbone joins an architecture with its values by path, which it takes over.
@@ -47,7 +54,7 @@ func NewBackbone(m seam.Model, values Tensors, e *Engine, from Origin) (*Backbon
 	if err != nil {
 		return nil, err
 	}
-	b := &Backbone{net: net, rt: newRuntime(e), origin: from}
+	b := &Backbone{net: net, rt: newRuntime(e), origin: from, life: new(lifetime)}
 	b.rt.keep(slices.Collect(b.tensors()))
 	return b, nil
 }
@@ -102,14 +109,18 @@ func (b *Backbone) Forward(ctx context.Context, in Tensors) (Tensors, error) {
 
 // with gives a backbone that shares everything but the given values.
 func (b *Backbone) with(changed Tensors) *Backbone {
-	out := &Backbone{net: b.net.With(changed), rt: b.rt, origin: b.origin, base: b}
-	for _, path := range slices.Sorted(maps.Keys(b.origin.Tied)) {
-		if out.net.Value(path) != out.net.Value(b.origin.Tied[path]) {
-			out.untied += ";untied " + path
-		}
-	}
+	out := &Backbone{net: b.net.With(changed), rt: b.rt, origin: b.origin, base: b, sizes: b.sizes, life: new(lifetime)}
+	out.noteUntied()
 	out.rt.keep(slices.Collect(out.tensors()))
 	return out
+}
+
+func (b *Backbone) noteUntied() {
+	for _, path := range slices.Sorted(maps.Keys(b.origin.Tied)) {
+		if b.net.Value(path) != b.net.Value(b.origin.Tied[path]) {
+			b.untied += ";untied " + path
+		}
+	}
 }
 
 // site gives the site at a path, the zero value where there is none.

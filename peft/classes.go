@@ -7,26 +7,10 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Classes gives the names of the classes that a selection's logits stand for, by index: those of the last adapter in it
-// that brings a head of its own, else the backbone's. For a Rows selection that is the last of its adapters; ask for each
-// with Use.
-func (a *Adapted) Classes(sel Selection) ([]string, error) {
-	act, err := a.resolve(sel, nil)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range slices.Backward(act.slots) {
-		if own := s.adapter.Classes(); own != nil {
-			return own, nil
-		}
-	}
-	return slices.Clone(a.backbone.Info().Classes), nil
-}
-
-// Classes gives the names of the adapter's own classes by index, nil where it has no head of its own that tells classes
+// classes gives the names of the adapter's own classes by index, nil where it has no head of its own that tells classes
 // apart. They are those of its config or, where that has none, the backbone's.
-func (a *Adapter) Classes() []string {
-	switch n := a.classes(); {
+func (a *Adapter) classes() []string {
+	switch n := a.numClasses(); {
 	case n == 0:
 		return nil
 	case len(a.cfg.Shared().Classes) == n:
@@ -38,8 +22,8 @@ func (a *Adapter) Classes() []string {
 	}
 }
 
-// classes counts the classes of the adapter's own head, 0 where it has none.
-func (a *Adapter) classes() int {
+// numClasses counts the classes of the adapter's own head, 0 where it has none.
+func (a *Adapter) numClasses() int {
 	if len(a.backbone.Info().Classes) == 0 {
 		return 0
 	}
@@ -54,8 +38,8 @@ func (a *Adapter) classes() int {
 
 // checkClasses refuses names of classes that are not those of the adapter's head, and an order of them that the backbone
 // contradicts: one of the two would name the wrong class.
-func (a *Adapter) checkClasses() error {
-	own, theirs := a.cfg.Shared().Classes, a.backbone.Info().Classes
+func (a *Adapter) checkClasses(theirs []string) error {
+	own := a.cfg.Shared().Classes
 	const field = "gopeft_labels"
 	if len(own) == 0 {
 		return nil
@@ -65,7 +49,7 @@ func (a *Adapter) checkClasses() error {
 			return seam.Fieldf(field, "classes %d and %d are both %q", first, i, name)
 		}
 	}
-	if n := a.classes(); n > 0 && n != len(own) {
+	if n := a.numClasses(); n > 0 && n != len(own) {
 		return seam.Fieldf(field, "has %d names (%s), the adapter's head has %d classes", len(own), strings.Join(own, ", "), n)
 	}
 	if seam.AreGeneric(theirs) || slices.Equal(own, theirs) || !sameNames(own, theirs) {
@@ -81,7 +65,7 @@ func sameNames(a, b []string) bool {
 
 // savedClasses gives the names that go into the adapter's file: none for generic ones.
 func (a *Adapter) savedClasses() []string {
-	own := a.Classes()
+	own := a.classes()
 	if own == nil || seam.AreGeneric(own) {
 		return a.cfg.Shared().Classes
 	}

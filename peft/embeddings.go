@@ -2,8 +2,11 @@ package peft
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/internal/names"
 	"github.com/gopeft/gopeft/internal/safetensors"
@@ -12,43 +15,75 @@ import (
 
 // ownEmbeddings takes up the backbone's embeddings that HF PEFT writes beside an adapter which acts on them, or after the
 // vocabulary was resized (its save_embedding_layers). Those that are the backbone's own are left out, here and when the
-// adapter is saved; others come into force with the adapter, as when HF PEFT loads the file, and stay what they are. It
-// gives their values by key, nil for what was left out.
+// adapter is saved; others come into force with the adapter, as when HF PEFT loads the file, and stay what they are. Where
+// they have another size, the adapter's backbone has them already; see fitted. It gives their values by key, nil for what
+// is no value of the adapter.
 func (a *Adapter) ownEmbeddings(path string, file *safetensors.File) (map[string][]float32, error) {
-	planned, out, done := a.fileKeysPlanned(), map[string][]float32{}, map[string]bool{}
+	planned, out := a.fileKeysPlanned(), map[string][]float32{}
+	beside := map[string]string{} // the names of tensors by the paths of the frozen values that they are
 	for _, name := range file.Names() {
 		key := a.fullKey(a.backbone.withoutAlias(name))
-		at := a.backbone.embeddingOf(key)
-		if at == "" || slices.Contains(planned, key) {
+		if slices.Contains(planned, key) {
 			continue
 		}
-		own := a.backbone.net.Value(at)
-		info, _ := file.Info(name)
-		if !slices.Equal(info.Shape, own.Shape().Dimensions) {
-			return nil, &TensorError{Path: path, Tensor: name, Reason: fmt.Sprintf("has shape %v, this backbone's %s has %v: the vocabulary was resized before the adapter was trained",
-				info.Shape, at, own.Shape().Dimensions)}
+		if of := a.repeated(key, planned); of != "" {
+			if err := a.takeRepeated(path, file, name, key, of); err != nil {
+				return nil, err
+			}
+			out[key] = nil
+		} else if at := a.besideOf(key, planned); at != "" {
+			if other, twice := beside[at]; twice {
+				return nil, &TensorError{Path: path, Tensor: name, Reason: "is the same value as " + other}
+			}
+			beside[at] = name
 		}
-		values, err := readFloats(path, file, name)
+	}
+	for _, at := range slices.Sorted(maps.Keys(beside)) {
+		key := a.fullKey(a.backbone.withoutAlias(beside[at]))
+		values, err := a.takeBeside(path, file, at, beside)
 		if err != nil {
 			return nil, err
 		}
-		before, err := safetensors.Floats(own)
-		if err != nil {
-			return nil, err
-		}
-		out[key] = nil
-		if done[at] || slices.Equal(values, before) {
+		if out[key] = values; values == nil {
 			continue
 		}
-		out[key] = values
+		if slices.Contains(planned, modelPrefix+at) { // the adapter has trained another value there
+			own := a.backbone.net.Value(at).Shape().Dimensions
+			a.extras, out[key] = append(a.extras, extra{key: key, value: tensors.FromFlatDataAndDimensions(values, own...)}), nil
+			continue
+		}
 		a.plan.Params = append(a.plan.Params, a.replacement(at, key))
-		for _, twin := range a.backbone.tiedTo(at) { // one value to HF PEFT, and so once in the file
-			p := a.replacement(twin, "")
-			p.Const = values
-			a.plan.Params, done[twin] = append(a.plan.Params, p), true
+		for _, twin := range a.backbone.tiedTo(at) { // one value to HF PEFT
+			if beside[twin] == "" {
+				p := a.replacement(twin, "")
+				p.Const = values
+				a.plan.Params = append(a.plan.Params, p)
+			}
 		}
 	}
 	return out, nil
+}
+
+// takeBeside reads the frozen value at a path, nil where it is the backbone's.
+func (a *Adapter) takeBeside(path string, file *safetensors.File, at string, beside map[string]string) ([]float32, error) {
+	name, own := beside[at], a.backbone.net.Value(at)
+	info, _ := file.Info(name)
+	if !slices.Equal(info.Shape, own.Shape().Dimensions) {
+		return nil, &TensorError{Path: path, Tensor: name, Reason: fmt.Sprintf("has shape %v, this backbone's %s has %v", info.Shape, at, own.Shape().Dimensions)}
+	}
+	if slices.Contains(a.ownSized, at) {
+		a.extras = append(a.extras, extra{key: a.fullKey(a.backbone.withoutAlias(name)), value: own})
+		return nil, nil
+	}
+	values, err := readFloats(path, file, name)
+	if err != nil {
+		return nil, err
+	}
+	before, err := safetensors.Floats(own)
+	if err != nil || slices.Equal(values, before) {
+		return nil, err
+	}
+	return values, nil
 }
 
 // replacement is a value that stands for a frozen one and does not train.
@@ -60,20 +95,24 @@ func (a *Adapter) replacement(path, key string) seam.Param {
 	}
 }
 
-// embeddingOf gives the path of the frozen embedding, of the input or the output, that a key of an adapter's file means,
-// "" where it means none.
-func (b *Backbone) embeddingOf(key string) string {
-	rest, ok := strings.CutPrefix(key, "base_model.model.")
-	if !ok {
+// besideOf gives the path of the frozen value that a key of the adapter's file means, "" where it means none that may stand
+// there: embeddings of the input or the output, and what the adapter has in another size than the backbone.
+func (a *Adapter) besideOf(key string, planned []string) string {
+	at, kind := a.backbone.frozenKey(key)
+	if at == "" || kind == keyCopy || strings.Contains(key, ".original_module.") && !slices.Contains(planned, modelPrefix+at) {
 		return ""
 	}
-	module, name := names.CutLast(rest)
-	module = strings.TrimSuffix(module, ".base_layer")
-	path := module + "." + name
-	if s := b.site(module); s.Kind != seam.Embedding && !s.OutputEmbedding || b.net.Value(path) == nil {
-		return ""
+	if slices.Contains(a.ownSized, at) || slices.ContainsFunc(append(a.backbone.tiedTo(at), at), a.backbone.isEmbedding) {
+		return at
 	}
-	return path
+	return ""
+}
+
+// isEmbedding reports whether a frozen value is of an embedding of the input or the output.
+func (b *Backbone) isEmbedding(path string) bool {
+	module, _ := names.CutLast(path)
+	s, ok := b.net.Site(module)
+	return ok && (s.Kind == seam.Embedding || s.OutputEmbedding)
 }
 
 // tiedTo gives the other paths of a frozen value.

@@ -3,7 +3,12 @@ package peft
 import (
 	"maps"
 	"slices"
+
+	"github.com/gopeft/gopeft/peft/seam"
 )
+
+// ModelOf gives a backbone's architecture.
+func ModelOf(b *Backbone) seam.Model { return b.net.Model() }
 
 // SetProgramLimit bounds the programs that a backbone keeps.
 func SetProgramLimit(b *Backbone, n int) {

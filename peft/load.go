@@ -39,6 +39,10 @@ func (a *Adapted) LoadAll(dirs []string, opts ...Option) (Selection, error) {
 
 // LoadAs opens an adapter's folder under a name. It is strict: a missing, extra or misshapen tensor is an error
 // that names it. Half-precision values are widened.
+//
+// Embeddings and heads may have another number of rows than the backbone's, as after transformers'
+// resize_token_embeddings, or for other classes: the adapter then has its own vocabulary or classes, see [Adapter.Info].
+// What depends on them must be in the file, as HF PEFT writes it.
 func (a *Adapted) LoadAs(name, dir string, opts ...Option) (*Adapter, error) {
 	if err := a.takes(name); err != nil {
 		return nil, err
@@ -60,22 +64,30 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
-	ad, err := newAdapter(name, a.backbone, cfg, seam.Planning{Lenient: o.lenient, Loaded: true})
+	_, path := adapterPaths(dir)
+	on, file, unopened := a.backbone, (*safetensors.File)(nil), error(nil)
+	if file, unopened = safetensors.Open(path); unopened == nil {
+		defer file.Close()
+		if on, err = on.fitted(path, file, cfg); err != nil {
+			return nil, err
+		}
+	}
+	ad, err := newAdapter(name, on, cfg, seam.Planning{Lenient: o.lenient, Loaded: true})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, ConfigFile), err)
 	}
-	if err := ad.checkClasses(); err != nil {
+	if err := ad.checkClasses(a.backbone.Info().Classes); err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, ConfigFile), err)
 	}
-	_, path := adapterPaths(dir)
-	file, err := safetensors.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(unopened, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: %s has no %s%s", ErrTensor, dir, WeightsFile, pickleHint(dir))
 	}
-	if err != nil {
-		return nil, err
+	if unopened != nil {
+		return nil, unopened
 	}
-	defer file.Close()
+	if on != a.backbone {
+		ad.ownSized = a.backbone.resizedPaths(on)
+	}
 	embeddings, err := ad.ownEmbeddings(path, file)
 	if err != nil {
 		return nil, err
@@ -217,9 +229,10 @@ func (a *Adapter) fileKeysPlanned() []string {
 }
 
 // redundant tells keys that HF PEFT writes and nothing here reads from strange ones: the wrappers' own names for a saved
-// module's bias, and the numbers of batches that saved batch norms have seen.
+// module's values, and the numbers of batches that saved batch norms have seen.
 func (a *Adapter) redundant(key string) bool {
 	return slices.ContainsFunc(a.wrappedBiases(), func(w wrappedBias) bool { return key == w.trained || key == w.original }) ||
+		slices.ContainsFunc(a.extras, func(e extra) bool { return key == e.key }) ||
 		slices.Contains(slices.Collect(maps.Keys(a.counts())), key)
 }
 

@@ -13,7 +13,7 @@ import (
 
 // Merge folds the adapters of a selection into a backbone, in their order, and gives the result as a backbone of its
 // own. The original keeps its values (see Backbone.Unmerge) and its adapters; what is not touched is shared. Averages
-// and rows can't be merged. It refuses results that are not finite. Errors match ErrMerge where a method can't be
+// and rows can't be merged. An adapter with a vocabulary or classes of its own gives a backbone of these. It refuses results that are not finite. Errors match ErrMerge where a method can't be
 // folded in.
 func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
 	if err := a.ready(ctx); err != nil {
@@ -32,6 +32,9 @@ func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
 	if len(chains) != 1 || chains[0].weighted {
 		return nil, fmt.Errorf("%w: %s weighs adapters against each other", ErrMerge, sel)
 	}
+	if _, err := a.resized(sel, chains); err != nil {
+		return nil, err
+	}
 	b := a.backbone
 	for _, name := range chains[0].names {
 		if err := ctx.Err(); err != nil { // what only puts values in place of others runs nothing that would ask
@@ -40,6 +43,11 @@ func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
 		ad, err := a.Adapter(name)
 		if err != nil {
 			return nil, err
+		}
+		if ad.ownSized != nil {
+			if b, err = b.resizeAs(ad.backbone); err != nil {
+				return nil, fmt.Errorf("merge %q: %w", name, err)
+			}
 		}
 		changed, err := ad.merged(ctx, b)
 		if err != nil {

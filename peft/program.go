@@ -77,14 +77,14 @@ func (a *Adapted) run(ctx context.Context, p program, sel Selection, in Tensors,
 		return nil, nil, err
 	}
 	args := newArguments(in, extra, act)
-	kept := a.backbone.rt
-	prog, err := kept.acquire(args.key(p)+a.backbone.untied, p.maker, func(built *compiled, g *graph.Graph) []*seam.Node {
+	on := act.on
+	prog, err := on.rt.acquire(args.key(p)+on.sizes+on.untied, p.maker, func(built *compiled, g *graph.Graph) []*seam.Node {
 		in, extra, own := args.parameters(g)
 		setup := act.setup(own)
 		if p.training {
 			setup.Random, extra = extra[len(extra)-1], extra[:len(extra)-1]
 		}
-		b := a.backbone.net.Build(g, setup)
+		b := on.net.Build(g, setup)
 		outputs, names := p.build(b, in, extra)
 		if p.training {
 			outputs = append(outputs, nextRandomState(setup.Random))
@@ -95,13 +95,13 @@ func (a *Adapted) run(ctx context.Context, p program, sel Selection, in Tensors,
 	if err != nil {
 		return nil, nil, err
 	}
-	defer kept.release(prog)
+	defer on.rt.release(prog)
 	inputs := args.values
 	for _, path := range prog.frozen {
-		inputs = append(inputs, a.backbone.net.Value(path))
+		inputs = append(inputs, on.net.Value(path))
 	}
 	var out []*Tensor
-	err = engine.Try("running a graph", func() { out = prog.graph.Run(kept.place(inputs)...) })
+	err = engine.Try("running a graph", func() { out = prog.graph.Run(on.rt.place(inputs)...) })
 	return out, prog.names, err
 }
 
@@ -137,7 +137,7 @@ func (a *Adapted) check(p program, act *active, in Tensors, extra []*Tensor) err
 	if in == nil {
 		return nil
 	}
-	return a.backbone.net.Model().Check(in, act.virtual())
+	return act.on.net.Model().Check(in, act.virtual())
 }
 
 // arguments are what a program is fed, but for the frozen values.

@@ -38,7 +38,11 @@ func (a *Adapted) resolveRows(sel Selection) (*active, error) {
 			return nil, fmt.Errorf("%w: row %d names %q, which is not among %v", ErrAdapter, i, n, pool)
 		}
 	}
-	act := &active{branches: []activeBranch{{}}}
+	on, err := a.resizedRows(sel, members, of)
+	if err != nil {
+		return nil, err
+	}
+	act := &active{on: on, branches: []activeBranch{{}}}
 	stacks := map[string][]int{}
 	var order []string
 	rowBranch := make([]int, len(members))

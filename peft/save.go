@@ -91,6 +91,7 @@ func (a *Adapter) export() (Config, Tensors, error) {
 		a.copyWrappedBiases(values)
 	}
 	maps.Copy(values, a.counts())
+	a.addExtras(values)
 	return cfg, values, nil
 }
 

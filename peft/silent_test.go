@@ -62,12 +62,12 @@ func TestClassesInAnotherOrder(t *testing.T) {
 	for _, b := range []*peft.Backbone{classifier(t), classifier(t, "bug", "praise"), classifier(t, "yes", "no")} {
 		a, err := peft.Load(b, dir)
 		require.NoError(t, err)
-		classes, err := a.Classes(a.All())
+		info, err := a.Info(a.All())
 		require.NoError(t, err)
-		require.Equal(t, []string{"bug", "praise"}, classes, "the adapter's head has its own names")
-		classes, err = a.Classes(peft.Base())
+		require.Equal(t, []string{"bug", "praise"}, info.Classes, "the adapter's head has its own names")
+		info, err = a.Info(peft.Base())
 		require.NoError(t, err)
-		require.Equal(t, b.Info().Classes, classes)
+		require.Equal(t, b.Info().Classes, info.Classes)
 	}
 }
 

@@ -16,10 +16,11 @@ func (a *Adapted) StartOver(name string, values Tensors, opts ...Option) error {
 	}
 	cfg := ad.Config()
 	o := gather(opts)
-	fresh, err := a.fresh(name, cfg, &o)
+	fresh, err := New(ad.backbone).fresh(name, cfg, &o)
 	if err != nil {
 		return fmt.Errorf("start %q over: %w", name, err)
 	}
+	fresh.ownSized, fresh.extras = ad.ownSized, ad.extras
 	if err := fresh.publish(values); err != nil {
 		return err
 	}

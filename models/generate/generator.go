@@ -39,7 +39,7 @@ func New(a *peft.Adapted, o Options) (*Generator, error) {
 	if info.Head != causalLM && info.Head != seq2seqLM {
 		return nil, fmt.Errorf("%w: %s has the task %q, want %q or %q", ErrModel, info.ModelType, info.Head, causalLM, seq2seqLM)
 	}
-	s, err := resolve(a.Backbone(), o)
+	s, err := resolve(a, o)
 	if err != nil {
 		return nil, err
 	}
@@ -156,8 +156,14 @@ func (g *Generator) writer(ctx context.Context, sel peft.Selection, prompts Batc
 	if err := g.ready(ctx); err != nil {
 		return nil, err
 	}
-	info := g.adapted.Backbone().Info()
+	info, err := g.adapted.Info(sel)
+	if err != nil {
+		return nil, err
+	}
 	w := &writer{settings: g.settings}
+	if err := w.check(info.Vocab); err != nil {
+		return nil, err
+	}
 	target := info.Head == seq2seqLM
 	b, err := prompts.aligned(info.Vocab, w.pad(), !target)
 	if err != nil {

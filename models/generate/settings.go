@@ -8,14 +8,20 @@ type settings struct {
 	maxLength int // of a row, prompt included
 }
 
-// resolve fills Options in for a backbone and checks them.
-func resolve(b *peft.Backbone, o Options) (settings, error) {
-	f, raw, err := readFolder(b.Origin())
+// resolve fills Options in for a backbone and checks them. Ids of tokens are held to the largest vocabulary that it or an
+// adapter has, and to that of the adapters which write once they are known.
+func resolve(a *peft.Adapted, o Options) (settings, error) {
+	f, raw, err := readFolder(a.Backbone().Origin())
 	if err != nil {
 		return settings{}, err
 	}
-	vocab := b.Info().Vocab
-	f.within(vocab)
+	vocab := a.Backbone().Info().Vocab
+	for _, name := range a.Names() {
+		if ad, err := a.Adapter(name); err == nil { // else it was deleted meanwhile
+			vocab = max(vocab, ad.Info().Vocab)
+		}
+	}
+	f.within(a.Backbone().Info().Vocab)
 	if o, err = o.from(f, raw); err != nil {
 		return settings{}, err
 	}

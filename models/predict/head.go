@@ -52,8 +52,8 @@ func (p *Predictor) wants(ctx context.Context, sel peft.Selection, n int, method
 // their own.
 func (p *Predictor) namesByInput(sel peft.Selection, n int) (func(input int) []string, error) {
 	if _, ok := sel.NumRows(); !ok {
-		names, err := p.adapted.Classes(sel)
-		return func(int) []string { return names }, err
+		info, err := p.adapted.Info(sel)
+		return func(int) []string { return info.Classes }, err
 	}
 	known := map[string][]string{}
 	for i := range n {
@@ -61,11 +61,11 @@ func (p *Predictor) namesByInput(sel peft.Selection, n int) (func(input int) []s
 		if _, ok := known[row.String()]; ok {
 			continue
 		}
-		names, err := p.adapted.Classes(row)
+		info, err := p.adapted.Info(row)
 		if err != nil {
 			return nil, err
 		}
-		known[row.String()] = names
+		known[row.String()] = info.Classes
 	}
 	return func(i int) []string { return known[sel.Row(i).String()] }, nil
 }

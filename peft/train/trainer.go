@@ -45,7 +45,7 @@ func New(a *peft.Adapted, opts Options) (*Trainer, error) {
 		return nil, err
 	}
 	if c, ok := opts.Task.(classification); ok {
-		if err := c.check(t.info(ad)); err != nil {
+		if err := c.check(ad.Info()); err != nil {
 			return nil, err
 		}
 	}
@@ -55,15 +55,6 @@ func New(a *peft.Adapted, opts Options) (*Trainer, error) {
 		}
 	}
 	return t, nil
-}
-
-// info describes the backbone with the adapter's own classes, where it has a head of its own.
-func (t *Trainer) info(ad *peft.Adapter) peft.Info {
-	info := t.adapted.Backbone().Info()
-	if own := ad.Classes(); own != nil {
-		info.Classes = own
-	}
-	return info
 }
 
 // Fit trains on examples, in a new order each epoch, and gives what the run came to.
@@ -128,7 +119,7 @@ func (t *Trainer) task() (Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	task, err := TaskFor(t.info(ad))
+	task, err := TaskFor(ad.Info())
 	if err != nil && t.opts.Loss != nil { // which needs no head
 		return Unlabelled(), nil
 	}

@@ -18,7 +18,7 @@ func (r *Run) Outputs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	out, err := a.Forward(ctx, a.All(), r.Base.In)
+	out, err := a.Forward(ctx, a.All(), r.In)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (r *Run) Outputs(ctx context.Context) error {
 	if failed != nil {
 		return errors.Join(err, failed)
 	}
-	if out, failed = loaded.Forward(ctx, loaded.All(), r.Base.In); failed != nil {
+	if out, failed = loaded.Forward(ctx, loaded.All(), r.In); failed != nil {
 		return errors.Join(err, failed)
 	}
 	return errors.Join(err, r.Tolerance.NearAll("outputs as loaded", want, out))
@@ -43,7 +43,7 @@ func (r *Run) Gradients(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	out, grads, err := a.Gradients(ctx, a.All(), r.Base.In)
+	out, grads, err := a.Gradients(ctx, a.All(), r.In)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (r *Run) Merge(ctx context.Context, dir string) error {
 	if d := r.Case.MergeLossDiff; d != nil && *d > r.Tolerance.Abs {
 		delete(want, "loss") // the reference's unmerged loss has a term that is no function of the outputs
 	}
-	out, err := merged.Forward(ctx, r.Base.In)
+	out, err := merged.Forward(ctx, r.In)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (r *Run) export(ctx context.Context, merged *peft.Backbone, want peft.Tenso
 	if drawn := opened.Origin().Drawn; len(drawn) > 0 {
 		return fmt.Errorf("export lacks %v", drawn)
 	}
-	got, err := opened.Forward(ctx, r.Base.In)
+	got, err := opened.Forward(ctx, r.In)
 	if err != nil {
 		return err
 	}
@@ -209,11 +209,11 @@ func (r *Run) Reload(ctx context.Context, dir string) error {
 		return err
 	}
 	errs := []error{sameFiles(first, second)}
-	want, err := a.Forward(ctx, a.All(), r.Base.In)
+	want, err := a.Forward(ctx, a.All(), r.In)
 	if err != nil {
 		return err
 	}
-	got, err := b.Forward(ctx, b.All(), r.Base.In)
+	got, err := b.Forward(ctx, b.All(), r.In)
 	return errors.Join(append(errs, err, Same("reloaded", want, got))...)
 }
 

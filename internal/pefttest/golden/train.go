@@ -57,7 +57,7 @@ func (r *Run) Training(ctx context.Context, dir string) error {
 		tol = Tolerance{max(tol.Abs, following.Abs), max(tol.Rel, following.Rel)}
 	}
 	errs = append(errs, tol.NearAll("trained", want, got), ad.Set(ad.Config(), settled))
-	out, err := a.Forward(ctx, a.All(), r.Base.In)
+	out, err := a.Forward(ctx, a.All(), r.In)
 	return errors.Join(append(errs, err, tol.NearAll("outputs after training", Under(r.Case.Golden, "train.final."), out))...)
 }
 
@@ -164,7 +164,7 @@ func (r *Run) train(ctx context.Context, a *peft.Adapted, ad *peft.Adapter) ([]f
 			return nil, err
 		}
 		extra := slices.Concat([]*peft.Tensor{tensors.FromValue(numbers)}, state, random)
-		out, err := a.Run(ctx, program, a.All(), r.Base.In, extra, values)
+		out, err := a.Run(ctx, program, a.All(), r.In, extra, values)
 		if err != nil {
 			return nil, err
 		}

@@ -82,6 +82,8 @@ var laws = []struct {
 type Run struct {
 	Base *Base
 	Case *Case
+	// In holds forward's arguments: the case's own ("in.NAME"), where it has sizes of its own, else the base's.
+	In peft.Tensors
 	// Load opens the case's adapter, each time anew.
 	Load func(opts ...peft.Option) (*peft.Adapted, error)
 	// Trained says how the adapter is opened for training, where that is otherwise.
@@ -102,7 +104,10 @@ func (f Fixtures) Run(base *Base, name string) (*Run, error) {
 	}
 	dir := c.Dir
 	load := func(opts ...peft.Option) (*peft.Adapted, error) { return peft.Load(base.Backbone, dir, opts...) }
-	r := &Run{Base: base, Case: c, Load: load, Tolerance: tol}
+	r := &Run{Base: base, Case: c, In: base.In, Load: load, Tolerance: tol}
+	if own := Under(c.Golden, "in."); len(own) > 0 {
+		r.In = own
+	}
 	if c.TrainingMode {
 		r.Trained = []peft.Option{peft.TrainStatistics()}
 	}
