@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/models/arch"
@@ -18,9 +19,9 @@ var heads = map[string]string{
 }
 
 // LoadFor is Load for an adapter in a folder ("" is none): it gives a model with the head that the adapter was trained
-// with, as AutoPeftModelForSequenceClassification does. A checkpoint without a head, or with that of a causal language
-// model, gets one for the adapter's task_type, with its classes; one with another head keeps it. Head and Classes, where
-// they are given, count instead. Errors are those of Load and of peft.ReadConfig.
+// with, as AutoPeftModelForSequenceClassification does. A checkpoint without a head, or with that of a language model
+// (causal, masked, or sequence to sequence), gets one for the adapter's task_type, with its classes; one with another head
+// keeps it. Head and Classes, where they are given, count instead. Errors are those of Load and of peft.ReadConfig.
 func LoadFor(dir, adapter string, opts ...LoadOption) (*peft.Backbone, error) {
 	o, err := gather(opts)
 	if err != nil {
@@ -39,7 +40,7 @@ func (o *options) adopt(dir, adapter string) error {
 	bare := *o
 	bare.labels, bare.hasLabels = nil, false // of the head that is to come
 	info, err := inspect(dir, &bare)
-	if err != nil || info.Head != arch.Encoder && info.Head != arch.CausalLM {
+	if err != nil || !slices.Contains([]string{arch.Encoder, arch.CausalLM, arch.MaskedLM, arch.Seq2SeqLM}, info.Head) {
 		return err
 	}
 	cfg, err := peft.ReadConfig(adapter)
@@ -49,6 +50,9 @@ func (o *options) adopt(dir, adapter string) error {
 	task, ok := heads[cfg.Shared().TaskType]
 	if !ok || task == info.Head {
 		return nil
+	}
+	if writes := task == arch.CausalLM || task == arch.Seq2SeqLM; writes && (info.Head == arch.MaskedLM || info.Head == arch.Seq2SeqLM) {
+		return nil // a head that writes in place of another one is not what is meant
 	}
 	o.task, o.hasTask = task, true
 	if o.hasLabels || !hasClasses(task) {

@@ -27,6 +27,7 @@ func savedFor(t *testing.T, b *peft.Backbone, taskType string, labels ...string)
 func TestLoadFor(t *testing.T) {
 	bare, _ := named(t, tiny("BertModel", ""))
 	headed, classifier := named(t, tiny("BertForSequenceClassification", ""), "neg", "neu", "pos")
+	masked, _ := named(t, tiny("BertForMaskedLM", ""))
 	_, spans := named(t, tiny("BertForQuestionAnswering", ""))
 	classes := savedFor(t, classifier, "SEQ_CLS", "neg", "neu", "pos")
 	unnamed := savedFor(t, classifier, "SEQ_CLS")
@@ -39,6 +40,9 @@ func TestLoadFor(t *testing.T) {
 	}{
 		{bare, "", nil, arch.Encoder, nil},
 		{bare, classes, nil, arch.SequenceClass, []string{"neg", "neu", "pos"}},
+		{masked, "", nil, arch.MaskedLM, nil},
+		{masked, classes, nil, arch.SequenceClass, []string{"neg", "neu", "pos"}}, // as bert-base-uncased is published
+		{masked, answers, nil, arch.QuestionAnswering, nil},
 		{bare, answers, nil, arch.QuestionAnswering, nil},
 		{bare, classes, []models.LoadOption{models.Classes("a", "b", "c")}, arch.SequenceClass, []string{"a", "b", "c"}},
 		{bare, classes, []models.LoadOption{models.Head(arch.TokenClass), models.Classes("O", "PER")}, arch.TokenClass, []string{"O", "PER"}},

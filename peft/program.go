@@ -23,8 +23,8 @@ type Program struct {
 	// Key names what Build makes: everything that it bakes into the graph besides shapes. Programs with the same key
 	// must build the same graph. Keys are yours alone: none of this library's own programs has one of them.
 	Key string
-	// Training turns dropout on. The last of the extra inputs is then the random state (see [RandomState]), and the last
-	// output is the state for the next run.
+	// Training turns dropout on. Run then takes one more extra input, behind those that Build gets: the random state (see
+	// [RandomState]). And it gives one more output, behind those that Build makes: the state for the next run.
 	Training bool
 	// Build makes the outputs from forward's arguments and the extra inputs, with the functions of GoMLX's graph package;
 	// c.Forward(in) is the forward pass. Like those it panics on errors, and Run returns them. It is called only when no

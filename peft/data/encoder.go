@@ -90,7 +90,7 @@ func (e Encoder) check() error {
 		return faultf(ErrOption, "MaxLength: %d is negative", e.MaxLength)
 	}
 	if _, ok := e.padID(); !ok {
-		return faultf(ErrOption, "Tokenizer: has no token to pad with")
+		return faultf(ErrOption, "Tokenizer: has no token to pad with; its tokenizer_config.json should name a pad_token or an eos_token")
 	}
 	if err := e.checkRoom(); err != nil {
 		return err
