@@ -60,7 +60,7 @@ func TestEncodeBad(t *testing.T) {
 		{data.Encoder{Tokenizer: tok, MaxLength: 1}, "bad option: MaxLength: 1 leaves no room for text beside the 2 special tokens of an input"},
 		{data.Encoder{Tokenizer: tok, MaxLength: 2}, "bad option: MaxLength: 2 leaves no room for text beside the 2 special tokens of an input"},
 		{data.Encoder{Tokenizer: tok, MaxLength: 3, Pairs: true}, "bad option: MaxLength: 3 leaves no room for text beside the 3 special tokens of an input"},
-		{data.Encoder{Tokenizer: noPad{tok, -1}}, "bad option: Tokenizer: has no token to pad with"},
+		{data.Encoder{Tokenizer: noPad{tok, -1}}, "bad option: Tokenizer: has no token to pad with; its tokenizer_config.json should name a pad_token or an eos_token"},
 	} {
 		_, err := c.encoder.Encode(example, 0)
 		require.EqualError(t, err, c.says)

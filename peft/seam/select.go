@@ -28,10 +28,10 @@ func (b *Blueprint) Select(s Selector) ([]Site, Targets, error) {
 	}
 	if s.Targets.IsPattern() {
 		if _, ok := s.LayersToTransform.Values(); ok {
-			return nil, Targets{}, Fieldf("layers_to_transform", "can't be used when target_modules is a string")
+			return nil, Targets{}, Fieldf("layers_to_transform", "can't be used when target_modules is a pattern or \"all-linear\"")
 		}
 		if len(s.LayersPattern.Values()) > 0 {
-			return nil, Targets{}, Fieldf("layers_pattern", "can't be used when target_modules is a string")
+			return nil, Targets{}, Fieldf("layers_pattern", "can't be used when target_modules is a pattern or \"all-linear\"")
 		}
 	}
 	if _, ok := s.LayersToTransform.Values(); !ok && len(s.LayersPattern.Values()) > 0 {
