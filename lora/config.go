@@ -142,7 +142,7 @@ func (s Start) validate() error {
 	case Kaiming, Random, Gaussian, Orthogonal, PiSSA, OLoRA:
 		return nil
 	case "eva", "corda", "loftq", "mica", "lora_ga":
-		return &seam.UnsupportedError{Type: "LORA", Option: "init_lora_weights", Value: string(s)}
+		return &seam.UnsupportedError{Option: "init_lora_weights", Value: string(s)}
 	}
 	if _, ok := s.iterations(); ok {
 		return nil

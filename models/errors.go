@@ -15,7 +15,7 @@ var (
 	ErrOption = errors.New("bad option")
 	// ErrFamily: the config's model_type or architecture is not supported, or its family lacks the head that Head asks for.
 	ErrFamily = errors.New("unknown kind of model")
-	// ErrWeights: the files lack tensors that the config asks for, or hold them in other shapes.
+	// ErrWeights: the files lack tensors that the config asks for, hold them in other shapes, or are damaged.
 	ErrWeights = errors.New("checkpoint does not fit its config")
 )
 
@@ -46,3 +46,12 @@ func (e *WeightError) Error() string {
 
 // Is makes every WeightError an ErrWeights.
 func (e *WeightError) Is(target error) bool { return target == ErrWeights }
+
+// also is an error that matches a sentinel besides what it wraps, and has its own text.
+type also struct {
+	error
+	sentinel error
+}
+
+// Unwrap gives both.
+func (e *also) Unwrap() []error { return []error{e.error, e.sentinel} }

@@ -40,7 +40,7 @@ func load(dir string, o *options) (*peft.Backbone, error) {
 		return nil, fmt.Errorf("%w: %w; save_pretrained in transformers writes them", ErrFolder, err)
 	}
 	if err != nil {
-		return nil, err
+		return nil, &also{err, ErrWeights} // damaged
 	}
 	defer file.Close()
 	e, err := o.engine()

@@ -37,14 +37,14 @@ func LoadFor(dir, adapter string, opts ...LoadOption) (*peft.Backbone, error) {
 
 // adopt asks for the head of an adapter where the checkpoint has none that could be meant.
 func (o *options) adopt(dir, adapter string) error {
+	cfg, err := peft.ReadConfig(adapter) // also where the head is the checkpoint's: an adapter that is not there is a mistake
+	if err != nil {
+		return err
+	}
 	bare := *o
 	bare.labels, bare.hasLabels = nil, false // of the head that is to come
 	info, err := inspect(dir, &bare)
 	if err != nil || !slices.Contains([]string{arch.Encoder, arch.CausalLM, arch.MaskedLM, arch.Seq2SeqLM}, info.Head) {
-		return err
-	}
-	cfg, err := peft.ReadConfig(adapter)
-	if err != nil {
 		return err
 	}
 	task, ok := heads[cfg.Shared().TaskType]

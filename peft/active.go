@@ -1,6 +1,7 @@
 package peft
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -102,7 +103,7 @@ func (act *active) override(values []*Tensor) error {
 	if values == nil {
 		return nil
 	}
-	n := 0
+	n, bad := 0, error(nil)
 	for i := range act.slots {
 		act.slots[i].values = slices.Clone(act.slots[i].values)
 	}
@@ -115,6 +116,7 @@ func (act *active) override(values []*Tensor) error {
 				}
 				if n < len(values) {
 					s.values[j] = values[n]
+					bad = cmp.Or(bad, fits(s.params[j].FileKey(), &s.params[j], values[n]))
 				}
 				n++
 			}
@@ -127,7 +129,7 @@ func (act *active) override(values []*Tensor) error {
 	if n != len(values) {
 		return fmt.Errorf("%w: %d values given for %d that train", ErrAdapter, len(values), n)
 	}
-	return nil
+	return bad
 }
 
 // virtual counts the positions that the adapters' prompts take.

@@ -18,7 +18,7 @@ var (
 	ErrUnsupported = seam.ErrUnsupported
 	// ErrTarget: a target, pattern or module name matches nothing in the backbone.
 	ErrTarget = seam.ErrTarget
-	// ErrTensor: a tensor of an adapter's file is missing, too many, of another shape, or not finite.
+	// ErrTensor: a tensor of an adapter's file is missing, too many, of another shape, or not finite, or the file is damaged.
 	ErrTensor = seam.ErrTensor
 	// ErrAdapter: an adapter's name is unknown, taken or not usable.
 	ErrAdapter = seam.ErrAdapter
@@ -48,3 +48,12 @@ type (
 
 // errNoBackbone is what a zero or nil Backbone or Adapted gives.
 var errNoBackbone = fmt.Errorf("%w: there is no backbone: open one with models.Load", ErrInput)
+
+// also is an error that matches a sentinel besides what it wraps, and has its own text.
+type also struct {
+	error
+	sentinel error
+}
+
+// Unwrap gives both.
+func (e *also) Unwrap() []error { return []error{e.error, e.sentinel} }

@@ -25,6 +25,9 @@ func (b *Backbone) Save(dir string) error {
 		return err
 	}
 	defer b.leave()
+	if dir == "" {
+		return fmt.Errorf("%w: the name of the folder is empty", ErrInput)
+	}
 	if _, err := os.Stat(filepath.Join(dir, ConfigFile)); err == nil {
 		return fmt.Errorf("%w: %s holds an adapter: a backbone has a folder of its own", ErrInput, dir)
 	}

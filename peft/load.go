@@ -83,7 +83,7 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 		return nil, fmt.Errorf("%w: %s has no %s%s", ErrTensor, dir, WeightsFile, pickleHint(dir))
 	}
 	if unopened != nil {
-		return nil, unopened
+		return nil, &also{unopened, ErrTensor} // a damaged file
 	}
 	if on != a.backbone {
 		ad.ownSized = a.backbone.resizedPaths(on)

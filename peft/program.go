@@ -54,7 +54,13 @@ func (a *Adapted) Run(ctx context.Context, p Program, sel Selection, in Tensors,
 	out, _, err := a.run(ctx, program{
 		key: "own:" + p.Key, maker: placeOf(p.Build), training: p.Training,
 		build: func(b *seam.Builder, in seam.Nodes, extra []*seam.Node) ([]*seam.Node, []string) {
-			return p.Build(b.Call(), in, extra), nil
+			outputs := p.Build(b.Call(), in, extra)
+			for i, y := range outputs {
+				if y == nil {
+					panic(seam.Inputf("Program.Build", "gives nil for output %d, as where the forward pass has no output of a name", i))
+				}
+			}
+			return outputs, nil
 		},
 	}, sel, in, extra, values)
 	return out, err

@@ -47,6 +47,9 @@ func (a *Adapted) SaveAdapter(name, dir string) error {
 
 // Save writes the adapter into a folder; see Adapted.SaveAdapter.
 func (a *Adapter) Save(dir string) error {
+	if dir == "" {
+		return fmt.Errorf("%w: save %q: the name of the folder is empty", ErrAdapter, a.name)
+	}
 	if has, err := backboneIn(dir); err != nil || has != "" {
 		return cmp.Or(err, fmt.Errorf("%w: save %q: %s holds a backbone (%s): an adapter has a folder of its own", ErrAdapter, a.name, dir, has))
 	}

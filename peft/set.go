@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gomlx/compute/dtypes"
+
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -17,6 +19,9 @@ import (
 // over config and values from a folder is Adapted.Replace. Shapes must fit. The adapter takes the tensors over. Calls
 // that run meanwhile see either all the old values or all the new.
 func (a *Adapter) Set(of Config, values Tensors) error {
+	if a == nil || a.plan == nil {
+		return errNoBackbone
+	}
 	if err := a.sameMeaning(of); err != nil {
 		return err
 	}
@@ -27,17 +32,40 @@ func (a *Adapter) Set(of Config, values Tensors) error {
 // Adapted.Trainable and, where there are more, of Adapted.Moving, as Adapted.Run takes and gives them. The adapter takes
 // the tensors over. Calls that run meanwhile see either all the old values or all the new.
 func (a *Adapter) Publish(values []*Tensor) error {
+	if a == nil || a.plan == nil {
+		return errNoBackbone
+	}
 	act := &active{slots: []activeSlot{a.slot()}}
+	if values == nil {
+		values = []*Tensor{} // to override nothing is for Run
+	}
 	if err := act.override(values); err != nil {
 		return err
 	}
 	next := act.slots[0].values
 	for i, t := range next {
-		if p := &a.plan.Params[i]; t == nil || !slices.Equal(t.Shape().Dimensions, p.Shape) {
-			return &TensorError{Tensor: p.FileKey(), Reason: fmt.Sprintf("has not the shape %v", p.Shape)}
+		if p := &a.plan.Params[i]; p.Const == nil {
+			if err := fits(p.FileKey(), p, t); err != nil {
+				return err
+			}
 		}
 	}
 	a.values.Store(&snapshot{next})
+	return nil
+}
+
+// fits checks a value that is to stand for a param.
+func fits(key string, p *seam.Param, t *Tensor) error {
+	switch {
+	case t == nil:
+		return &TensorError{Tensor: key, Reason: "is nil"}
+	case !t.Ok():
+		return &TensorError{Tensor: key, Reason: "was finalized: its memory is gone"}
+	case t.DType() != dtypes.Float32:
+		return &TensorError{Tensor: key, Reason: fmt.Sprintf("holds %s, want Float32", t.DType())}
+	case !slices.Equal(t.Shape().Dimensions, p.Shape):
+		return &TensorError{Tensor: key, Reason: fmt.Sprintf("has shape %v, want %v", t.Shape().Dimensions, p.Shape)}
+	}
 	return nil
 }
 
@@ -59,8 +87,8 @@ func (a *Adapter) publish(values Tensors) error {
 			continue
 		}
 		left--
-		if !slices.Equal(t.Shape().Dimensions, p.Shape) {
-			return &TensorError{Tensor: key, Reason: fmt.Sprintf("has shape %v, want %v", t.Shape().Dimensions, p.Shape)}
+		if err := fits(key, p, t); err != nil {
+			return err
 		}
 		next[i] = t
 	}

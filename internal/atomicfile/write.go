@@ -55,6 +55,9 @@ func WriteDirOn(fsys FS, dir string, entries ...Entry) (err error) {
 	if err := checkNames(entries); err != nil {
 		return err
 	}
+	if dir == "" {
+		return errors.New("the name of the folder to write is empty")
+	}
 	if err := fsys.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("create folder %s: %w", dir, err)
 	}

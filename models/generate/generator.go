@@ -72,7 +72,7 @@ func (g *Generator) ready(ctx context.Context) error {
 		return fmt.Errorf("%w: a Generator that generate.New did not make", peft.ErrInput)
 	}
 	if ctx == nil {
-		return fmt.Errorf("%w: a nil context", peft.ErrInput)
+		return fmt.Errorf("%w: ctx: is nil: use context.Background()", peft.ErrInput)
 	}
 	return nil
 }

@@ -16,6 +16,9 @@ import (
 // tokenizer_config.json and special_tokens_map.json, if there, say which tokens play which part and how long
 // an input may be. Errors wrap fs.ErrNotExist, ErrFormat or ErrUnsupported and name the file.
 func Load(dir string) (Tokenizer, error) {
+	if dir == "" {
+		return nil, fmt.Errorf("no tokenizer: the name of the folder is empty: %w", fs.ErrNotExist)
+	}
 	config, err := readConfig(dir)
 	if err != nil {
 		return nil, err

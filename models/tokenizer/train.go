@@ -39,6 +39,9 @@ func ByteAlphabet() []rune { return slices.Sorted(slices.Values(byteChars[:])) }
 // tokens of equal score in Unigram - it is the order of the words or the characters here. Errors wrap ErrFormat,
 // ErrUnsupported or ErrTraining.
 func Train(template []byte, texts iter.Seq[string], o *TrainOptions) ([]byte, error) {
+	if texts == nil {
+		return nil, fmt.Errorf("training a tokenizer: %w: texts is nil", ErrTraining)
+	}
 	out, err := train(template, texts, o)
 	if err != nil {
 		return nil, fmt.Errorf("training a tokenizer: %w", err)

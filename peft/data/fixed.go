@@ -1,7 +1,9 @@
 package data
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"strings"
 
@@ -37,15 +39,18 @@ const inputPrefix = "in."
 // "attention_mask", "labels"). It is for batches that another program made.
 //
 // A file that holds results as well puts "in." in front of the arguments' names ("in.input_ids", "out.logits"); then only
-// those are read. [ErrFormat] means that some names have a prefix and others have none, or that the attention mask has an
-// unsuitable type; [ErrEmpty] that there are no arguments. Other errors are those of opening and reading the file.
+// those are read. [ErrFormat] means that the file is damaged, that some names have a prefix and others have none, or that the attention mask has an
+// unsuitable type; [ErrEmpty] that there are no arguments. Other errors are those of opening the file.
 //
 // Batch.Rows is the longest first axis of the tensors. Batch.Tokens counts the values of "attention_mask" that are not 0, or
 // all of "input_ids" if there is no mask.
 func Tensors(path string) (Fixed, error) {
 	f, err := safetensors.Open(path)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
 		return Fixed{}, err
+	}
+	if err != nil {
+		return Fixed{}, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	defer f.Close()
 	names, prefix, err := arguments(f.Names())

@@ -164,7 +164,13 @@ func compact(raw []byte) string {
 // is no pointer to a struct is an error that matches ErrConfig.
 func CloneConfig(cfg Config) (Config, error) {
 	v := reflect.ValueOf(cfg)
-	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
+	if v.Kind() == reflect.Pointer && v.IsNil() {
+		return nil, fmt.Errorf("%w: is a nil %T", ErrConfig, cfg)
+	}
+	if cfg == nil {
+		return nil, fmt.Errorf("%w: is nil", ErrConfig)
+	}
+	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
 		return nil, fmt.Errorf("%w: want a pointer to a config struct, got %T", ErrConfig, cfg)
 	}
 	out := reflect.New(v.Elem().Type())

@@ -66,15 +66,19 @@ func (e *UnsupportedError) Error() string {
 // Is makes every UnsupportedError an ErrUnsupported.
 func (e *UnsupportedError) Is(target error) bool { return target == ErrUnsupported }
 
-// TargetError says that a name of a config matches no module. It matches ErrTarget.
+// TargetError says that a name of a config matches no module, or that none is left of those it matches. It matches ErrTarget.
 type TargetError struct {
-	Field string   // the key it stands under: "target_modules", "rank_pattern", …
-	Name  string   // what matched nothing
-	Near  []string // the nearest names that exist
+	Field  string   // the key it stands under: "target_modules", "rank_pattern", …
+	Name   string   // what matched nothing
+	Near   []string // the nearest names that exist
+	Reason string   // why none is left, "" where nothing matched
 }
 
 // Error implements error.
 func (e *TargetError) Error() string {
+	if e.Reason != "" {
+		return fmt.Sprintf("%s: %s", e.Field, e.Reason)
+	}
 	s := fmt.Sprintf("%s: %q matches no module", e.Field, e.Name)
 	if len(e.Near) > 0 {
 		s += "; near: " + strings.Join(e.Near, ", ")

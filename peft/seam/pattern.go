@@ -15,9 +15,12 @@ import (
 const matchLimit = time.Second
 
 // compilePattern compiles a Python regular expression, which regexp2 follows where Go's own package can't
-// (look-around, back-references).
-func compilePattern(expr string) (*regexp2.Regexp, error) {
-	re, err := regexp2.Compile(expr, regexp2.None)
+// (look-around, back-references). It stands between before and after, which an error does not show.
+func compilePattern(before, expr, after string) (*regexp2.Regexp, error) {
+	if _, err := regexp2.Compile(expr, regexp2.None); err != nil {
+		return nil, fmt.Errorf("%q is not a regular expression: %v", expr, err)
+	}
+	re, err := regexp2.Compile(before+expr+after, regexp2.None)
 	if err != nil {
 		return nil, fmt.Errorf("%q is not a regular expression: %v", expr, err)
 	}
@@ -26,11 +29,11 @@ func compilePattern(expr string) (*regexp2.Regexp, error) {
 }
 
 // fullMatch is Python's re.fullmatch.
-func fullMatch(expr, text string) (bool, error) { return matchExpr(`\A(?:`+expr+`)\z`, text) }
+func fullMatch(expr, text string) (bool, error) { return matchExpr(`\A(?:`, expr, `)\z`, text) }
 
-// matchExpr reports whether expr is found in text.
-func matchExpr(expr, text string) (bool, error) {
-	re, err := compilePattern(expr)
+// matchExpr reports whether expr is found in text, between before and after.
+func matchExpr(before, expr, after, text string) (bool, error) {
+	re, err := compilePattern(before, expr, after)
 	if err != nil {
 		return false, err
 	}
@@ -51,7 +54,7 @@ type Pattern[V any] []Rule[V]
 // error.
 func (p Pattern[V]) For(path string, def V) (V, error) {
 	for _, rule := range p {
-		ok, err := matchExpr(`\A(?:.*\.)?(?:`+rule.Match+`)\z`, path)
+		ok, err := matchExpr(`\A(?:.*\.)?(?:`, rule.Match, `)\z`, path)
 		if err != nil {
 			return def, err
 		}

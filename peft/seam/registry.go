@@ -2,6 +2,7 @@ package seam
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -57,6 +58,9 @@ func ParseConfig(raw []byte) (Config, error) {
 		Type *string `json:"peft_type"`
 	}
 	if err := json.Unmarshal(raw, &head); err != nil {
+		if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) && wrong.Field != "" {
+			return nil, Fieldf(wrong.Field, "must be a string, is a %s", wrong.Value)
+		}
 		return nil, fmt.Errorf("%w: %v", ErrConfig, err)
 	}
 	if head.Type == nil {

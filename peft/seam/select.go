@@ -72,6 +72,16 @@ func (b *Blueprint) Select(s Selector) ([]Site, Targets, error) {
 	if len(out) == 0 && len(b.warnings) > 0 { // all that is meant is trained whole
 		return nil, Targets{}, fmt.Errorf("%w: %s: no target is left", ErrTarget, strings.Join(b.warnings, "; "))
 	}
+	if len(out) == 0 && len(targets.names) > 0 && !b.lenient { // each name means a module, see checkNames
+		return nil, Targets{}, &TargetError{
+			Field: "target_modules", Name: targets.String(), Reason: fmt.Sprintf("exclude_modules and layers_to_transform leave nothing of %s", targets),
+		}
+	}
+	if len(out) == 0 && !targets.IsPattern() && len(targets.names) == 0 {
+		return nil, Targets{}, &TargetError{
+			Field: "target_modules", Name: targets.String(), Reason: "is an empty list; modules are " + strings.Join(b.moduleNames(), ", "),
+		}
+	}
 	if len(out) == 0 {
 		return nil, Targets{}, &TargetError{Field: "target_modules", Name: targets.String(), Near: b.moduleNames()}
 	}
@@ -183,7 +193,7 @@ func layerIndex(path string, patterns []string) (int, error) {
 		}
 	}
 	for _, p := range patterns {
-		re, err := compilePattern(`\A.*?\.` + p + `\.(\d+)\.`)
+		re, err := compilePattern(`\A.*?\.`, p, `\.(\d+)\.`)
 		if err != nil {
 			return -1, err
 		}

@@ -49,6 +49,9 @@ func (o *Options) validate() error {
 			return optionf(n.name, "must be at least %d, is %d", n.least, n.value)
 		}
 	}
+	if err := o.checkNil(); err != nil {
+		return err
+	}
 	if !(o.MaxGradNorm >= 0) {
 		return optionf("MaxGradNorm", "must be positive, is %v", o.MaxGradNorm)
 	}

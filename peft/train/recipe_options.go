@@ -9,6 +9,9 @@ import (
 
 // Options gives the trainer's options that the recipe names; data, callbacks and whether to resume are the caller's.
 func (r *Recipe) Options() (Options, error) {
+	if r == nil {
+		return Options{}, fmt.Errorf("%w: is nil", ErrRecipe)
+	}
 	o := Options{
 		BatchSize: r.BatchSize, Epochs: r.Epochs, Steps: r.Steps, MaxLength: r.MaxLength, Seed: r.Seed,
 		Accumulate: r.Accumulate, EvalEvery: r.EvalEvery,

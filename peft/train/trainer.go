@@ -44,10 +44,8 @@ func New(a *peft.Adapted, opts Options) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c, ok := opts.Task.(classification); ok {
-		if err := c.check(ad.Info()); err != nil {
-			return nil, err
-		}
+	if err := opts.checkTask(ad.Info()); err != nil {
+		return nil, err
 	}
 	if opts.Logger != nil {
 		for _, w := range ad.Warnings() {
