@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -140,19 +139,12 @@ var errNoFolder = errors.New("no such adapter")
 
 // checkFolder refuses names that stand for no folder directly in the library's.
 func (l *library) checkFolder(name string) error {
-	missing := fmt.Errorf("%w: %s has no folder %q", errNoFolder, l.folder, name)
-	if name != filepath.Base(name) || !filepath.IsLocal(name) || name == "." || l.only != "" && name != l.only {
-		return missing
+	if name == filepath.Base(name) && filepath.IsLocal(name) && name != "." && (l.only == "" || name == l.only) {
+		if info, err := os.Stat(l.dir(name)); err == nil && info.IsDir() {
+			return nil
+		}
 	}
-	switch info, err := os.Stat(l.dir(name)); {
-	case errors.Is(err, fs.ErrNotExist):
-		return missing
-	case err != nil:
-		return err
-	case !info.IsDir():
-		return missing
-	}
-	return nil
+	return fmt.Errorf("%w: %s has no folder %q", errNoFolder, l.folder, name)
 }
 
 // reload opens an adapter's folder and puts it in the place of the adapter that has its name, if any. Batches that run

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
 )
 
 // Limits of a request.
@@ -32,8 +31,6 @@ func readRequest(w http.ResponseWriter, r *http.Request) (request, error) {
 	if err != nil {
 		return q, err
 	}
-	// The limit for reading would end the context of a request that takes longer than that to answer.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	var body map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &body); err != nil || body == nil {
 		return q, badf(`the body must be a JSON object {"adapter": "name", "texts": ["…"]}%s`, because(err))
@@ -64,7 +61,7 @@ func (q *request) check() error {
 	}
 	for i, text := range q.texts {
 		if strings.TrimSpace(text) == "" {
-			return badf("texts[%d] is empty", i)
+			return badf("texts[%d] is empty or white space", i)
 		}
 	}
 	return nil

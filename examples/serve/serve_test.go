@@ -156,11 +156,9 @@ func TestReloadStaysInside(t *testing.T) {
 	s := newScene(t)
 	require.NoError(t, os.CopyFS(filepath.Join(s.adapters, "..", "outside"), os.DirFS(filepath.Join(s.adapters, "lora"))))
 	r := s.start()
-	for _, name := range []string{"..%2foutside", "%2e%2e", "lora%2f..%2fheaded", ".", "nothing", "lora%2fadapter_config.json"} {
+	for _, name := range []string{"..%2foutside", "%2e%2e", "lora%2f..%2fheaded", "a%00", "nothing", "lora%2fadapter_config.json"} {
 		code, says := r.ask(http.MethodPut, "/v1/adapters/"+name, "")
-		require.NotEqual(t, http.StatusOK, code, name)
-		require.GreaterOrEqual(t, code, 400, name)
-		require.NotEmpty(t, says)
+		require.Equal(t, http.StatusNotFound, code, "%s: %s", name, says)
 	}
 	_, raw := r.ask(http.MethodGet, "/v1/adapters", "")
 	require.NotContains(t, raw, "outside")
