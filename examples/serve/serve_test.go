@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -54,114 +53,6 @@ func TestManyTexts(t *testing.T) {
 	for i := range got {
 		require.True(t, equal(want[i%len(texts):][:1], got[i:i+1]))
 	}
-}
-
-// Requests that run while an adapter is replaced get the answer of the old one or of the new one, whole: never the classes
-// of one with the values of the other, and no failure.
-func TestReplaceWhileRequestsRun(t *testing.T) {
-	s := newScene(t)
-	r := s.start()
-	old := s.alone("headed", texts[:2]...)
-	var versions [][]prediction
-	for i, cfg := range []struct {
-		r       int
-		classes []string
-	}{{4, []string{"warm", "mild", "cold"}}, {2, []string{"hot", "tepid", "icy"}}} {
-		s.put("headed", []string{"headed", "later"}[i], headed(cfg.r, cfg.classes...))
-		versions = append(versions, s.alone("headed", texts[:2]...))
-	}
-	require.True(t, equal(old, versions[0]))
-	require.False(t, equal(versions[0], versions[1]))
-
-	stop := make(chan struct{})
-	var all sync.WaitGroup
-	seen := make([]map[int]bool, 4)
-	for w := range seen {
-		seen[w] = map[int]bool{}
-		all.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				got := r.predictions("headed", texts[:2]...)
-				switch {
-				case equal(versions[0], got):
-					seen[w][0] = true
-				case equal(versions[1], got):
-					seen[w][1] = true
-				default:
-					assert.Fail(t, "neither the old nor the new", "%v", got)
-					return
-				}
-			}
-		})
-	}
-	for i := range 6 {
-		version := (i + 1) % 2
-		s.put("headed", []string{"headed", "later"}[version], headed([]int{4, 2}[version], [][]string{{"warm", "mild", "cold"}, {"hot", "tepid", "icy"}}[version]...))
-		code, raw := r.ask(http.MethodPut, "/v1/adapters/headed", "")
-		require.Equal(t, http.StatusOK, code, raw)
-		require.True(t, equal(versions[version], r.predictions("headed", texts[:2]...)), "the new one answers at once")
-	}
-	close(stop)
-	all.Wait()
-	require.Equal(t, "6", r.metric(`gopeft_reloads_total{result="ok"}`))
-}
-
-// What is broken is refused, and the old adapter stays; a folder that is new is a new adapter.
-func TestReload(t *testing.T) {
-	s := newScene(t)
-	r := s.start()
-	want := s.alone("headed", texts[0])
-	weights := filepath.Join(s.adapters, "headed", "adapter_model.safetensors")
-	whole, err := os.ReadFile(weights)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(weights, whole[:len(whole)/2], 0o644))
-	code, says := r.ask(http.MethodPut, "/v1/adapters/headed", "")
-	require.Equal(t, http.StatusUnprocessableEntity, code)
-	require.Contains(t, says, "adapter_model.safetensors")
-	require.True(t, equal(want, r.predictions("headed", texts[0])))
-	require.Equal(t, "1", r.metric(`gopeft_reloads_total{result="refused"}`))
-
-	code, says = r.ask(http.MethodPost, "/v1/predict", `{"adapter": "new", "texts": ["a"]}`)
-	require.Equal(t, http.StatusNotFound, code)
-	require.Contains(t, says, `there is no "new": there are headed, lora, prompt`)
-	code, says = r.ask(http.MethodPut, "/v1/adapters/new", "")
-	require.Equal(t, http.StatusNotFound, code)
-	require.Contains(t, says, `"new"`)
-	s.put("new", "new", headed(2, "yes", "no", "perhaps"))
-	code, raw := r.ask(http.MethodPut, "/v1/adapters/new", "")
-	require.Equal(t, http.StatusOK, code)
-	require.JSONEq(t, `{"name": "new", "classes": ["yes", "no", "perhaps"], "peft_type": "LORA"}`, raw)
-	require.True(t, equal(s.alone("new", texts...), r.predictions("new", texts...)))
-	require.True(t, equal(s.alone("lora", texts...), r.predictions("lora", texts...)))
-
-	_, raw = r.ask(http.MethodGet, "/v1/adapters", "")
-	require.JSONEq(t, `{"adapters": [
-		{"name": "headed", "classes": ["warm", "mild", "cold"], "peft_type": "LORA"},
-		{"name": "lora", "classes": ["red", "green", "blue"], "peft_type": "LORA"},
-		{"name": "new", "classes": ["yes", "no", "perhaps"], "peft_type": "LORA"},
-		{"name": "prompt", "classes": ["red", "green", "blue"], "peft_type": "PROMPT_TUNING"}]}`, raw)
-
-	require.NoError(t, os.MkdirAll(filepath.Join(s.adapters, "empty"), 0o755))
-	code, says = r.ask(http.MethodPut, "/v1/adapters/empty", "")
-	require.Equal(t, http.StatusUnprocessableEntity, code)
-	require.Contains(t, says, "adapter_config.json")
-}
-
-// No name leads out of the folder.
-func TestReloadStaysInside(t *testing.T) {
-	s := newScene(t)
-	require.NoError(t, os.CopyFS(filepath.Join(s.adapters, "..", "outside"), os.DirFS(filepath.Join(s.adapters, "lora"))))
-	r := s.start()
-	for _, name := range []string{"..%2foutside", "%2e%2e", "lora%2f..%2fheaded", "a%00", "nothing", "lora%2fadapter_config.json"} {
-		code, says := r.ask(http.MethodPut, "/v1/adapters/"+name, "")
-		require.Equal(t, http.StatusNotFound, code, "%s: %s", name, says)
-	}
-	_, raw := r.ask(http.MethodGet, "/v1/adapters", "")
-	require.NotContains(t, raw, "outside")
 }
 
 func TestBadRequests(t *testing.T) {
