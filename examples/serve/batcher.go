@@ -36,6 +36,9 @@ type job struct {
 	err     error
 }
 
+// gone reports whether nobody waits for the job any more.
+func (j *job) gone() bool { return j.ctx.Err() != nil }
+
 // batcher runs the texts of many requests together.
 type batcher struct {
 	predict predictor
@@ -78,10 +81,7 @@ func (b *batcher) work() {
 	defer close(b.ended)
 	for first := range b.queue {
 		jobs := b.gather(first)
-		jobs = slices.DeleteFunc(jobs, func(j *job) bool { return j.ctx.Err() != nil })
-		if len(jobs) > 0 {
-			b.run(jobs)
-		}
+		b.run(slices.DeleteFunc(jobs, (*job).gone))
 	}
 }
 
@@ -110,6 +110,9 @@ func (b *batcher) run(jobs []*job) {
 		return
 	}
 	for _, j := range jobs {
+		if j.gone() {
+			continue
+		}
 		if err := b.together([]*job{j}); err != nil {
 			j.err = err
 			close(j.done)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -29,17 +30,13 @@ func TestReplaceWhileRequestsRun(t *testing.T) {
 	require.False(t, equal(versions[0], versions[1]))
 	r := s.start() // with the second one
 
-	stop := make(chan struct{})
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
 	var all sync.WaitGroup
 	var seen [2]atomic.Int64
 	for range 4 {
 		all.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
+			for ctx.Err() == nil {
 				got := r.predictions("headed", texts[:2]...)
 				i := slices.IndexFunc(versions[:], func(want []prediction) bool { return equal(want, got) })
 				if !assert.GreaterOrEqual(t, i, 0, "neither the old nor the new: %v", got) {
@@ -56,7 +53,7 @@ func TestReplaceWhileRequestsRun(t *testing.T) {
 		require.Equal(t, http.StatusOK, code, raw)
 		require.True(t, equal(versions[version], r.predictions("headed", texts[:2]...)), "the new one answers at once")
 	}
-	close(stop)
+	stop()
 	all.Wait()
 	require.Positive(t, seen[0].Load())
 	require.Positive(t, seen[1].Load())
