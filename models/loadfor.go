@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/models/arch"
@@ -18,8 +19,9 @@ var heads = map[string]string{
 }
 
 // LoadFor is Load for an adapter in a folder ("" is none): it gives a model with the head that the adapter was trained
-// with, as AutoPeftModelForSequenceClassification does. A checkpoint without a head, or with that of a causal language
-// model, gets one for the adapter's task_type, with its classes; one with another head keeps it. Head and Classes, where
+// with, as AutoPeftModelForSequenceClassification does. A checkpoint without a head, or with that of pretraining (a
+// masked or causal language model's), gets one for the adapter's task_type, with its classes; one with another head keeps
+// it. Head and Classes, where
 // they are given, count instead. Errors are those of Load and of peft.ReadConfig.
 func LoadFor(dir, adapter string, opts ...LoadOption) (*peft.Backbone, error) {
 	o, err := gather(opts)
@@ -39,7 +41,7 @@ func (o *options) adopt(dir, adapter string) error {
 	bare := *o
 	bare.labels, bare.hasLabels = nil, false // of the head that is to come
 	info, err := inspect(dir, &bare)
-	if err != nil || info.Head != arch.Encoder && info.Head != arch.CausalLM {
+	if err != nil || !slices.Contains([]string{arch.Encoder, arch.CausalLM, arch.MaskedLM}, info.Head) {
 		return err
 	}
 	cfg, err := peft.ReadConfig(adapter)

@@ -26,6 +26,7 @@ func savedFor(t *testing.T, b *peft.Backbone, taskType string, labels ...string)
 // A folder without a head gets the adapter's; what the caller asks for counts instead, and a head that is there stays.
 func TestLoadFor(t *testing.T) {
 	bare, _ := named(t, tiny("BertModel", ""))
+	pretrained, _ := named(t, tiny("BertForMaskedLM", ""))
 	headed, classifier := named(t, tiny("BertForSequenceClassification", ""), "neg", "neu", "pos")
 	_, spans := named(t, tiny("BertForQuestionAnswering", ""))
 	classes := savedFor(t, classifier, "SEQ_CLS", "neg", "neu", "pos")
@@ -40,6 +41,9 @@ func TestLoadFor(t *testing.T) {
 		{bare, "", nil, arch.Encoder, nil},
 		{bare, classes, nil, arch.SequenceClass, []string{"neg", "neu", "pos"}},
 		{bare, answers, nil, arch.QuestionAnswering, nil},
+		{pretrained, "", nil, arch.MaskedLM, nil},
+		{pretrained, classes, nil, arch.SequenceClass, []string{"neg", "neu", "pos"}},
+		{pretrained, savedFor(t, classifier, ""), nil, arch.MaskedLM, nil},
 		{bare, classes, []models.LoadOption{models.Classes("a", "b", "c")}, arch.SequenceClass, []string{"a", "b", "c"}},
 		{bare, classes, []models.LoadOption{models.Head(arch.TokenClass), models.Classes("O", "PER")}, arch.TokenClass, []string{"O", "PER"}},
 		{bare, classes, []models.LoadOption{models.Head("")}, arch.Encoder, nil},
