@@ -26,8 +26,8 @@ func savedFor(t *testing.T, b *peft.Backbone, taskType string, labels ...string)
 // A folder without a head gets the adapter's; what the caller asks for counts instead, and a head that is there stays.
 func TestLoadFor(t *testing.T) {
 	bare, _ := named(t, tiny("BertModel", ""))
+	pretrained, _ := named(t, tiny("BertForMaskedLM", ""))
 	headed, classifier := named(t, tiny("BertForSequenceClassification", ""), "neg", "neu", "pos")
-	masked, _ := named(t, tiny("BertForMaskedLM", ""))
 	_, spans := named(t, tiny("BertForQuestionAnswering", ""))
 	classes := savedFor(t, classifier, "SEQ_CLS", "neg", "neu", "pos")
 	unnamed := savedFor(t, classifier, "SEQ_CLS")
@@ -40,10 +40,11 @@ func TestLoadFor(t *testing.T) {
 	}{
 		{bare, "", nil, arch.Encoder, nil},
 		{bare, classes, nil, arch.SequenceClass, []string{"neg", "neu", "pos"}},
-		{masked, "", nil, arch.MaskedLM, nil},
-		{masked, classes, nil, arch.SequenceClass, []string{"neg", "neu", "pos"}}, // as bert-base-uncased is published
-		{masked, answers, nil, arch.QuestionAnswering, nil},
+		{pretrained, answers, nil, arch.QuestionAnswering, nil},
 		{bare, answers, nil, arch.QuestionAnswering, nil},
+		{pretrained, "", nil, arch.MaskedLM, nil},
+		{pretrained, classes, nil, arch.SequenceClass, []string{"neg", "neu", "pos"}},
+		{pretrained, savedFor(t, classifier, ""), nil, arch.MaskedLM, nil},
 		{bare, classes, []models.LoadOption{models.Classes("a", "b", "c")}, arch.SequenceClass, []string{"a", "b", "c"}},
 		{bare, classes, []models.LoadOption{models.Head(arch.TokenClass), models.Classes("O", "PER")}, arch.TokenClass, []string{"O", "PER"}},
 		{bare, classes, []models.LoadOption{models.Head("")}, arch.Encoder, nil},

@@ -16,7 +16,7 @@ type Adapted struct {
 	backbone *Backbone
 	mu       sync.RWMutex
 	adapters map[string]*Adapter
-	stacks   stackCache
+	stacks   *stackCache // shared with its snapshots
 }
 
 // Option changes how an adapter is attached or loaded.
@@ -47,7 +47,9 @@ func gather(opts []Option) options {
 
 // New joins a backbone with no adapters yet.
 // A nil Backbone is an error of every call that follows.
-func New(b *Backbone) *Adapted { return &Adapted{backbone: b, adapters: map[string]*Adapter{}} }
+func New(b *Backbone) *Adapted {
+	return &Adapted{backbone: b, adapters: map[string]*Adapter{}, stacks: new(stackCache)}
+}
 
 // Attach puts a fresh adapter on a backbone. cfg is copied.
 func Attach(b *Backbone, name string, cfg Config, opts ...Option) (*Adapted, error) {

@@ -104,7 +104,7 @@ func (b *Backbone) Forward(ctx context.Context, in Tensors) (Tensors, error) {
 	if b == nil || b.net == nil {
 		return nil, errNoBackbone
 	}
-	return (&Adapted{backbone: b}).Forward(ctx, Base(), in)
+	return New(b).Forward(ctx, Base(), in)
 }
 
 // with gives a backbone that shares everything but the given values.

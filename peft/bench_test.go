@@ -86,8 +86,9 @@ func BenchmarkHotSwap(b *testing.B) {
 	require.NoError(b, err)
 	values := []peft.Tensors{one.Values(), two.Values()}
 	i := 0
+	cfg := one.Config()
 	for b.Loop() {
-		require.NoError(b, one.Set(one.Config(), values[i%2]))
+		require.NoError(b, one.Set(cfg, values[i%2]))
 		_, err := adapted.Forward(context.Background(), peft.Use(names[0]), in)
 		require.NoError(b, err)
 		i++

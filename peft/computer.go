@@ -8,7 +8,9 @@ import (
 
 // alone gives an Adapted of the adapter and nothing else.
 func (a *Adapter) alone(b *Backbone) *Adapted {
-	return &Adapted{backbone: b, adapters: map[string]*Adapter{a.name: a}}
+	one := New(b)
+	one.adapters[a.name] = a
+	return one
 }
 
 // computer gives what runs graphs of an adapter's values, as they were when its file was written.

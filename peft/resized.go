@@ -58,16 +58,3 @@ func (b *Backbone) resizedPaths(other *Backbone) []string {
 func (b *Backbone) isSized(other *Backbone) bool {
 	return b.Info().Vocab == other.Info().Vocab && len(b.Info().Classes) == len(other.Info().Classes)
 }
-
-// size tells the numbers in which a backbone differs from another, for errors.
-func (b *Backbone) size(other *Backbone) string {
-	own, that := b.Info(), other.Info()
-	tokens, classes := fmt.Sprintf("%d tokens", own.Vocab), fmt.Sprintf("%d classes", len(own.Classes))
-	switch {
-	case own.Vocab == that.Vocab:
-		return classes
-	case len(own.Classes) == len(that.Classes):
-		return tokens
-	}
-	return tokens + " and " + classes
-}

@@ -29,6 +29,7 @@ const longestQuestion = 384
 // and end are whole words, in this order, at most Options.MaxAnswer tokens apart and inside the context. A context that is
 // too long is read in pieces that overlap, and the best answer of any piece counts. The backbone answers questions.
 func (p *Predictor) Answers(ctx context.Context, sel peft.Selection, questions []Question) ([]Answer, error) {
+	p = p.now()
 	if err := p.wants(ctx, sel, len(questions), "Answers", questionAnswering); err != nil {
 		return nil, err
 	}

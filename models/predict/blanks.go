@@ -27,6 +27,7 @@ type Candidate struct {
 // likeliest tokens there, as many as most, the likeliest first. A text without a mask token, or of more tokens than a row
 // holds, matches peft.ErrInput. The backbone is a masked language model.
 func (p *Predictor) Blanks(ctx context.Context, sel peft.Selection, texts []string, most int) ([][][]Candidate, error) {
+	p = p.now()
 	if err := p.wants(ctx, sel, len(texts), "Blanks", maskedLM); err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ type Score struct {
 // (softmax of the logits). Names are those that the selected adapters bring, else the backbone's. The backbone classifies
 // such inputs, one class each: for several classes see MultiLabel, for numbers Numbers.
 func (p *Predictor) Classes(ctx context.Context, sel peft.Selection, in Inputs) ([]Prediction, error) {
+	p = p.now()
 	out := make([]Prediction, sizeOf(in))
 	err := p.logits(ctx, sel, in, "Classes", classesAreExclusive, func(i int, names []string, logits []float32) error {
 		out[i] = predicted(names, softmax(logits))
@@ -46,6 +47,7 @@ type Labelling struct {
 // MultiLabel gives each input the classes that it has, any number of them: each class has a probability of its own (sigmoid of
 // its logit). The backbone was trained so: its config says problem_type "multi_label_classification", or nothing.
 func (p *Predictor) MultiLabel(ctx context.Context, sel peft.Selection, in Inputs) ([]Labelling, error) {
+	p = p.now()
 	out := make([]Labelling, sizeOf(in))
 	err := p.logits(ctx, sel, in, "MultiLabel", classesAreSeparate, func(i int, names []string, logits []float32) error {
 		for j, x := range logits {
@@ -66,6 +68,7 @@ func (p *Predictor) MultiLabel(ctx context.Context, sel peft.Selection, in Input
 // Numbers gives each input the head's numbers, one for each of its outputs. The backbone was trained for regression: its
 // config says problem_type "regression", or its head has one output.
 func (p *Predictor) Numbers(ctx context.Context, sel peft.Selection, in Inputs) ([][]float64, error) {
+	p = p.now()
 	out := make([][]float64, sizeOf(in))
 	err := p.logits(ctx, sel, in, "Numbers", classesAreNumbers, func(i int, _ []string, logits []float32) error {
 		for _, x := range logits {

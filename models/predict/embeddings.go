@@ -17,6 +17,7 @@ import (
 // too long are cut. The backbone is bare, the encoder of an encoder-decoder by itself (models.Head("encoder")), or gives
 // embeddings of texts itself, which are then taken as they are.
 func (p *Predictor) Embeddings(ctx context.Context, sel peft.Selection, texts []string) ([][]float32, error) {
+	p = p.now()
 	if err := p.wants(ctx, sel, len(texts), "Embeddings", bare, encoderOnly, textEmbedding); err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ const outside = "O"
 // "simple": tokens that follow each other and have the same kind are one entity, and a label that begins with "B-" starts
 // a new one. What is labelled "O" is left out. Long texts are read as by Words. The backbone classifies tokens.
 func (p *Predictor) Entities(ctx context.Context, sel peft.Selection, texts []string) ([][]Entity, error) {
+	p = p.now()
 	out := make([][]Entity, len(texts))
 	err := p.tokens(ctx, sel, texts, "Entities", func(i int, names []string, tokens []token) error {
 		out[i] = grouped(texts[i], names, tokens)

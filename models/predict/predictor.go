@@ -13,7 +13,7 @@ import (
 )
 
 // Predictor answers questions about texts, images and sounds with a backbone and its adapters. Which adapters act is an
-// argument of each call. It is safe for concurrent use.
+// argument of each call; a call sees the adapters as they are when it begins. It is safe for concurrent use.
 type Predictor struct {
 	adapted *peft.Adapted
 	info    peft.Info
@@ -77,3 +77,14 @@ func opener[T any](given T, ok bool, open func() (T, error)) func() (T, error) {
 
 // Options gives the options as they were given to New.
 func (p *Predictor) Options() Options { return p.options }
+
+// now gives the predictor with the adapters as they are, so that class names and values of one call belong together while
+// another goroutine replaces them.
+func (p *Predictor) now() *Predictor {
+	if p == nil || p.adapted == nil {
+		return p
+	}
+	own := *p
+	own.adapted = p.adapted.Snapshot()
+	return &own
+}

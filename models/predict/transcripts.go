@@ -17,6 +17,7 @@ import (
 // class of each frame, repeats and blanks left out, spelled with the vocab.json of the backbone's folder. The backbone
 // has a CTC head.
 func (p *Predictor) Transcripts(ctx context.Context, sel peft.Selection, in Inputs) ([]string, error) {
+	p = p.now()
 	if in == nil {
 		return nil, seam.Inputf("inputs", "are nil")
 	}

@@ -18,6 +18,7 @@ type Word struct {
 // a word's label is that of its first token, as it is trained. A text that is too long for the backbone is read in pieces that
 // overlap, and a word is labelled where it has the most text around it. The backbone classifies tokens.
 func (p *Predictor) Words(ctx context.Context, sel peft.Selection, texts []string) ([][]Word, error) {
+	p = p.now()
 	out := make([][]Word, len(texts))
 	err := p.tokens(ctx, sel, texts, "Words", func(i int, names []string, tokens []token) error {
 		for at := 0; at < len(tokens); {
