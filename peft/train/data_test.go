@@ -8,6 +8,8 @@ import (
 
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/internal/seeded"
+	"github.com/gopeft/gopeft/lora"
+	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
@@ -93,7 +95,6 @@ func TestBadData(t *testing.T) {
 		"eval label":    {train.Options{Eval: []data.Example{{Text: "d", Label: data.WordLabel("x")}}}, fine, data.ErrLabel, "evaluation data: example 0"},
 		"too long":      {train.Options{MaxLength: 41}, fine, train.ErrOptions, "MaxLength: 41 is more than the backbone has positions for (40)"},
 		"wrong labels":  {train.Options{Task: train.Classification("x", "y")}, fine, data.ErrLabel, "outside 0..1"},
-		"not a number":  {train.Options{Task: train.Regression()}, []data.Example{{Text: "a", Label: data.WordLabel("x")}}, data.ErrLabel, "want a number"},
 		"no eval batch": {train.Options{EvalSource: batches{}}, fine, data.ErrEmpty, "no examples"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +107,21 @@ func TestBadData(t *testing.T) {
 			require.Equal(t, before, values(t, a))
 		})
 	}
-	_, err := train.TaskFor(peft.Info{})
+	number, err := models.LoadForClasses(dir, []string{"y"})
+	require.NoError(t, err)
+	one, err := peft.Attach(number, "a", &lora.Config{R: 2, Targets: peft.Match("query")})
+	require.NoError(t, err)
+	trainer, err := train.New(one, train.Options{Task: train.Regression()})
+	require.NoError(t, err)
+	_, err = trainer.Fit(t.Context(), []data.Example{{Text: "a", Label: data.WordLabel("x")}})
+	require.ErrorIs(t, err, data.ErrLabel)
+	require.ErrorContains(t, err, "want a number")
+	for _, task := range []train.Task{train.Regression(), train.Writing(), train.Continuing()} { // not for a head of three classes
+		_, err = train.New(a, train.Options{Task: task})
+		require.ErrorIs(t, err, train.ErrOptions)
+		require.ErrorContains(t, err, "Task: ")
+	}
+	_, err = train.TaskFor(peft.Info{})
 	require.ErrorIs(t, err, peft.ErrUnsupported)
 	task, err := train.TaskFor(peft.Info{Head: "masked-lm"})
 	require.NoError(t, err)
