@@ -10,8 +10,13 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Adapted is a backbone with named adapters. Which of them act is an argument of each call, not a state; calls,
-// attaching and deleting may run at once from many goroutines.
+// Adapted is a model with any number of named adapters on it; [Attach], [Load] and [New] make one. Which adapters act
+// is said in each call by a [Selection] and is no state, so one Adapted serves many callers at once, each with an
+// adapter of its own. Attaching, replacing and deleting are safe while calls run. The zero value has no model: every
+// call with it is an error.
+//
+// A call needs a compiled program for the shapes of its inputs, which is made when they first occur and takes from
+// milliseconds to seconds. Adapters of equal shape share programs, so changing from one to another compiles nothing.
 type Adapted struct {
 	backbone *Backbone
 	mu       sync.RWMutex
@@ -19,7 +24,7 @@ type Adapted struct {
 	stacks   stackCache
 }
 
-// Option changes how an adapter is attached or loaded.
+// Option changes how an adapter is attached or loaded: [Seed], [Lenient] or [TrainStatistics].
 type Option func(*options)
 
 type options struct {
@@ -28,11 +33,12 @@ type options struct {
 	statistics bool
 }
 
-// Seed sets the seed of the first values; without it the seed is 0.
+// Seed sets the seed of an adapter's random first values. Equal seeds give equal values; without it the seed is 0.
 func Seed(seed uint64) Option { return func(o *options) { o.seed = seed } }
 
-// Lenient accepts what HF PEFT accepts with at most a warning: names that match nothing, and tensors that are missing
-// from a file (they keep their first values) or are too many.
+// Lenient accepts what HF PEFT accepts with at most a warning and is an error here otherwise: names in a config that
+// match no module, tensors that a file lacks (they keep their first values) or has too many, values that are not
+// finite, and a head with random values that is neither trained nor saved.
 func Lenient() Option { return func(o *options) { o.lenient = true } }
 
 func gather(opts []Option) options {
@@ -45,17 +51,20 @@ func gather(opts []Option) options {
 	return o
 }
 
-// New joins a backbone with no adapters yet.
-// A nil Backbone is an error of every call that follows.
+// New gives a model without adapters yet, for [Adapted.Attach] and [Adapted.LoadAs] to add some. With a nil Backbone
+// every later call is an error.
 func New(b *Backbone) *Adapted { return &Adapted{backbone: b, adapters: map[string]*Adapter{}} }
 
-// Attach puts a fresh adapter on a backbone. cfg is copied.
+// Attach puts a new adapter on a model, ready to be trained. The name is yours, for selections; cfg, a pointer to the
+// config of a method, is copied. Errors are those of [Adapted.Attach].
 func Attach(b *Backbone, name string, cfg Config, opts ...Option) (*Adapted, error) {
 	a := New(b)
 	return a, a.Attach(name, cfg, opts...)
 }
 
-// Attach puts a fresh adapter beside the others. cfg is copied.
+// Attach puts a new adapter beside the others. cfg, a pointer to the config of a method, is copied. A setting that
+// can't be used matches [ErrConfig] or [ErrUnsupported], a target that matches no module [ErrTarget], a name that is
+// taken or malformed [ErrAdapter].
 func (a *Adapted) Attach(name string, cfg Config, opts ...Option) error {
 	o := gather(opts)
 	if err := a.takes(name); err != nil {
@@ -76,7 +85,7 @@ func (a *Adapted) Attach(name string, cfg Config, opts ...Option) error {
 	return a.add(ad)
 }
 
-// fresh makes an adapter with first values. It takes cfg over.
+// fresh makes an adapter with first values, which belongs to no Adapted yet. It takes cfg over.
 func (a *Adapted) fresh(name string, cfg Config, o *options) (*Adapter, error) {
 	ad, err := newAdapter(name, a.backbone, cfg, seam.Planning{Lenient: o.lenient})
 	if err != nil {
@@ -119,7 +128,8 @@ func (a *Adapted) add(ad *Adapter) error {
 	return nil
 }
 
-// Delete removes an adapter. Calls that use it finish. One that is being trained stays.
+// Delete removes an adapter. Calls that use it meanwhile finish with it. An unknown name, and an adapter that is
+// being trained, match [ErrAdapter].
 func (a *Adapted) Delete(name string) error {
 	ad, err := a.Adapter(name)
 	if err != nil {
@@ -134,20 +144,21 @@ func (a *Adapted) Delete(name string) error {
 	return nil
 }
 
-// Backbone gives the frozen model.
+// Backbone gives the model without the adapters.
 func (a *Adapted) Backbone() *Backbone { return a.backbone }
 
-// Names lists the adapters, sorted.
+// Names lists the adapters' names, sorted.
 func (a *Adapted) Names() []string {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return slices.Sorted(maps.Keys(a.adapters))
 }
 
-// All selects every adapter, in the order of their names.
+// All selects every adapter there is now, in the order of their names, as [Use] does.
 func (a *Adapted) All() Selection { return Use(a.Names()...) }
 
-// Adapter gives an adapter by name.
+// Adapter gives an adapter by its name. An unknown name is an error that lists the known ones and matches
+// [ErrAdapter].
 func (a *Adapted) Adapter(name string) (*Adapter, error) {
 	a.mu.RLock()
 	ad, ok := a.adapters[name]
@@ -166,7 +177,8 @@ func (a *Adapted) others() string {
 	return ", nor any other one"
 }
 
-// Trainable lists the values that train under a selection, in the order that Run and Gradients use.
+// Trainable lists the values that training changes by their gradients, of all selected adapters. [Adapted.Gradients],
+// [Adapted.Run] and [Adapter.Publish] have values in this order.
 func (a *Adapted) Trainable(sel Selection) ([]TrainableParam, error) {
 	return a.listed(sel, (*seam.Param).Trains)
 }
@@ -187,14 +199,16 @@ func (a *Adapted) listed(sel Selection, wanted func(*seam.Param) bool) ([]Traina
 	return out, nil
 }
 
-// TrainableParam is one value that trains or follows training.
+// TrainableParam is one value of an adapter that training changes, with what describes it: its Site, its Name and its
+// Shape. A training loop of your own asks for them by [Adapted.Trainable].
 type TrainableParam struct {
-	Adapter string
+	Adapter string // the adapter's name
 	seam.Param
-	Value *Tensor // as published; it must not be changed
+	Value *Tensor // the value now; it must not be changed
 }
 
-// VirtualTokens counts the positions that the prompts of a selection take.
+// VirtualTokens counts the positions in front of a text that the selected adapters take with learned tokens. Texts
+// must be shorter by as many. It is 0 for most methods.
 func (a *Adapted) VirtualTokens(sel Selection) (int, error) {
 	act, err := a.resolve(sel, nil)
 	if err != nil {
@@ -203,10 +217,10 @@ func (a *Adapted) VirtualTokens(sel Selection) (int, error) {
 	return act.virtual(), nil
 }
 
-// NumTrainable counts the parameters that train, over all adapters.
+// NumTrainable counts the parameters that training changes, over all adapters.
 func (a *Adapted) NumTrainable() int { return a.sum((*Adapter).NumTrainable) }
 
-// NumTotal counts the backbone's parameters and those that adapters add, as HF PEFT's "all params".
+// NumTotal counts the model's parameters and those that the adapters add, as HF PEFT's "all params".
 func (a *Adapted) NumTotal() int { return a.backbone.NumParams() + a.sum((*Adapter).NumAdded) }
 
 func (a *Adapted) sum(count func(*Adapter) int) int {

@@ -7,8 +7,8 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// classes gives the names of the adapter's own classes by index, nil where it has no head of its own that tells classes
-// apart. They are those of its config or, where that has none, the backbone's.
+// classes names the classes that the adapter's own head tells apart, nil where it has no head. The names are its
+// config's or, where that has none, the backbone's.
 func (a *Adapter) classes() []string {
 	switch n := a.numClasses(); {
 	case n == 0:
@@ -36,8 +36,8 @@ func (a *Adapter) numClasses() int {
 	return 0
 }
 
-// checkClasses refuses names of classes that are not those of the adapter's head, and an order of them that the backbone
-// contradicts: one of the two would name the wrong class.
+// checkClasses refuses names of classes that don't fit the adapter's head, and the backbone's names in another order
+// (theirs): one of the two would name the wrong class.
 func (a *Adapter) checkClasses(theirs []string) error {
 	own := a.cfg.Shared().Classes
 	const field = "gopeft_labels"
@@ -63,7 +63,7 @@ func sameNames(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
-// savedClasses gives the names that go into the adapter's file: none for generic ones.
+// savedClasses gives the names that go into the adapter's file: none for generic ones such as LABEL_0.
 func (a *Adapter) savedClasses() []string {
 	own := a.classes()
 	if own == nil || seam.AreGeneric(own) {

@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// lifetime is whether a backbone is open, and how many calls use it just now. The zero value is open.
+// lifetime says whether a backbone is open. Each call holds its lock for reading, so that Close waits for them. The
+// zero value is open.
 type lifetime struct {
 	mu     sync.RWMutex // held for reading by every call
 	closed bool
@@ -24,7 +25,7 @@ func (b *Backbone) enter() error {
 	return nil
 }
 
-// open reports a backbone that was closed, for uses that begin others.
+// open gives ErrClosed for a backbone that was closed. It is for what calls others that enter.
 func (b *Backbone) open() error {
 	if err := b.enter(); err != nil {
 		return err
@@ -35,9 +36,9 @@ func (b *Backbone) open() error {
 
 func (b *Backbone) leave() { b.life.mu.RUnlock() }
 
-// Close frees the memory of the backbone's values and compiled programs, so that a program can go on to another one. It
-// waits for calls that run; later ones give [ErrClosed]. What a merged backbone shares with the one that it was merged
-// from is freed with the last of the two. The engine stays open. A second Close does nothing.
+// Close frees the memory of the model's values and compiled programs, for a process that goes on to another model. It
+// waits for calls that run; later ones give [ErrClosed]. What a merged backbone shares with the one that it was
+// merged from is freed with the last of the two. The engine stays open. A second Close does nothing.
 func (b *Backbone) Close() {
 	if b == nil || b.net == nil {
 		return

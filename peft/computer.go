@@ -6,12 +6,13 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// alone gives an Adapted of the adapter and nothing else.
+// alone gives an Adapted that has this adapter only, on any backbone.
 func (a *Adapter) alone(b *Backbone) *Adapted {
 	return &Adapted{backbone: b, adapters: map[string]*Adapter{a.name: a}}
 }
 
-// computer gives what runs graphs of an adapter's values, as they were when its file was written.
+// computer gives a function that computes with the values of a snapshot, for methods whose files hold something else
+// than they train.
 func (a *Adapter) computer(now *snapshot) func(func(at *seam.At) *seam.Node) (*Tensor, error) {
 	return func(build func(at *seam.At) *seam.Node) (*Tensor, error) {
 		p := program{key: "export", build: func(b *seam.Builder, _ seam.Nodes, _ []*seam.Node) ([]*seam.Node, []string) {

@@ -13,11 +13,11 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// ownEmbeddings takes up the backbone's embeddings that HF PEFT writes beside an adapter which acts on them, or after the
-// vocabulary was resized (its save_embedding_layers). Those that are the backbone's own are left out, here and when the
-// adapter is saved; others come into force with the adapter, as when HF PEFT loads the file, and stay what they are. Where
-// they have another size, the adapter's backbone has them already; see fitted. It gives their values by key, nil for what
-// is no value of the adapter.
+// ownEmbeddings reads the model's own embeddings where an adapter's file has them too, as HF PEFT writes them beside
+// an adapter that acts on them or after the vocabulary was resized (save_embedding_layers there). Those that equal
+// the backbone's are left out here, and again when the adapter is saved. Others act with the adapter, as in HF PEFT,
+// and don't train. Where they have another size, the adapter's backbone has them already; see fitted. The result has
+// the values by key; nil is a tensor that is known and needs no value.
 func (a *Adapter) ownEmbeddings(path string, file *safetensors.File) (map[string][]float32, error) {
 	planned, out := a.fileKeysPlanned(), map[string][]float32{}
 	beside := map[string]string{} // the names of tensors by the paths of the frozen values that they are
@@ -64,7 +64,7 @@ func (a *Adapter) ownEmbeddings(path string, file *safetensors.File) (map[string
 	return out, nil
 }
 
-// takeBeside reads the frozen value at a path, nil where it is the backbone's.
+// takeBeside reads a value of the model from the adapter's file. It gives nil where the value is the backbone's.
 func (a *Adapter) takeBeside(path string, file *safetensors.File, at string, beside map[string]string) ([]float32, error) {
 	name, own := beside[at], a.backbone.net.Value(at)
 	info, _ := file.Info(name)
@@ -86,7 +86,7 @@ func (a *Adapter) takeBeside(path string, file *safetensors.File, at string, bes
 	return values, nil
 }
 
-// replacement is a value that stands for a frozen one and does not train.
+// replacement describes a value that takes the place of a frozen one and does not train.
 func (a *Adapter) replacement(path, key string) seam.Param {
 	module, name := names.CutLast(path)
 	return seam.Param{
@@ -95,8 +95,8 @@ func (a *Adapter) replacement(path, key string) seam.Param {
 	}
 }
 
-// besideOf gives the path of the frozen value that a key of the adapter's file means, "" where it means none that may stand
-// there: embeddings of the input or the output, and what the adapter has in another size than the backbone.
+// besideOf gives the path of the model's value that a key of the adapter's file means: an embedding of the input or
+// the output, or a value that has another size in the adapter's backbone. It gives "" for all other keys.
 func (a *Adapter) besideOf(key string, planned []string) string {
 	at, kind := a.backbone.frozenKey(key)
 	if at == "" || kind == keyCopy || strings.Contains(key, ".original_module.") && !slices.Contains(planned, modelPrefix+at) {
@@ -108,14 +108,14 @@ func (a *Adapter) besideOf(key string, planned []string) string {
 	return ""
 }
 
-// isEmbedding reports whether a frozen value is of an embedding of the input or the output.
+// isEmbedding reports whether the value at a path belongs to an embedding of the input or the output.
 func (b *Backbone) isEmbedding(path string) bool {
 	module, _ := names.CutLast(path)
 	s, ok := b.net.Site(module)
 	return ok && (s.Kind == seam.Embedding || s.OutputEmbedding)
 }
 
-// tiedTo gives the other paths of a frozen value.
+// tiedTo lists the other paths under which the model has the same value.
 func (b *Backbone) tiedTo(path string) []string {
 	var out []string
 	for other, t := range b.Values() {

@@ -18,8 +18,11 @@ var companions = []string{
 	"preprocessor_config.json", "processor_config.json",
 }
 
-// Save writes the backbone as a transformers folder: config.json, model.safetensors and the tokenizer's and the
-// preprocessors' files of the folder it came from. It is refused where an adapter is saved. A merged backbone opens there with the same outputs.
+// Save writes the model as a transformers folder: config.json, model.safetensors and, from the folder that it was
+// read from, the files of the tokenizer and the preprocessors. It is how a merged model is handed on: transformers
+// opens the folder and computes the same. A folder that holds an adapter is refused. A merge that changed one of two
+// tied values only can't be written, and matches [ErrMerge]. After an error the files that stood there before are
+// still whole.
 func (b *Backbone) Save(dir string) error {
 	if err := b.enter(); err != nil {
 		return err

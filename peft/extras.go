@@ -9,14 +9,16 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// extra is a tensor that HF PEFT writes beside what an adapter computes with, and that is written again.
+// extra is a tensor of an adapter's file that the adapter does not compute with, kept so that it can be written
+// again.
 type extra struct {
 	key   string
-	of    string  // the key of the value that it repeats, or
-	value *Tensor // what it holds
+	of    string  // the key of the adapter's value that it repeats, where it does
+	value *Tensor // what it holds, where it does not
 }
 
-// addExtras gives an adapter's file what HF PEFT writes beside its values.
+// addExtras adds to the tensors of an adapter's file those that HF PEFT writes too and the adapter does not compute
+// with.
 func (a *Adapter) addExtras(values Tensors) {
 	defer a.addEmbeddings(values)
 	for _, e := range a.extras {
@@ -28,8 +30,8 @@ func (a *Adapter) addExtras(values Tensors) {
 	}
 }
 
-// repeated gives the key of the value of the adapter that a key of HF PEFT's stands for once more: under the name of a
-// wrapper, or under that of a module which shares its weight with the one that the value is kept under.
+// repeated gives the key of the value that a key of HF PEFT's file repeats, or "": the same value under the name of a
+// wrapper, or under that of a module which shares its weight with the one the value is kept under.
 func (a *Adapter) repeated(key string, planned []string) string {
 	if path, kind := a.backbone.frozenKey(key); path != "" {
 		if of := modelPrefix + path; kind == keyCopy && slices.Contains(planned, of) {
@@ -47,7 +49,7 @@ func (a *Adapter) repeated(key string, planned []string) string {
 	return ""
 }
 
-// takeRepeated notes a tensor that repeats another, which it must equal.
+// takeRepeated notes a tensor that repeats another. A difference between the two is an error.
 func (a *Adapter) takeRepeated(path string, file *safetensors.File, name, key, of string) error {
 	own, err := readFloats(path, file, name)
 	if err != nil {
@@ -69,7 +71,7 @@ func (a *Adapter) takeRepeated(path string, file *safetensors.File, name, key, o
 	return nil
 }
 
-// addEmbeddings gives the file of an adapter on a backbone with new tokens the embeddings that it lacks, tied ones once.
+// addEmbeddings adds the model's embeddings to an adapter's file where its vocabulary was resized, tied ones once.
 func (a *Adapter) addEmbeddings(values Tensors) {
 	if !a.backbone.origin.NewTokens {
 		return
@@ -112,7 +114,7 @@ func (a *Adapter) wrapper(module string) string {
 	return ""
 }
 
-// owner gives the path of the value that one at a path is the same as: itself, where it is not tied.
+// owner gives the path under which a value is kept that has several: the path itself where it is not tied.
 func (b *Backbone) owner(path string) string {
 	if same, tied := b.origin.Tied[path]; tied && b.net.Value(path) == b.net.Value(same) {
 		return same

@@ -8,9 +8,9 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// fitted gives the backbone in the sizes of what an adapter's file brings: itself or, where the file's embeddings or head
-// have another number of rows, one of as many tokens or classes, with the file's values in place of those of another size.
-// Shapes that fit neither are left to those who read the values.
+// fitted gives the backbone that an adapter's file was made for: b itself or, where the file's embeddings or head
+// have another number of rows, one of as many tokens or classes, with the file's values in place of those of another
+// size. Shapes that fit neither are left to those who read the values.
 func (b *Backbone) fitted(path string, file *safetensors.File, cfg Config) (*Backbone, error) {
 	f := &fitting{backbone: b, path: path, file: file, brought: b.brought(file)}
 	if b.origin.Resized == nil || !f.differs() {
@@ -57,7 +57,7 @@ func counted(vocab, classes int) string {
 	return tokens + " and " + labels
 }
 
-// fitting is an adapter's file beside a backbone of perhaps other sizes.
+// fitting compares an adapter's file with a backbone that may have other sizes.
 type fitting struct {
 	backbone *Backbone
 	path     string
@@ -65,8 +65,8 @@ type fitting struct {
 	brought  map[string]string // the names of tensors by the paths of the frozen values that they stand for
 }
 
-// brought finds the tensor of a file that stands for each frozen value: what the adapter was trained on rather than what
-// it trained.
+// brought names the tensor of a file that stands for each of the model's values: of several the one that the adapter
+// was trained on, rather than the one that it trained.
 func (b *Backbone) brought(file *safetensors.File) map[string]string {
 	out, certain := map[string]string{}, map[string]bool{}
 	for _, name := range file.Names() {
@@ -78,7 +78,8 @@ func (b *Backbone) brought(file *safetensors.File) map[string]string {
 	return out
 }
 
-// differs reports whether a tensor has the shape of the frozen value that it stands for but for the number of rows.
+// differs reports whether a tensor of the file differs from the model's value in its number of rows, and in nothing
+// else.
 func (f *fitting) differs() bool {
 	for path, name := range f.brought {
 		have, _ := f.backbone.net.Shape(path)
@@ -90,8 +91,9 @@ func (f *fitting) differs() bool {
 	return false
 }
 
-// count gives the rows of the file's tensors whose number one of the sizes decides, which is have in the backbone and 0
-// where it has none. They must agree.
+// count gives the number of tokens, or of classes, that the file was made for, by the rows of its tensors. have is
+// the backbone's number, 0 where it has none; resized makes a backbone of another number, which shows on which values
+// the number tells. The file's tensors must agree.
 func (f *fitting) count(have int, resized func(n int) (*Resized, error)) (int, error) {
 	if have == 0 {
 		return 0, nil

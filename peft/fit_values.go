@@ -10,8 +10,8 @@ import (
 	"github.com/gopeft/gopeft/internal/safetensors"
 )
 
-// values gives the frozen values of another size by path, as the file has them. What it lacks follows what it is tied to;
-// a bias of logits that is no parameter is 0 for new tokens.
+// values gives the model's values that have another size, by path, as the file has them. A value that the file lacks
+// is that of the one it is tied to; a buffer, such as a bias of logits that is no parameter, is 0 for new tokens.
 func (f *fitting) values(next *Resized) (Tensors, error) {
 	b, out, read := f.backbone, Tensors{}, Tensors{}
 	for _, path := range b.net.Paths() {
@@ -56,7 +56,7 @@ func (f *fitting) missing(path string, next *Resized) error {
 		counted(that.Vocab, len(that.Classes)), counted(own.Vocab, len(own.Classes)))}
 }
 
-// read reads a value in the dtype of the file, where frozen values can be held in that.
+// read reads a value, in half precision where the file has it so, else in float32.
 func (f *fitting) read(name string, shape []int) (*Tensor, error) {
 	info, _ := f.file.Info(name)
 	if !slices.Equal(info.Shape, shape) {
@@ -73,7 +73,7 @@ func (f *fitting) read(name string, shape []int) (*Tensor, error) {
 	return t, nil
 }
 
-// cutOrPad brings the rows of a value's last axis to another length, with 0 for what is new.
+// cutOrPad brings the last axis of a value to another length, with 0 for what is new.
 func cutOrPad(t *Tensor, shape []int) (*Tensor, error) {
 	flat, err := safetensors.Floats(t)
 	if err != nil {

@@ -6,8 +6,13 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Forward runs the backbone with the selected adapters and gives every output under its name in transformers ("logits",
-// "last_hidden_state", "loss" where in has labels, …). in are forward's arguments under theirs.
+// Forward runs the model with the selected adapters. in are the arguments of the model's forward pass under their
+// names in transformers, for a text "input_ids" and "attention_mask", whole numbers [batch, tokens];
+// models.Tokenizer and models/preprocess make them. The outputs have transformers' names too: "logits",
+// "last_hidden_state", and "loss" where in has "labels". Dropout is off. An argument that is missing or misshapen
+// matches [ErrInput], a selection that can't act [ErrAdapter].
+//
+// A context that has ended stops the call before it starts. One that runs is not interrupted.
 func (a *Adapted) Forward(ctx context.Context, sel Selection, in Tensors) (Tensors, error) {
 	if in == nil {
 		in = Tensors{} // so that the model says what is missing
@@ -22,9 +27,9 @@ func (a *Adapted) Forward(ctx context.Context, sel Selection, in Tensors) (Tenso
 	return zip(names, out), nil
 }
 
-// Gradients runs forward with labels among its arguments and gives its outputs, and the gradient of "loss" for every
-// trainable value of the selected adapters, in the order of Trainable. Dropout is off. A batch mixed by rows has no
-// gradients: train its adapters one at a time.
+// Gradients runs the model as [Adapted.Forward] does, with "labels" among the arguments, and gives also the gradient
+// of the loss for each value that trains, in the order of [Adapted.Trainable]. Dropout is off. A batch mixed by
+// [Rows] has no gradients: train its adapters one at a time.
 func (a *Adapted) Gradients(ctx context.Context, sel Selection, in Tensors) (outputs Tensors, grads []*Tensor, err error) {
 	if sel.op == opRows {
 		return nil, nil, &UnsupportedError{Option: "gradients of a batch mixed by rows"}

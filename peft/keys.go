@@ -6,19 +6,19 @@ import (
 	"github.com/gopeft/gopeft/internal/names"
 )
 
-// keyKind says what a tensor of an adapter's file is to the frozen value that its key names.
+// keyKind says how a tensor of an adapter's file is related to the model's value that its key names.
 type keyKind int
 
 const (
-	keyPlain  keyKind = iota // what an adapter trained or, where it trained another value or none there, the frozen value
-	keyFrozen                // the frozen value that an adapter was trained on
-	keyCopy                  // once more what it trained
+	keyPlain  keyKind = iota // the value that the adapter trained, or the model's own where it trained none there
+	keyFrozen                // the model's value that the adapter was trained on
+	keyCopy                  // a copy of the value that the adapter trained
 )
 
 // modelPrefix stands before the paths of modules in the keys of an adapter's file.
 const modelPrefix = "base_model.model."
 
-// wrappers are the names that HF PEFT's modules give the ones inside them.
+// wrappers are the names that HF PEFT adds to the path of a module that it wraps.
 var wrappers = []struct {
 	name string
 	kind keyKind
@@ -27,7 +27,7 @@ var wrappers = []struct {
 	{".modules_to_save.default", keyCopy}, {".modules_to_save", keyCopy},
 }
 
-// frozenKey gives the path of the frozen value that a key of an adapter's file means, "" where it means none.
+// frozenKey gives the path of the model's value that a key of an adapter's file names, "" where it names none.
 func (b *Backbone) frozenKey(key string) (path string, kind keyKind) {
 	key = b.withoutAlias(key)
 	for _, prefix := range []string{modelPrefix, "base_model.", ""} {

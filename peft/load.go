@@ -17,14 +17,16 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Load opens an adapter's folder in HF PEFT's layout on a backbone; the adapter is named like the folder.
+// Load opens an adapter from its folder, as HF PEFT and [Adapted.Save] write them, and puts it on a model. The
+// adapter gets the folder's name. See [Adapted.LoadAs].
 func Load(b *Backbone, dir string, opts ...Option) (*Adapted, error) {
 	a := New(b)
 	_, err := a.LoadAs(filepath.Base(filepath.Clean(dir)), dir, opts...)
 	return a, err
 }
 
-// LoadAll loads adapters under the names of their folders, and selects them all in this order.
+// LoadAll loads several adapters, each under its folder's name, and gives the selection of all of them in this order.
+// After an error the adapters that were loaded before it stay.
 func (a *Adapted) LoadAll(dirs []string, opts ...Option) (Selection, error) {
 	var names []string
 	for _, dir := range dirs {
@@ -37,12 +39,16 @@ func (a *Adapted) LoadAll(dirs []string, opts ...Option) (Selection, error) {
 	return Use(names...), nil
 }
 
-// LoadAs opens an adapter's folder under a name. It is strict: a missing, extra or misshapen tensor is an error
-// that names it. Half-precision values are widened.
+// LoadAs opens an adapter from its folder, as HF PEFT writes them, and puts it beside the others under a name.
 //
-// Embeddings and heads may have another number of rows than the backbone's, as after transformers'
-// resize_token_embeddings, or for other classes: the adapter then has its own vocabulary or classes, see [Adapter.Info].
-// What depends on them must be in the file, as HF PEFT writes it.
+// It is strict: a tensor that is missing, too many, of another shape or not finite is an error that names it and
+// matches [ErrTensor] ([Lenient] allows more). A folder without an adapter matches [ErrAdapter]; errors of its config
+// are those of [ParseConfig]. Weights are read from safetensors files only, and those of half precision become
+// float32.
+//
+// An adapter may bring a vocabulary or classes of its own, as after transformers' resize_token_embeddings: its
+// embeddings or its head then have more or fewer rows than the model's, and [Adapter.Info] tells their number. All
+// values that depend on it must be in the file, as HF PEFT writes them.
 func (a *Adapted) LoadAs(name, dir string, opts ...Option) (*Adapter, error) {
 	if err := a.takes(name); err != nil {
 		return nil, err
@@ -54,7 +60,7 @@ func (a *Adapted) LoadAs(name, dir string, opts ...Option) (*Adapter, error) {
 	return ad, a.add(ad)
 }
 
-// open reads an adapter from its folder.
+// open reads an adapter from its folder, and adds it to nothing yet.
 func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 	if err := a.backbone.enter(); err != nil {
 		return nil, err
@@ -105,7 +111,8 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 	return ad, nil
 }
 
-// ReadConfig reads the adapter_config.json of a folder.
+// ReadConfig reads an adapter's settings from its folder. A folder without an adapter_config.json matches
+// [ErrAdapter]; errors of its content are those of [ParseConfig].
 func ReadConfig(dir string) (Config, error) {
 	path, _ := adapterPaths(dir)
 	raw, err := os.ReadFile(path)
@@ -126,7 +133,8 @@ func pickleHint(dir string) string {
 	return ""
 }
 
-// readValues takes the adapter's values from its file; those of embeddings are read already.
+// readValues reads the adapter's values from its file, by file key. Those of embeddings were read before, by
+// ownEmbeddings.
 func (a *Adapter) readValues(path string, file *safetensors.File, embeddings map[string][]float32, lenient bool) (map[string][]float32, error) {
 	byKey := map[string]string{} // our key to the file's
 	for _, n := range file.Names() {
@@ -193,7 +201,8 @@ func notFinite(values []float32) int {
 	return slices.IndexFunc(values, func(v float32) bool { return v-v != 0 })
 }
 
-// withoutAlias gives a file's key with the path of the site it belongs to, where it stands under the site's alias.
+// withoutAlias gives a file's key with the path of the module that it belongs to, where the file has another name for
+// that.
 func (b *Backbone) withoutAlias(key string) string {
 	const prefix = "base_model.model."
 	rest, cut := strings.CutPrefix(key, prefix)
@@ -228,8 +237,8 @@ func (a *Adapter) fileKeysPlanned() []string {
 	return out
 }
 
-// redundant tells keys that HF PEFT writes and nothing here reads from strange ones: the wrappers' own names for a saved
-// module's values, and the numbers of batches that saved batch norms have seen.
+// redundant reports whether a key of a file is known but no value of the adapter: the names of HF PEFT's wrappers for
+// a saved module's values, and the numbers of batches that batch norms have seen.
 func (a *Adapter) redundant(key string) bool {
 	return slices.ContainsFunc(a.wrappedBiases(), func(w wrappedBias) bool { return key == w.trained || key == w.original }) ||
 		slices.ContainsFunc(a.extras, func(e extra) bool { return key == e.key }) ||

@@ -11,10 +11,13 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Merge folds the adapters of a selection into a backbone, in their order, and gives the result as a backbone of its
-// own. The original keeps its values (see Backbone.Unmerge) and its adapters; what is not touched is shared. Averages
-// and rows can't be merged. An adapter with a vocabulary or classes of its own gives a backbone of these. It refuses results that are not finite. Errors match ErrMerge where a method can't be
-// folded in.
+// Merge folds the selected adapters into the model's weights, in their order, and gives the result as a model of its
+// own, which needs no adapter and computes the same. The original keeps its values and its adapters; what was not
+// changed is shared by both. [Backbone.Save] writes the result, [Backbone.Unmerge] gives the original again.
+//
+// An adapter with a vocabulary or classes of its own gives a model of these. Averages, batches mixed by [Rows],
+// methods that change no weight and results that are not finite match [ErrMerge]. A context that has ended stops the
+// merge before the next adapter.
 func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
 	if err := a.ready(ctx); err != nil {
 		return nil, err
@@ -58,7 +61,7 @@ func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
 	return b, nil
 }
 
-// merged computes the values that change when the adapter is folded into b.
+// merged computes the values that change when the adapter is folded into b, by path.
 func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 	merger, ok := a.method.(seam.Merger)
 	if !ok && len(a.plan.Sites) > 0 {
@@ -100,8 +103,8 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 	return out, nil
 }
 
-// tieAgain makes changed values that are equal, and were one, one again. What shares a value out and is no site itself
-// follows those that have it of it, if all of them changed alike.
+// tieAgain makes changed values one again that were one before and are still equal. Where only the paths that share a
+// value were changed, and all alike, the path that they share it with follows.
 func (b *Backbone) tieAgain(changed Tensors) {
 	having := map[string][]string{}
 	for path, same := range b.origin.Tied {
@@ -120,7 +123,7 @@ func (b *Backbone) tieAgain(changed Tensors) {
 	}
 }
 
-// allEqual reports whether values are all there and the same.
+// allEqual reports whether values are all there and all the same.
 func allEqual(values Tensors, paths []string) bool {
 	first := values[paths[0]]
 	return first != nil && !slices.ContainsFunc(paths, func(p string) bool { return values[p] == nil || !values[p].Equal(first) })

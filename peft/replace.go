@@ -2,9 +2,10 @@ package peft
 
 import "fmt"
 
-// Replace puts the adapter of a folder, config and all, in the place of the one that has the name, while calls run: those
-// that have begun finish with the old one, later ones see the new one, and there is no moment without. Where the folder
-// can't be opened, or while the old adapter is being trained, the old one stays. It is for a service whose adapters are trained anew.
+// Replace puts the adapter of a folder in the place of the one that has the name, with its settings and its values,
+// while calls run. It is for a service whose adapters are trained anew: calls that have begun finish with the old
+// adapter, later ones get the new one, and there is no moment without. The old one stays where the folder can't be
+// opened, with the errors of [Adapted.LoadAs], and while it is being trained, which matches [ErrAdapter].
 func (a *Adapted) Replace(name, dir string, opts ...Option) (*Adapter, error) {
 	old, err := a.Adapter(name)
 	if err != nil {

@@ -8,14 +8,15 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Resized is a backbone's architecture for a vocabulary or classes of other numbers; see Origin.Resized.
+// Resized is a model's architecture for another number of tokens or classes. Authors of models make it, for
+// Origin.Resized.
 type Resized struct {
-	Model  seam.Model
+	Model  seam.Model       // the architecture
 	Config []byte           // its config.json
-	Shapes map[string][]int // of the values that it needs, by path, tied ones too
+	Shapes map[string][]int // the shapes of the values that it needs, by path, tied ones under each of theirs
 }
 
-// resize gives the backbone with the values of another size; all others are shared.
+// resize gives the backbone with an architecture and values of another size; all other values are shared.
 func (b *Backbone) resize(model seam.Model, config []byte, values Tensors) *Backbone {
 	out := &Backbone{net: b.net.Resized(model, values), rt: b.rt, origin: b.origin, base: b, life: b.life}
 	out.origin.Config = config
@@ -24,7 +25,7 @@ func (b *Backbone) resize(model seam.Model, config []byte, values Tensors) *Back
 	return out
 }
 
-// resizeAs gives the backbone in the sizes of an adapter's, with that one's values where the sizes differ.
+// resizeAs gives the backbone in the sizes of another one, with that one's values where the sizes differ.
 func (b *Backbone) resizeAs(other *Backbone) (*Backbone, error) {
 	values := Tensors{}
 	for _, path := range b.resizedPaths(other) {
@@ -45,7 +46,7 @@ func (b *Backbone) resizeAs(other *Backbone) (*Backbone, error) {
 	return b.resize(other.net.Model(), other.origin.Config, values), nil
 }
 
-// resizedPaths lists the values that another backbone of the architecture has in another shape.
+// resizedPaths lists the values that have another shape in another backbone of the architecture.
 func (b *Backbone) resizedPaths(other *Backbone) []string {
 	return slices.DeleteFunc(b.net.Paths(), func(path string) bool {
 		old, _ := b.net.Shape(path)
@@ -57,17 +58,4 @@ func (b *Backbone) resizedPaths(other *Backbone) []string {
 // isSized reports whether the backbone has as many tokens and classes as another.
 func (b *Backbone) isSized(other *Backbone) bool {
 	return b.Info().Vocab == other.Info().Vocab && len(b.Info().Classes) == len(other.Info().Classes)
-}
-
-// size tells the numbers in which a backbone differs from another, for errors.
-func (b *Backbone) size(other *Backbone) string {
-	own, that := b.Info(), other.Info()
-	tokens, classes := fmt.Sprintf("%d tokens", own.Vocab), fmt.Sprintf("%d classes", len(own.Classes))
-	switch {
-	case own.Vocab == that.Vocab:
-		return classes
-	case len(own.Classes) == len(that.Classes):
-		return tokens
-	}
-	return tokens + " and " + classes
 }

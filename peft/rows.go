@@ -10,9 +10,10 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// resolveRows makes the slots of a batch whose rows differ. Members that can be computed with a row axis and build the
-// same graph are stacked: their values are gathered by row, so that the cost does not grow with their number. The
-// others are computed one by one for the whole batch, and each row takes its own.
+// resolveRows is resolve for a batch in which each row has an adapter of its own. Adapters whose method has formulas
+// for that, and that build the same graph, share a slot: their values are stacked, and each row takes its own, so
+// that the cost does not grow with their number. The others are computed one by one for the whole batch, and each row
+// takes the result of its own.
 func (a *Adapted) resolveRows(sel Selection) (*active, error) {
 	pool := sel.pool
 	if pool == nil {
@@ -91,8 +92,8 @@ func (a *Adapted) resolveRows(sel Selection) (*active, error) {
 	return act, nil
 }
 
-// stack joins the values of several adapters under a new first axis whose entry 0 is neutral. Smaller ranks and
-// missing sites are padded with each value's Fill, which is neutral too.
+// stack joins the values of several adapters under a new first axis. Entry 0 is that of rows without any of them, and
+// has no effect. Smaller ranks and missing modules are filled up with each value's Fill, which has none either.
 func (a *Adapted) stack(group []*Adapter, now []*snapshot) (activeSlot, error) {
 	out := activeSlot{adapter: group[0]}
 	index := map[string]int{}
@@ -129,6 +130,7 @@ func (a *Adapted) stack(group []*Adapter, now []*snapshot) (activeSlot, error) {
 	return out, nil
 }
 
+// stackParam joins one value of all adapters.
 func (a *Adapted) stackParam(p *seam.Param, group []*Adapter, now []*snapshot) (*Tensor, error) {
 	n := p.Size()
 	all := make([]float32, (len(group)+1)*n)

@@ -15,8 +15,8 @@ import (
 // generous; the least recently used goes first.
 const maxPrograms = 128
 
-// runtime compiles programs and keeps them. Safe for concurrent use: two calls that need the same program compile it
-// once, and one that is running is never freed.
+// runtime compiles programs and keeps them. It may be used by many goroutines at once: two calls that need the same
+// program compile it once, and one that runs is never freed.
 type runtime struct {
 	engine *Engine
 	limit  int
@@ -26,8 +26,8 @@ type runtime struct {
 	recent   *list.List               // most recently used first
 	built    int                      // programs compiled so far, for tests
 
-	backbones int             // that are open: one, and those merged from it
-	holders   map[*Tensor]int // how many of them hold a value
+	backbones int             // how many are open on it: one, and those merged from it
+	holders   map[*Tensor]int // how many of these have each value
 }
 
 // compiled is one program for one set of shapes.
@@ -48,8 +48,8 @@ func newRuntime(e *Engine) *runtime {
 	return &runtime{engine: e, limit: maxPrograms, programs: map[string]*list.Element{}, recent: list.New(), holders: map[*Tensor]int{}}
 }
 
-// acquire gives the program of a key, building it on a miss. The code that builds it must be the one that did, where the
-// caller says which that is. The caller must release it.
+// acquire gives the program of a key, and builds it where there is none yet. maker is the place of the code that
+// builds it: another place under the same key is an error. The caller must release the program.
 func (r *runtime) acquire(key string, maker string, build func(p *compiled, g *graph.Graph) (outputs []*seam.Node)) (*compiled, error) {
 	r.mu.Lock()
 	if el, ok := r.programs[key]; ok {

@@ -19,14 +19,14 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Names of an adapter's files in HF PEFT's layout.
+// Names of the two files of an adapter's folder, as HF PEFT writes them: its settings and its values.
 const (
 	ConfigFile  = "adapter_config.json"
 	WeightsFile = "adapter_model.safetensors"
 )
 
-// Save writes the only adapter into a folder, in HF PEFT's layout. With several adapters, name them to
-// SaveAdapter.
+// Save writes the adapter into a folder, where there is just one; with several, [Adapted.SaveAdapter] takes the name.
+// See there.
 func (a *Adapted) Save(dir string) error {
 	names := a.Names()
 	if len(names) != 1 {
@@ -35,8 +35,10 @@ func (a *Adapted) Save(dir string) error {
 	return a.SaveAdapter(names[0], dir)
 }
 
-// SaveAdapter writes an adapter into a folder, in HF PEFT's layout. Equal adapters give equal bytes. Each file is
-// replaced as a whole, the config last; after an error the files that stood there before are still whole.
+// SaveAdapter writes an adapter into a folder, as two files that HF PEFT opens: adapter_config.json and
+// adapter_model.safetensors. Equal adapters give equal bytes. The folder is made where it is missing; one that holds
+// a model is refused. Each file is replaced as a whole, the config last, so that after an error the files that stood
+// there before are still whole. An unknown name matches [ErrAdapter].
 func (a *Adapted) SaveAdapter(name, dir string) error {
 	ad, err := a.Adapter(name)
 	if err != nil {
@@ -45,7 +47,7 @@ func (a *Adapted) SaveAdapter(name, dir string) error {
 	return ad.Save(dir)
 }
 
-// Save writes the adapter into a folder; see Adapted.SaveAdapter.
+// Save writes the adapter into a folder; see [Adapted.SaveAdapter].
 func (a *Adapter) Save(dir string) error {
 	if has, err := backboneIn(dir); err != nil || has != "" {
 		return cmp.Or(err, fmt.Errorf("%w: save %q: %s holds a backbone (%s): an adapter has a folder of its own", ErrAdapter, a.name, dir, has))
@@ -110,8 +112,8 @@ func (a *Adapter) copyWrappedBiases(values Tensors) {
 	}
 }
 
-// counts are the numbers of batches that batch norms among the modules to save have seen, by file key: as the backbone
-// has them, since they change nothing.
+// counts gives, by file key, the numbers of batches that the batch norms among the saved modules have seen. They are
+// the model's own: training does not change them.
 func (a *Adapter) counts() Tensors {
 	out := Tensors{}
 	for i := range a.plan.Params {

@@ -10,12 +10,15 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Set publishes new values under their file keys, or their names while they train (see seam.Param.Alias); those not named
-// stay. of is the config that the values were made with: the adapter's own, as Config gives it, or that of the folder
-// they were read from, as ReadConfig does. Values say nothing without it, since a file's tensors don't hold alpha. A
-// config by which they would compute something else here is an error that matches ErrConfig and names the field; to take
-// over config and values from a folder is Adapted.Replace. Shapes must fit. The adapter takes the tensors over. Calls
-// that run meanwhile see either all the old values or all the new.
+// Set gives an adapter new values by their keys in its file, or by the names that HF PEFT has for them while they
+// train; those not named stay. The adapter takes the tensors over. Calls that run meanwhile see either all old values
+// or all new ones.
+//
+// of is the config that the values were made with: that of the adapter itself ([Adapter.Config]) or of the folder
+// that they were read from ([ReadConfig]). Tensors say nothing without it; LoRA's alpha, for one, is in the config
+// alone. A config by which these values would compute something else than under the adapter's own is an error that
+// names the setting and matches [ErrConfig]: [Adapted.Replace] takes over config and values. Shapes that don't fit
+// match [ErrTensor].
 func (a *Adapter) Set(of Config, values Tensors) error {
 	if err := a.sameMeaning(of); err != nil {
 		return err
@@ -23,9 +26,10 @@ func (a *Adapter) Set(of Config, values Tensors) error {
 	return a.publish(values)
 }
 
-// Publish puts values in place that were made from the adapter's own, by a training step of one's own: in the order of
-// Adapted.Trainable and, where there are more, of Adapted.Moving, as Adapted.Run takes and gives them. The adapter takes
-// the tensors over. Calls that run meanwhile see either all the old values or all the new.
+// Publish gives an adapter the values that a training step of your own has computed from its old ones. They are in
+// the order of [Adapted.Trainable] and, where there are more, of [Adapted.Moving], as [Adapted.Run] takes and gives
+// them. The adapter takes the tensors over. Calls that run meanwhile see either all old values or all new ones.
+// Another number of values matches [ErrAdapter], another shape [ErrTensor].
 func (a *Adapter) Publish(values []*Tensor) error {
 	act := &active{slots: []activeSlot{a.slot()}}
 	if err := act.override(values); err != nil {
@@ -41,7 +45,7 @@ func (a *Adapter) Publish(values []*Tensor) error {
 	return nil
 }
 
-// publish is Set for values of the adapter's own config.
+// publish is Set for values that were made with the adapter's own config.
 func (a *Adapter) publish(values Tensors) error {
 	next := slices.Clone(a.values.Load().values)
 	left := len(values)
@@ -75,7 +79,7 @@ func (a *Adapter) publish(values Tensors) error {
 	return nil
 }
 
-// sameMeaning refuses a config whose values mean something else under the adapter's own.
+// sameMeaning refuses a config under which the same values compute something else than under the adapter's own.
 func (a *Adapter) sameMeaning(of Config) error {
 	if of == nil {
 		return fmt.Errorf("%w: values need the config that they were made with: Config of their adapter, or ReadConfig of their folder", ErrConfig)
@@ -99,15 +103,15 @@ func (a *Adapter) sameMeaning(of Config) error {
 	return seam.Fieldf(field, "is %s where the values come from, and %s in adapter %q: Replace takes over config and values", got, want, a.name)
 }
 
-// computesAs reports whether equal values compute the same in two adapters.
+// computesAs reports whether the same values compute the same in two adapters.
 func (a *Adapter) computesAs(b *Adapter) bool {
 	return a.cfg.PEFTType() == b.cfg.PEFTType() && a.key == b.key && slices.EqualFunc(a.plan.Params, b.plan.Params, sameConst)
 }
 
 func sameConst(p, q seam.Param) bool { return slices.Equal(p.Const, q.Const) }
 
-// difference names the key in which another config computes something else than the adapter's own, or the first in which
-// the two differ, and its two values.
+// difference names the key of a config by which it computes something else than the adapter's own, or else the first
+// in which the two differ, and gives both values.
 func (a *Adapter) difference(own, theirs []byte) (key, here, there string) {
 	var x, y map[string]json.RawMessage
 	if json.Unmarshal(own, &x) != nil || json.Unmarshal(theirs, &y) != nil || !bytes.Equal(x["peft_type"], y["peft_type"]) {

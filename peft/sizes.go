@@ -8,8 +8,8 @@ import (
 	"github.com/gopeft/gopeft/internal/names"
 )
 
-// Info describes the backbone as the adapter has it: with the names of its own classes, where it brings a head, and with as
-// many tokens and classes as the embeddings and the head have that it brings. For all else it is the backbone's.
+// Info describes the model with this adapter: its classes are those of the adapter's own head, where it has one, and
+// its vocabulary is the adapter's, where that was resized. All else is the model's.
 func (a *Adapter) Info() Info {
 	info := a.backbone.Info()
 	if own := a.classes(); own != nil {
@@ -18,9 +18,9 @@ func (a *Adapter) Info() Info {
 	return info
 }
 
-// Info describes the backbone as a selection has it: its logits stand for these classes, and ids are below this
-// vocabulary. Names of classes are those of the last adapter in it that brings a head, else the backbone's; see
-// [Adapter.Info]. Errors are those of a call with the selection.
+// Info describes the model with the selected adapters: the names of the classes that its logits stand for, and the
+// size of the vocabulary that token ids must be below. The names are those of the last adapter in the selection that
+// has a head of its own, else the model's. Errors are those of a call with the selection.
 func (a *Adapted) Info(sel Selection) (Info, error) {
 	if a == nil || a.backbone == nil || a.backbone.net == nil {
 		return Info{}, errNoBackbone
@@ -39,8 +39,8 @@ func (a *Adapted) Info(sel Selection) (Info, error) {
 	return info, nil
 }
 
-// resized gives the backbone that the chains of a selection act on: the one of the adapter that has its own sizes, beside
-// which no other may touch what is of another size.
+// resized gives the backbone that a selection acts on: the Adapted's or, with an adapter that has its own vocabulary
+// or classes, one of these sizes. No other adapter may then act on a value that has another size.
 func (a *Adapted) resized(sel Selection, chains []chain) (*Backbone, error) {
 	var all []*Adapter
 	for _, ch := range chains {
@@ -70,8 +70,9 @@ func (a *Adapted) resized(sel Selection, chains []chain) (*Backbone, error) {
 	return a.onOf(own), nil
 }
 
-// resizedRows is resized for a batch whose rows take these adapters, of -1 the bare backbone. Adapters of other sizes than
-// the backbone's go together where all have the same and train all that is of another size.
+// resizedRows is resized for a batch whose rows take these adapters; of has the index of each row's, -1 for the model
+// alone. Adapters of other sizes than the model's go together where all have the same sizes and each trains all
+// values that have another size.
 func (a *Adapted) resizedRows(sel Selection, members []*Adapter, of []int) (*Backbone, error) {
 	i := slices.IndexFunc(members, func(ad *Adapter) bool { return ad.ownSized != nil })
 	if i < 0 {
@@ -89,7 +90,8 @@ func (a *Adapted) resizedRows(sel Selection, members []*Adapter, of []int) (*Bac
 	return a.onOf(own), nil
 }
 
-// onOf gives what an adapter of its own sizes acts on: its backbone, or the Adapted's where that has been resized for it.
+// onOf gives the backbone that an adapter of its own sizes acts on: the adapter's, or the Adapted's where that has
+// these sizes itself.
 func (a *Adapted) onOf(ad *Adapter) *Backbone {
 	if a.backbone.isSized(ad.backbone) {
 		return a.backbone
@@ -97,7 +99,7 @@ func (a *Adapted) onOf(ad *Adapter) *Backbone {
 	return ad.backbone
 }
 
-// touches reports whether the adapter acts at the modules of frozen values, or replaces one of them.
+// touches reports whether the adapter acts at the module of one of these values, or replaces one of them.
 func (a *Adapter) touches(paths []string) bool {
 	within := func(module string) bool {
 		return slices.ContainsFunc(paths, func(p string) bool { own, _ := names.CutLast(p); return own == module })
@@ -113,7 +115,7 @@ func (a *Adapter) touches(paths []string) bool {
 	return false
 }
 
-// replaces reports whether values of the adapter stand for all of these frozen ones.
+// replaces reports whether the adapter has a value of its own in place of each of these.
 func (a *Adapter) replaces(paths []string) bool {
 	own := map[string]bool{}
 	for i := range a.plan.Params {

@@ -6,11 +6,11 @@ import (
 	"sync"
 )
 
-// stackLimit bounds how many pools of row-stacked adapters are kept.
+// stackLimit bounds how many groups of adapters are kept stacked.
 const stackLimit = 8
 
-// stackCache keeps the stacked values of the pools used last, so that a mixed batch copies values only when one of
-// its adapters has changed. The zero value is empty.
+// stackCache keeps the stacked values of the groups of adapters that were used last, so that a batch mixed by rows
+// copies values only when one of its adapters has changed. The zero value is empty.
 type stackCache struct {
 	mu      sync.Mutex
 	entries []stackEntry // least recently used first
@@ -22,7 +22,7 @@ type stackEntry struct {
 	slot      activeSlot // without rows
 }
 
-// get gives the stacked slot of adapters, making it of the values published now where it is not kept.
+// get gives the stacked slot of a group. It is made of the values of this moment where none of these is kept.
 func (c *stackCache) get(members []*Adapter, make func(now []*snapshot) (activeSlot, error)) (activeSlot, error) {
 	key, now := "", []*snapshot(nil)
 	for _, m := range members {

@@ -2,10 +2,11 @@ package peft
 
 import "fmt"
 
-// StartOver puts an adapter back to where its training began: values are what trained there, under their file keys or
-// HF PEFT's names (see Param.Alias). Its file may lack them and hold what was computed of them, as the prefix of a
-// projection; an adapter that was loaded from such a file gives way to one that is planned anew from its config, where
-// values that are not named get their first ones, by opts as in Attach.
+// StartOver gives an adapter the values that it was trained with so far, so that its training can go on; a trainer
+// that resumes uses it. values are those that train, by their keys in the adapter's file or the names that HF PEFT
+// has for them. Some methods keep less in their files than they train, as prefix tuning, whose file has the prefix
+// and not the network that makes it. An adapter that was loaded from such a file is then made anew from its config;
+// values that are not named get first ones by opts, as in [Attach].
 func (a *Adapted) StartOver(name string, values Tensors, opts ...Option) error {
 	ad, err := a.Adapter(name)
 	if err != nil {

@@ -8,14 +8,15 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// TrainStatistics lets batch norms follow training, as torch's do in training mode: they normalise each batch by its own
-// statistics, and their running ones, by which they normalise at all other times, move towards those. The running
-// statistics are then the adapter's own; its file has them under the backbone's names, where HF PEFT puts them in place.
-// Without it batch norms normalise by the running statistics that the backbone or the adapter's file has, in training
-// too. A batch needs more than one value a channel.
+// TrainStatistics lets the batch norms of a convolutional model follow training, as torch's do in training mode: each
+// batch is normalised by its own statistics, and the running ones, which serve at all other times, move towards
+// these. The running statistics become the adapter's own and are saved with it, under the names that HF PEFT has for
+// them in the model. Without it batch norms use the running statistics that there are, in training too. A batch needs
+// more than one value a channel. On a model without batch norms it matches [ErrUnsupported].
 func TrainStatistics() Option { return func(o *options) { o.statistics = true } }
 
-// ownStatistics plans the batch norms' running statistics as the adapter's: moving ones, or those that its file holds.
+// ownStatistics makes the batch norms' running statistics values of the adapter, where they are to follow training
+// (moving) or its file, whose keys are given, has them.
 func (a *Adapter) ownStatistics(moving bool, file []string) error {
 	found, ofFile := false, a.holdsStatistics(file)
 	for _, s := range a.backbone.net.Sites() {
@@ -42,7 +43,7 @@ func (a *Adapter) ownStatistics(moving bool, file []string) error {
 	return nil
 }
 
-// holdsStatistics reports whether a file's keys have running statistics among them, beside those of modules to save.
+// holdsStatistics reports whether a file has running statistics other than those of modules that are saved whole.
 func (a *Adapter) holdsStatistics(keys []string) bool {
 	return slices.ContainsFunc(keys, func(key string) bool {
 		path := strings.TrimPrefix(a.backbone.withoutAlias(key), "base_model.model.")
@@ -51,8 +52,9 @@ func (a *Adapter) holdsStatistics(keys []string) bool {
 	})
 }
 
-// Moving lists the values that follow the forward passes of training under a selection, in the order that Run and
-// Call.Moved have them.
+// Moving lists the values of the selected adapters that training changes without a gradient: running statistics, see
+// [TrainStatistics]. [Adapted.Run] and [Adapter.Publish] have values in this order, behind those of
+// [Adapted.Trainable]. It is empty for most adapters.
 func (a *Adapted) Moving(sel Selection) ([]TrainableParam, error) {
 	return a.listed(sel, func(p *seam.Param) bool { return p.Moving })
 }

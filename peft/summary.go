@@ -8,7 +8,8 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Summary is a table of the sites with what each adapter keeps there, and the counts of parameters, for people.
+// Summary is a table for people: the model's modules with what each adapter keeps there, and the counts of
+// parameters.
 func (a *Adapted) Summary() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)

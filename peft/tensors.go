@@ -2,7 +2,7 @@ package peft
 
 import "github.com/gopeft/gopeft/internal/safetensors"
 
-// ReadTensors reads every tensor of a safetensors file.
+// ReadTensors reads all tensors of a safetensors file, in the types that it has them in.
 func ReadTensors(path string) (Tensors, error) {
 	file, err := safetensors.Open(path)
 	if err != nil {
@@ -18,5 +18,5 @@ func ReadTensors(path string) (Tensors, error) {
 	return out, nil
 }
 
-// WriteTensors writes tensors to a safetensors file, as a whole or not at all.
+// WriteTensors writes tensors to a safetensors file, as a whole or not at all. Equal tensors give equal bytes.
 func WriteTensors(path string, values Tensors) error { return safetensors.Write(path, values, nil) }

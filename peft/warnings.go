@@ -8,8 +8,8 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Warnings tells what is allowed about an adapter and probably not meant, in a sentence each: settings that do nothing, a
-// head with random values that the adapter neither trains nor saves. It is empty for most.
+// Warnings lists what is legal about an adapter but probably not meant, in a sentence each: settings without effect,
+// a head with random values that the adapter neither trains nor saves. It is empty for most adapters.
 func (a *Adapter) Warnings() []string {
 	out := slices.Clone(a.plan.Warnings)
 	if head := a.randomHead(); len(head) > 0 {
@@ -19,14 +19,14 @@ func (a *Adapter) Warnings() []string {
 	return out
 }
 
-// randomHead lists the values that the backbone drew and the adapter does not replace.
+// randomHead lists the model's values that started random and that the adapter has none of its own for.
 func (a *Adapter) randomHead() []string {
 	return slices.DeleteFunc(slices.Clone(a.backbone.origin.Drawn), func(path string) bool {
 		return slices.ContainsFunc(a.plan.Params, func(p seam.Param) bool { return p.Replaces == path })
 	})
 }
 
-// checkHead refuses to train an adapter under a random head that is not saved with it.
+// checkHead refuses an adapter whose head is random and would be neither trained nor saved.
 func (a *Adapter) checkHead() error {
 	head := a.randomHead()
 	if len(head) == 0 {
