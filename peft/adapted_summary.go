@@ -57,3 +57,19 @@ func (a *Adapter) at(path string) ([]string, int) {
 	}
 	return names, n
 }
+
+// NumTrainable counts the parameters that training changes, over all adapters.
+func (a *Adapted) NumTrainable() int { return a.sum((*Adapter).NumTrainable) }
+
+// NumTotal counts the model's parameters and those that the adapters add, as HF PEFT's "all params".
+func (a *Adapted) NumTotal() int { return a.backbone.NumParams() + a.sum((*Adapter).NumAdded) }
+
+func (a *Adapted) sum(count func(*Adapter) int) int {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	n := 0
+	for _, ad := range a.adapters {
+		n += count(ad)
+	}
+	return n
+}

@@ -1,6 +1,27 @@
 package peft
 
-import "fmt"
+import (
+	"fmt"
+)
+
+// BeginTraining reserves an adapter for a training loop until end is called: two loops on one adapter would overwrite
+// each other's values. A second one gets an error that matches [ErrAdapter]; so does who deletes or replaces the
+// adapter meanwhile. Calls that only use the adapter go on. end may be called more than once.
+func (a *Adapter) BeginTraining() (end func(), err error) {
+	token := new(byte)
+	if !a.trainer.CompareAndSwap(nil, token) {
+		return nil, fmt.Errorf("%w: %q is being trained already", ErrAdapter, a.name)
+	}
+	return func() { a.trainer.CompareAndSwap(token, nil) }, nil
+}
+
+// idle refuses to take an adapter away from who trains it: what was learned would be lost.
+func (a *Adapter) idle() error {
+	if a.trainer.Load() != nil {
+		return fmt.Errorf("%w: %q is being trained", ErrAdapter, a.name)
+	}
+	return nil
+}
 
 // StartOver gives an adapter the values that it was trained with so far, so that its training can go on; a trainer
 // that resumes uses it. values are those that train, by their keys in the adapter's file or the names that HF PEFT
