@@ -12,7 +12,8 @@ import (
 
 // Backbone is a frozen pretrained model: an architecture and its values. models.Load opens one; [Attach] and [New]
 // put adapters on it, which never change it. It may be used by many goroutines and under many [Adapted] at once,
-// which then share its memory and its compiled programs. The zero value is no model: every call with it is an error.
+// which then share its memory and its compiled programs. The zero value is no model, and
+// [Backbone.Forward] and all that takes a model refuse it.
 type Backbone struct {
 	net    *seam.Frozen
 	untied string // which values were one before merging made them differ; part of a program's key
