@@ -10,8 +10,8 @@ import (
 
 // Adapted is a model with any number of named adapters on it; [Attach], [Load] and [New] make one. Which adapters act
 // is said in each call by a [Selection] and is no state, so one Adapted serves many callers at once, each with an
-// adapter of its own. Attaching, replacing and deleting are safe while calls run. The zero value has no model, and
-// calls on it are refused with an error that matches [ErrInput].
+// adapter of its own. Attaching, replacing and deleting are safe while calls run. The zero value has no model:
+// attaching, loading and running are refused with an error that matches [ErrInput].
 //
 // A call needs a compiled program for the shapes of its inputs, which is made when they first occur and takes from
 // milliseconds to seconds. Adapters of equal shape share programs, so changing from one to another compiles nothing.

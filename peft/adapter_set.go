@@ -63,6 +63,9 @@ func (a *Adapter) publish(values Tensors) error {
 			continue
 		}
 		left--
+		if t == nil {
+			return &TensorError{Tensor: key, Reason: "is nil"}
+		}
 		if !slices.Equal(t.Shape().Dimensions, p.Shape) {
 			return &TensorError{Tensor: key, Reason: fmt.Sprintf("has shape %v, want %v", t.Shape().Dimensions, p.Shape)}
 		}

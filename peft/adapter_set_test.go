@@ -58,6 +58,21 @@ func TestSetKnowsWhoseValues(t *testing.T) {
 	}
 }
 
+// A nil tensor among the values is an error that names it, and changes nothing.
+func TestSetNil(t *testing.T) {
+	adapted, err := peft.Attach(sample(), "intents", &lora.Config{R: 2})
+	require.NoError(t, err)
+	ad, err := adapted.Adapter("intents")
+	require.NoError(t, err)
+	before := ad.Values()
+	for key := range before {
+		err := ad.Set(ad.Config(), peft.Tensors{key: nil})
+		require.ErrorIs(t, err, peft.ErrTensor)
+		require.ErrorContains(t, err, key)
+	}
+	require.Equal(t, before, ad.Values())
+}
+
 // Values of a training step of one's own are published in the order in which Run gives them.
 func TestPublish(t *testing.T) {
 	a, err := peft.Attach(classifier(t), "a", headed(t))
