@@ -10,45 +10,56 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Config holds LoRA's settings under HF PEFT's names. The zero value of each field means HF PEFT's default.
+// Config is LoRA's settings, for peft.Attach. The zero value of each field means HF PEFT's default, so &Config{} is a
+// LoRA of rank 8 on the modules that HF PEFT picks for the kind of model. Settings that can't be used, or not
+// together, are refused when the config is attached.
 type Config struct {
 	seam.Common
 
-	// R is the rank, at least 1; 0 means 8.
+	// R is the rank: the number of rows of A and columns of B. More of it learns more and costs as much more. 0 means
+	// 8.
 	R int `json:"r" default:"8"`
-	// Alpha scales the update by Alpha/R; 0 means 8. An explicit zero is seam.Zero.
+	// Alpha sets the strength: the update is multiplied by Alpha/R. 0 means 8; peft.Zero is a 0, with which the
+	// adapter does nothing.
 	Alpha float64 `json:"lora_alpha" default:"8"`
-	// Dropout is the share of the adapter's input that is dropped while training, in [0, 1).
+	// Dropout is the probability by which each number that goes into A is set to 0 while training, in [0, 1).
 	Dropout float64 `json:"lora_dropout" default:"0.0"`
-	// Targets says which modules get an adapter; the zero value is the family's default.
+	// Targets says on which modules LoRA acts: linear maps, embeddings, convolutions. See peft.Match; the zero value
+	// means HF PEFT's choice for the kind of model, mostly the queries and values of attention.
 	Targets seam.Targets `json:"target_modules" default:"null"`
-	// Exclude takes modules out again.
+	// Exclude names modules among the targets on which it does not act after all.
 	Exclude seam.Targets `json:"exclude_modules" default:"null"`
-	// LayersToTransform limits targets given by name to these blocks.
+	// LayersToTransform lists the blocks, from 0, in which targets given by name count; not set means all. See
+	// peft.IntList.
 	LayersToTransform seam.Ints `json:"layers_to_transform" default:"null"`
-	// LayersPattern names the list of blocks, as "layer", when the first number in a path isn't the block's.
+	// LayersPattern names the list of blocks in the modules' paths, as "layer", where the first number of a path is
+	// not the block's.
 	LayersPattern seam.Strings `json:"layers_pattern" default:"null"`
-	// RankPattern and AlphaPattern give modules their own R and Alpha.
+	// RankPattern and AlphaPattern give some modules another R or Alpha. A pattern that matches no target is an
+	// error.
 	RankPattern  seam.Pattern[int]     `json:"rank_pattern" default:"{}"`
 	AlphaPattern seam.Pattern[float64] `json:"alpha_pattern" default:"{}"`
-	// Bias is "none", "lora_only" (the targets' biases train) or "all" (every bias does); "" means none.
+	// Bias says which of the model's own biases train and are saved as well: "none", "lora_only" (those of the
+	// targets) or "all". "" means none.
 	Bias string `json:"bias" default:"\"none\""`
-	// LoRABias gives B a bias of its own.
+	// LoRABias adds a trained bias to B.
 	LoRABias bool `json:"lora_bias" default:"false"`
-	// RSLoRA scales by Alpha/sqrt(R).
+	// RSLoRA multiplies the update by Alpha/sqrt(R) instead of Alpha/R, so that its strength does not fall as the
+	// rank grows.
 	RSLoRA bool `json:"use_rslora" default:"false"`
-	// DoRA decomposes the weight into magnitude and direction.
+	// DoRA trains the magnitude of each output's weights apart from their direction; see the package comment. It
+	// often learns better at low ranks, and makes steps slower.
 	DoRA bool `json:"use_dora" default:"false"`
-	// Init says how the first values are drawn; the zero value is Kaiming for A and zero for B.
+	// Init says how the first values are drawn. The zero value means Kaiming: A random, B zero.
 	Init Start `json:"init_lora_weights" default:"true"`
-	// Tokens names tokens whose embeddings train whole.
+	// Tokens names tokens whose embeddings train as a whole, such as those that were added to the vocabulary.
 	Tokens Tokens `json:"trainable_token_indices" default:"null"`
-	// FanInFanOut says that the targets' weights are stored [in, out], as GPT-2's. Backbones here know that of theirs, so
-	// it is for the file only, and corrected there as HF PEFT corrects it.
+	// FanInFanOut says that the model keeps its weights [in, out], as GPT-2's. Models here know that of theirs; it is
+	// read and written for HF PEFT, and put right on saving.
 	FanInFanOut bool `json:"fan_in_fan_out" default:"false"`
 }
 
-// fixed are HF PEFT's other LoRA fields, with the only value they may have here.
+// fixed are HF PEFT's other settings of LoRA, each with the only value that it may have here.
 var fixed = map[string]string{
 	"alora_invocation_tokens": "null", "arrow_config": "null", "corda_config": "null", "ensure_weight_tying": "false",
 	"eva_config": "null", "kasa_config": "null", "layer_replication": "null", "loftq_config": "{}",
@@ -64,10 +75,10 @@ func init() {
 // PEFTType implements seam.Config.
 func (*Config) PEFTType() string { return "LORA" }
 
-// SetTargets records the resolved target_modules for the adapter's file.
+// SetTargets is called when the adapter is saved, with the modules that Targets has come to mean.
 func (c *Config) SetTargets(t seam.Targets) { c.Targets = t }
 
-// BiasOption gives the bias option.
+// BiasOption gives Bias to package peft, which writes files as HF PEFT does for it.
 func (c *Config) BiasOption() string { return c.Bias }
 
 // Method implements seam.Config.
@@ -109,10 +120,11 @@ func (c *Config) validate() error {
 	return c.Init.validate()
 }
 
-// Start is init_lora_weights.
+// Start says how A and B are drawn at first (init_lora_weights in files). Besides the constants there is
+// "pissa_niter_N": PiSSA by N rounds of a faster, random decomposition.
 type Start string
 
-// The ways to draw the first values. All but Random leave the backbone's outputs as they are.
+// The ways to draw the first values. All but Random leave the model's outputs as they are until the first step.
 const (
 	Kaiming    Start = "true"       // A uniform in ±1/sqrt(in), B zero; the default
 	Random     Start = "false"      // A and B both random, for debugging: changes the outputs

@@ -66,7 +66,8 @@ func convDelta(at *seam.At, a, b *seam.Node) *seam.Node {
 	return graph.Reshape(product, at.Base("weight").Shape().Dimensions...)
 }
 
-// checkMerge panics where no weight of the site can do what A and B do: A reads every channel for each group.
+// checkMerge panics for a convolution of several groups: A reads the channels of all of them, which no weight of the
+// module could.
 func checkMerge(s seam.Site) {
 	if s.Kind == seam.Conv && s.Conv.Groups > 1 {
 		panic(fmt.Errorf("%w: %s convolves %d groups of channels apart, which an adapter mixes", seam.ErrMerge, s.Path, s.Conv.Groups))

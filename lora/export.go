@@ -9,9 +9,9 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Export implements seam.Exporter: fan_in_fan_out becomes what the targets are. An adapter that took its start out of the frozen weight is written as a plain LoRA
-// of twice the rank, A' = [A; A₀] and B' = [B, -B₀], whose alpha keeps the scale: it opens anywhere on the untouched
-// backbone.
+// Export implements seam.Exporter: fan_in_fan_out becomes what the targets have. An adapter that took its start out
+// of the frozen weight is written as a plain LoRA of twice the rank, A' = [A; A₀] and B' = [B, -B₀], whose alpha
+// keeps the scale: it opens anywhere on the untouched backbone.
 func (m *method) Export(cfg seam.Config, in *seam.Export) (seam.Config, seam.Tensors, error) {
 	c, ok := cfg.(*Config)
 	if !ok {

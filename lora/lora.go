@@ -166,8 +166,8 @@ func (m *method) Embedding(at *seam.At, ids *seam.Node, next func(*seam.Node) *s
 	return graph.Add(y, update)
 }
 
-// factors gives A and B; where the frozen weight loses what they started from, that part stands below them with its
-// sign turned, exactly as in the plain LoRA that is saved.
+// factors gives A and B. For a start that is taken out of the frozen weight, that start stands below them with its
+// sign turned, just as in the plain LoRA that is saved.
 func (m *method) factors(at *seam.At) (a, b *seam.Node) {
 	if at.Site.Kind == seam.Embedding {
 		return at.Param(embedA), at.Param(embedB)

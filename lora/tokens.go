@@ -14,17 +14,19 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Tokens says which tokens' embeddings train whole, beside what LoRA does: ids for the input embeddings, or for modules
-// by name. It keeps the form it was read in. The zero value is null, none.
+// Tokens names tokens whose embeddings train as a whole, beside what LoRA does: by [TokenIDs] for the input
+// embeddings, or by [TokenIDsOf] for several modules. An output layer that shares its weight with the embeddings gets
+// the same rows. The zero value names none.
 type Tokens struct {
 	ids    []int
 	byName map[string][]int
 }
 
-// TokenIDs trains these rows of the input embeddings.
+// TokenIDs names tokens of the input embeddings by their ids. Ids outside the vocabulary are refused when the config
+// is attached.
 func TokenIDs(ids ...int) Tokens { return Tokens{ids: append([]int{}, ids...)} }
 
-// TokenIDsOf trains rows of modules, each named by its path or the end of it.
+// TokenIDsOf names tokens for each of several embeddings, each given by the end of its path.
 func TokenIDsOf(byName map[string][]int) Tokens { return Tokens{byName: maps.Clone(byName)} }
 
 // UnmarshalJSON reads a list, an object of lists or null.

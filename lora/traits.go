@@ -2,7 +2,7 @@ package lora
 
 import "math"
 
-// StartError implements peft.Starter.
+// StartError implements seam.Starter.
 func (m *method) StartError() (bound float64, why string) {
 	const rounding = 1e-5
 	switch {
@@ -18,7 +18,7 @@ func (m *method) StartError() (bound float64, why string) {
 	return 0, ""
 }
 
-// ApproximateGradient implements peft.Approximator.
+// ApproximateGradient implements seam.Approximator.
 func (m *method) ApproximateGradient(param string) (why string) {
 	switch param {
 	case nameA, nameB, embedA, embedB:

@@ -10,7 +10,9 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// active is a selection resolved to adapters and their values at one moment.
+// active is what a selection means at one moment: the adapters that act, their values then, and how they are
+// combined. Each adapter is a slot; each branch is a way through the slots, and the outputs of the branches are
+// averaged, or chosen by row.
 type active struct {
 	on       *Backbone // what they act on: the Adapted's backbone, or one of an adapter's own sizes
 	slots    []activeSlot
@@ -18,23 +20,25 @@ type active struct {
 	rows     []int32 // the branch of each row, nil when rows do not differ
 }
 
+// activeSlot is an adapter that acts, or several whose values are stacked so that each row takes those of its own.
 type activeSlot struct {
-	adapter *Adapter // one of them, for its method; all of a stacked slot share it
+	adapter *Adapter // of a stacked slot, which several adapters share, the first of them: their methods are alike
 	params  []seam.Param
 	values  []*Tensor
 	sites   []string
 	key     string
-	rows    []int32 // of a stacked slot: which layer of its values each row takes
+	rows    []int32 // for each row of the batch, the index of its adapter in a stacked slot's values; nil for one adapter
 }
 
+// activeBranch is one way through the adapters: those that act one after another.
 type activeBranch struct {
-	slots  []int
-	weight float64
-	scaled bool
-	row    int
+	slots  []int   // by index, in their order
+	weight float64 // its share of an average
+	scaled bool    // whether it is one of an average
+	row    int     // the number by which rows choose it
 }
 
-// resolve looks the selection's names up and takes their published values.
+// resolve finds the adapters of a selection, and takes their values of this moment or those given in their place.
 func (a *Adapted) resolve(sel Selection, values []*Tensor) (*active, error) {
 	if sel.op == opRows {
 		if values != nil {
@@ -78,7 +82,8 @@ func (a *Adapted) resolve(sel Selection, values []*Tensor) (*active, error) {
 	return act, act.override(values)
 }
 
-// checkSwaps refuses two adapters of one chain that replace the same value differently.
+// checkSwaps refuses two adapters that act one after another and bring different values for the same one of the
+// model's.
 func (act *active) checkSwaps() error {
 	for _, b := range act.branches {
 		owner := map[string]*Tensor{}
@@ -98,7 +103,8 @@ func (act *active) checkSwaps() error {
 	return nil
 }
 
-// override puts the caller's values in place of the published trainable ones and, if there are more, the moving ones.
+// override puts the caller's values in place of the adapters' own: first those of all that train and, if there are
+// more, those that follow training.
 func (act *active) override(values []*Tensor) error {
 	if values == nil {
 		return nil
@@ -132,7 +138,7 @@ func (act *active) override(values []*Tensor) error {
 	return bad
 }
 
-// virtual counts the positions that the adapters' prompts take.
+// virtual counts the positions that the adapters take with learned tokens.
 func (act *active) virtual() int {
 	n := 0
 	for _, s := range act.slots {
@@ -141,7 +147,7 @@ func (act *active) virtual() int {
 	return n
 }
 
-// checkRows compares a row selection with the batch.
+// checkRows compares the number of rows of a selection with the batch's.
 func (act *active) checkRows(in Tensors) error {
 	n := len(act.rows)
 	for _, s := range act.slots {

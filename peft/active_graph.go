@@ -9,7 +9,7 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// key names the graph that the selection makes: which values stand where and how, not what they are.
+// key tells graphs apart: by which values stand where and how they are combined, not by what they are.
 func (act *active) key() string {
 	var k strings.Builder
 	for _, s := range act.slots {
@@ -22,8 +22,8 @@ func (act *active) key() string {
 	return k.String()
 }
 
-// slotKey names what an adapter, or a stack of so many, puts into a graph. It is made once: with hundreds of values it
-// costs more than the rest of a call's preparation.
+// slotKey tells apart what an adapter, or so many stacked ones, puts into a graph. It is made once for each adapter:
+// with hundreds of values it would cost more than the rest of a call's preparation.
 func slotKey(a *Adapter, params []seam.Param, sites []string, stacked int) string {
 	var k strings.Builder
 	fmt.Fprintf(&k, "|%s,%s,%d", a.cfg.PEFTType(), a.method.GraphKey(), stacked)
@@ -36,7 +36,7 @@ func slotKey(a *Adapter, params []seam.Param, sites []string, stacked int) strin
 	return k.String()
 }
 
-// inputs gives what the graph is fed, in the order that call expects.
+// inputs gives the adapters' inputs of the graph, in the order in which setup takes their nodes.
 func (act *active) inputs() []*Tensor {
 	var out []*Tensor
 	for _, s := range act.slots {
@@ -56,7 +56,7 @@ func (act *active) inputs() []*Tensor {
 	return out
 }
 
-// setup says what acts in a graph whose parameters for inputs are nodes.
+// setup describes the adapters to the graph, given the nodes of their inputs.
 func (act *active) setup(nodes []*seam.Node) seam.Setup {
 	var out seam.Setup
 	next := func() *seam.Node {

@@ -10,25 +10,27 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Adapter is a named set of values on a backbone. What it computes is fixed; its values are published as a whole and
-// read as a whole, so calls that run meanwhile see either the old ones or the new.
+// Adapter is one adapter on a model: its settings, which stay, and its values, which training or [Adapter.Set]
+// changes. [Adapted.Adapter] gives one by name. New values take the place of the old as a whole, so calls that run
+// meanwhile see either all old ones or all new ones.
 type Adapter struct {
 	name     string
 	cfg      Config
 	method   seam.Method
 	plan     *seam.Plan // Params include those of modules_to_save
-	backbone *Backbone  // in the sizes of what the adapter brings
-	ownSized []string   // the paths of the values that are of another size there
-	extras   []extra
-	key      string // see slotKey
+	backbone *Backbone  // the Adapted's or, for an adapter with its own vocabulary or classes, one of these sizes
+	ownSized []string   // the paths of the values that have another size there, nil where none has
+	extras   []extra    // tensors of its file that it doesn't compute with
+	key      string     // see slotKey
 	values   atomic.Pointer[snapshot]
 	trainer  atomic.Pointer[byte] // who trains it, see BeginTraining
 }
 
-// snapshot is an immutable set of values in the plan's order.
+// snapshot is all values of an adapter at one moment, in the order of its plan's Params. It is never changed.
 type snapshot struct{ values []*Tensor }
 
-// newAdapter plans a config for a backbone, for values from a file or for first ones. It takes cfg over.
+// newAdapter checks a config against a backbone and plans which values it has there; they are made by initialize. It
+// takes cfg over.
 func newAdapter(name string, b *Backbone, cfg Config, o seam.Planning) (*Adapter, error) {
 	if _, err := seam.CloneConfig(cfg); err != nil {
 		return nil, err
@@ -42,7 +44,7 @@ func newAdapter(name string, b *Backbone, cfg Config, o seam.Planning) (*Adapter
 	return a, nil
 }
 
-// initialize makes the first values: from, by file key, where given (an adapter that was loaded), else drawn.
+// initialize makes the first values: those of from, by file key, where an adapter is loaded, else drawn ones.
 func (a *Adapter) initialize(seed uint64, from map[string][]float32) error {
 	values, err := seam.FirstValues(a.backbone.net, a.method, a.plan, from, seed)
 	if err != nil {
@@ -59,7 +61,7 @@ func (a *Adapter) initialize(seed uint64, from map[string][]float32) error {
 // Name is the adapter's name on its backbone.
 func (a *Adapter) Name() string { return a.name }
 
-// Config gives a copy of the adapter's settings.
+// Config gives a copy of the adapter's settings; its type is that of the method, as *lora.Config.
 func (a *Adapter) Config() Config {
 	own, err := seam.CloneConfig(a.cfg)
 	if err != nil { // newAdapter saw that it can be copied
@@ -68,7 +70,8 @@ func (a *Adapter) Config() Config {
 	return own
 }
 
-// VirtualTokens counts the positions that the adapter's prompt takes; 0 for most methods.
+// VirtualTokens counts the positions in front of a text that the adapter takes with learned tokens; 0 for most
+// methods.
 func (a *Adapter) VirtualTokens() int {
 	if p, ok := a.method.(seam.Prompter); ok {
 		return p.VirtualTokens()
@@ -76,13 +79,13 @@ func (a *Adapter) VirtualTokens() int {
 	return 0
 }
 
-// Params lists the adapter's values.
+// Params describes the adapter's values: site, name and shape of each.
 func (a *Adapter) Params() []seam.Param { return slices.Clone(a.plan.Params) }
 
-// Sites lists the paths where the adapter acts.
+// Sites lists the paths of the modules where the adapter acts.
 func (a *Adapter) Sites() []string { return slices.Clone(a.plan.Sites) }
 
-// sites gives the sites where the adapter acts.
+// sites gives the modules where the adapter acts with all that is known of them.
 func (a *Adapter) sites() []seam.Site {
 	out := make([]seam.Site, len(a.plan.Sites))
 	for i, path := range a.plan.Sites {
@@ -91,8 +94,8 @@ func (a *Adapter) sites() []seam.Site {
 	return out
 }
 
-// Value gives the published value under a file key, or under its name while it trains (see Param.Alias). It must not be
-// changed.
+// Value gives one value by its key in the adapter's file, or by the name that HF PEFT has for it while it trains. It
+// must not be changed. An unknown key matches [ErrTensor].
 func (a *Adapter) Value(key string) (*Tensor, error) {
 	for i := range a.plan.Params {
 		if a.plan.Params[i].Is(key) {
@@ -102,10 +105,11 @@ func (a *Adapter) Value(key string) (*Tensor, error) {
 	return nil, &TensorError{Tensor: key, Reason: fmt.Sprintf("adapter %q has no such value", a.name)}
 }
 
-// Values gives the published values that are saved, by file key. They must not be changed.
+// Values gives the adapter's values that are saved, by their keys in its file. They must not be changed;
+// [Adapter.Set] sets others.
 func (a *Adapter) Values() Tensors { return a.saved(a.values.Load()) }
 
-// saved gives those of a snapshot that are saved, by file key.
+// saved gives the values of a snapshot that are saved, by file key.
 func (a *Adapter) saved(s *snapshot) Tensors {
 	out := Tensors{}
 	for i, t := range s.values {
@@ -120,7 +124,7 @@ func (a *Adapter) slot() activeSlot {
 	return activeSlot{adapter: a, params: a.plan.Params, values: a.values.Load().values, sites: a.plan.Sites, key: a.key}
 }
 
-// NumTrainable counts the parameters that train.
+// NumTrainable counts the parameters that training changes.
 func (a *Adapter) NumTrainable() int {
 	n := 0
 	for i := range a.plan.Params {
@@ -131,8 +135,9 @@ func (a *Adapter) NumTrainable() int {
 	return n
 }
 
-// NumAdded counts the parameters that the adapter adds to its backbone's, as HF PEFT counts them: values that stand
-// for a frozen one in place add nothing. Where it has more tokens or classes than the backbone, their rows count.
+// NumAdded counts the parameters that the adapter adds to its model's, as HF PEFT counts them: a trained bias, which
+// stands for one of the model's own, adds nothing. Where the adapter has more tokens or classes than the model, their
+// rows count.
 func (a *Adapter) NumAdded() int {
 	n := 0
 	if a.ownSized != nil {

@@ -10,39 +10,47 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Backbone is a frozen pretrained model: an architecture and its values. It is immutable and safe for concurrent
-// use; adapters are never part of it. Its values are shared by every compiled program.
+// Backbone is a frozen pretrained model: an architecture and its values. models.Load opens one; [Attach] and [New]
+// put adapters on it, which never change it. It may be used by many goroutines and under many [Adapted] at once,
+// which then share its memory and its compiled programs. The zero value is no model, and
+// [Backbone.Forward] and all that takes a model refuse it.
 type Backbone struct {
 	net    *seam.Frozen
-	untied string // the paths of values that were tied before merging; programs differ by them
-	sizes  string // of the vocabulary and the classes where they are not those of the other backbones that share rt
+	untied string // which values were one before merging made them differ; part of a program's key
+	sizes  string // vocabulary and classes, where they differ from those of the backbone it was made from; part of a program's key
 	rt     *runtime
 	origin Origin
 	base   *Backbone // before merging, nil when nothing was merged
 	life   *lifetime
 }
 
-// Origin is where a backbone came from, for writing it out again.
+// Origin is what a [Backbone] remembers of the folder that it was read from, so that it can be written again. Authors
+// of loaders fill it in for [NewBackbone]; users can read in it where a model came from. The zero value is a model
+// that came from no folder.
 type Origin struct {
-	Dir    string // the checkpoint's folder, "" when there is none
+	Dir    string // the folder it was read from, "" when there is none
 	Config []byte // its config.json
-	// Tied maps the path of a value to the one it is the same as. The second is written, the first is not.
+	// Tied names the values that are one and the same under two paths: from the path that is not written to a file to
+	// the one that is.
 	Tied map[string]string
-	// Stored maps the path of a value to its name in the checkpoint, where that is another.
+	// Stored maps the path of a value to its name in the folder's files, where that is another.
 	Stored map[string]string
-	// Drawn lists the values that the checkpoint lacks and that were drawn from a seed: a new head.
+	// Drawn lists the paths of values that the folder lacks and that therefore started random, as a new head.
 	Drawn []string
-	// Buffers lists values that are no parameters to transformers, and not counted as such.
+	// Buffers lists the paths of values that transformers does not count as parameters.
 	Buffers []string
-	// NewTokens says that the vocabulary is not the checkpoint's. Files of adapters then hold the embeddings of the input and
-	// the output, trained or not, as HF PEFT writes them: see save_embedding_layers there.
+	// NewTokens says that the vocabulary was resized. Files of adapters then hold the embeddings of the input and the
+	// output too, trained or not, as HF PEFT writes them (save_embedding_layers there).
 	NewTokens bool
-	// Resized makes the same architecture for a vocabulary of so many tokens (0: it has none) and these classes (nil: its
-	// head has none). nil is for a backbone whose sizes are fixed: adapters can't bring others.
+	// Resized makes the same architecture for a vocabulary of so many tokens (0: it has none) and for these classes
+	// (nil: its head has none). It is called when an adapter's file brings embeddings or a head of another size. nil
+	// is for a model of fixed sizes, on which such a file is an error.
 	Resized func(vocab int, labels []string) (*Resized, error)
 }
 
-// NewBackbone joins an architecture with its values by path, which it takes over.
+// NewBackbone makes a backbone of an architecture and its values by path. It is for authors of models and loaders;
+// users call models.Load. The backbone takes the values over. A nil engine or model matches [ErrInput]; values that
+// are missing or of another shape are errors that name them.
 func NewBackbone(m seam.Model, values Tensors, e *Engine, from Origin) (*Backbone, error) {
 	if err := e.check(); err != nil {
 		return nil, err
@@ -59,19 +67,20 @@ func NewBackbone(m seam.Model, values Tensors, e *Engine, from Origin) (*Backbon
 	return b, nil
 }
 
-// Info describes the backbone.
+// Info describes the model: family, head, classes, sizes.
 func (b *Backbone) Info() Info { return b.net.Info() }
 
-// Sites lists where adapters may act.
+// Sites lists the modules at which adapters may act, with the kind and shape of each. [Adapted.Summary] prints them.
 func (b *Backbone) Sites() []seam.Site { return b.net.Sites() }
 
-// Engine gives the engine that runs the backbone.
+// Engine gives the engine that computes the model.
 func (b *Backbone) Engine() *Engine { return b.rt.engine }
 
-// Origin says where the backbone came from.
+// Origin says where the model came from. What it refers to must not be changed.
 func (b *Backbone) Origin() Origin { return b.origin }
 
-// Values yields the frozen values by path, sorted. They must not be changed or finalised.
+// Values yields the model's values by path, sorted; paths are transformers' names. The tensors must not be changed or
+// finalised.
 func (b *Backbone) Values() func(yield func(string, *Tensor) bool) {
 	return func(yield func(string, *Tensor) bool) {
 		for _, p := range b.net.Paths() {
@@ -82,13 +91,14 @@ func (b *Backbone) Values() func(yield func(string, *Tensor) bool) {
 	}
 }
 
-// swapped reports whether files hold a frozen value with its axes the other way round; see Site.FanInFanOut.
+// swapped reports whether files hold a value with its two axes the other way round; see Site.FanInFanOut.
 func (b *Backbone) swapped(path string) bool {
 	module, ok := strings.CutSuffix(path, ".weight")
 	return ok && b.site(module).FanInFanOut
 }
 
-// NumParams counts the frozen parameters, tied ones once. Running statistics and buffers are none.
+// NumParams counts the model's parameters. Values that are the same count once; running statistics of batch norms and
+// buffers don't count.
 func (b *Backbone) NumParams() int {
 	n := 0
 	for path, t := range b.Values() {
@@ -99,7 +109,7 @@ func (b *Backbone) NumParams() int {
 	return n
 }
 
-// Forward runs the bare backbone on forward's arguments.
+// Forward runs the model without adapters. Arguments and outputs are those of [Adapted.Forward].
 func (b *Backbone) Forward(ctx context.Context, in Tensors) (Tensors, error) {
 	if b == nil || b.net == nil {
 		return nil, errNoBackbone
@@ -107,7 +117,7 @@ func (b *Backbone) Forward(ctx context.Context, in Tensors) (Tensors, error) {
 	return New(b).Forward(ctx, Base(), in)
 }
 
-// with gives a backbone that shares everything but the given values.
+// with gives a backbone that has these values and shares all others.
 func (b *Backbone) with(changed Tensors) *Backbone {
 	out := &Backbone{net: b.net.With(changed), rt: b.rt, origin: b.origin, base: b, sizes: b.sizes, life: new(lifetime)}
 	out.noteUntied()
@@ -115,6 +125,7 @@ func (b *Backbone) with(changed Tensors) *Backbone {
 	return out
 }
 
+// noteUntied notes which values were tied and differ now, since that makes another program.
 func (b *Backbone) noteUntied() {
 	for _, path := range slices.Sorted(maps.Keys(b.origin.Tied)) {
 		if b.net.Value(path) != b.net.Value(b.origin.Tied[path]) {
@@ -129,8 +140,8 @@ func (b *Backbone) site(path string) seam.Site {
 	return s
 }
 
-// Unmerge gives the backbone as it was before adapters were merged into it, to the bit: merging makes new values and
-// keeps the old. It is the backbone itself where nothing was merged.
+// Unmerge gives the model as it was before [Adapted.Merge] folded adapters into it, to the bit: merging makes new
+// values and keeps the old. It is the backbone itself where nothing was merged.
 func (b *Backbone) Unmerge() *Backbone {
 	if b.base == nil {
 		return b

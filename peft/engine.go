@@ -10,14 +10,16 @@ import (
 	"github.com/gopeft/gopeft/internal/engine"
 )
 
-// Engine compiles graphs and runs them: in pure Go, or through XLA on a CPU or a GPU. Backbones share one unless they are
-// given another; a program that wants an engine of its own, to close it, opens it with [OpenEngine]. An Engine may be used
-// by many goroutines and many backbones at once, and tensors of one backbone work on all others on the same engine.
+// Engine is what computes: pure Go, or XLA on a CPU or a GPU. All models of a process share one by default;
+// [OpenEngine] opens another, for a model that is to have its own. An Engine may be used by many goroutines and
+// models at once. Tensors from one model work in all others on the same engine. The zero value is not usable.
 type Engine struct{ inner *engine.Engine }
 
-// OpenEngine opens an engine by name: "go", which is always there; "xla:cpu" and "xla:cuda", where their PJRT plugins are
-// installed; or a plugin's path. An empty name means the environment variable GOMLX_BACKEND, and "go" where that is empty
-// too. The caller closes it after the last backbone on it. Errors match [ErrEngine].
+// OpenEngine opens an engine by name: "go", which is always there; "xla:cpu" or "xla:cuda", where such a PJRT plugin
+// is installed; or a plugin's path. Options of the engine may follow a comma, as "xla:cuda,tf32=true" for matrix
+// products of lower precision. An empty name means the environment variable GOMLX_BACKEND or, where that is empty
+// too, "go". The caller closes the engine after the last model on it. Errors match [ErrEngine]; nothing is
+// downloaded.
 func OpenEngine(name string) (*Engine, error) {
 	e, err := engine.Open(name)
 	if err != nil {
@@ -26,11 +28,12 @@ func OpenEngine(name string) (*Engine, error) {
 	return &Engine{e}, nil
 }
 
-// shared has the Engine of each shared engine inside. Like engine.Shared it is a cache.
+// shared has the Engine for each shared engine inside. Like engine.Shared it is a cache.
 var shared sync.Map // *engine.Engine → *Engine
 
-// SharedEngine gives the engine that all backbones of this process share which ask for the same name. It is opened when
-// it is first asked for and lives as long as the process: closing it does nothing.
+// SharedEngine gives the engine that all models of this process share which name it alike; names are those of
+// [OpenEngine]. It is opened when it is first asked for and stays open as long as the process: its Close does
+// nothing. Errors match [ErrEngine].
 func SharedEngine(name string) (*Engine, error) {
 	e, err := engine.Shared(name)
 	if err != nil {
@@ -40,7 +43,7 @@ func SharedEngine(name string) (*Engine, error) {
 	return one.(*Engine), nil
 }
 
-// engineError is an ErrEngine that reads like the reason alone.
+// engineError matches ErrEngine and reads like the reason alone.
 type engineError struct{ reason error }
 
 func (e engineError) Error() string { return e.reason.Error() }
@@ -50,11 +53,12 @@ func (e engineError) Unwrap() []error { return []error{ErrEngine, e.reason} }
 // Name is the engine's name without options: "go", "xla:cpu", "xla:/path/to/plugin.so".
 func (e *Engine) Name() string { return e.inner.Name() }
 
-// Close frees the engine. Backbones and tensors on it can't be used afterwards. A second call does nothing.
+// Close frees the engine. Models and tensors on it can't be used afterwards. A second Close, and that of a shared
+// engine, does nothing.
 func (e *Engine) Close() { e.inner.Close() }
 
-// SpeedHint tells how to build or to choose a faster engine, in a sentence for the user of a program. It is empty where
-// this one is as fast as it gets.
+// SpeedHint tells in a sentence how to get a faster engine, for a program to show its user. It is empty where there
+// is nothing to say.
 func (e *Engine) SpeedHint() string {
 	if e.Name() != "go" || e.inner.SIMD() {
 		return ""
@@ -62,13 +66,15 @@ func (e *Engine) SpeedHint() string {
 	return "this build has no SIMD kernels: build with GOEXPERIMENT=simd to be several times faster, or use xla:cpu"
 }
 
-// Backend is what GoMLX's packages take, for graphs of one's own.
+// Backend gives what GoMLX's own packages take, for graphs of yours beside the model's.
 func (e *Engine) Backend() compute.Backend { return e.inner.Backend() }
 
-// Empty makes a tensor of zeros to be filled in, in the engine's own memory where the host can write to it.
+// Empty makes a tensor of zeros to be filled in. Where the host can write to the engine's memory it lies there from
+// the start.
 func (e *Engine) Empty(shape shapes.Shape) (*Tensor, error) { return e.inner.Empty(shape) }
 
-// Place moves a tensor to the engine's memory and drops its copy on the host.
+// Place moves a tensor to the engine's memory and frees its copy on the host, so that a large model is not in memory
+// twice. Reading the tensor later copies it back.
 func (e *Engine) Place(t *Tensor) error { return e.inner.Place(t) }
 
 // check refuses an engine that was never opened.

@@ -7,46 +7,48 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Errors of this package match one of these under errors.Is, by what went wrong. Most are of the types below, which name
-// the field, the module, the tensor or the input.
+// What can go wrong, for errors.Is. Errors of this package match one of these, except those of reading and writing
+// files as such.
 var (
-	// ErrConfig: a field of an adapter's config has a value that can't be used.
+	// ErrConfig: a setting of an adapter's config has a value that can't be used.
 	ErrConfig = seam.ErrConfig
-	// ErrUnknownType: no imported package registered this peft_type.
+	// ErrUnknownType: no imported package has the method that a config names (its peft_type). Import the method's
+	// package, or peft/all.
 	ErrUnknownType = seam.ErrUnknownType
-	// ErrUnsupported: known and legal elsewhere, but not implemented here.
+	// ErrUnsupported: legal in HF PEFT or transformers, but not implemented here.
 	ErrUnsupported = seam.ErrUnsupported
-	// ErrTarget: a target, pattern or module name matches nothing in the backbone.
+	// ErrTarget: a name or pattern in a config matches no module of the model.
 	ErrTarget = seam.ErrTarget
 	// ErrTensor: a tensor of an adapter's file is missing, too many, of another shape, or not finite, or the file is damaged.
 	ErrTensor = seam.ErrTensor
-	// ErrAdapter: an adapter's name is unknown, taken or not usable.
+	// ErrAdapter: an adapter's name is unknown, taken or malformed, or the adapter can't be used as a call asks.
 	ErrAdapter = seam.ErrAdapter
-	// ErrInput: an argument is missing, of another shape, or out of range.
+	// ErrInput: an argument of a call is missing, of another shape, or out of range.
 	ErrInput = seam.ErrInput
-	// ErrMerge: the adapter can't be folded into the frozen weights.
+	// ErrMerge: the adapter can't be folded into the model's weights.
 	ErrMerge = seam.ErrMerge
-	// ErrEngine: an engine of that name does not exist or can't be opened, as without its plugin.
+	// ErrEngine: there is no engine of that name, or it can't be opened, as without its plugin.
 	ErrEngine = errors.New("engine can't be opened")
-	// ErrClosed: the backbone was closed.
+	// ErrClosed: the model was closed by [Backbone.Close].
 	ErrClosed = errors.New("the backbone is closed")
 )
 
-// Types of errors, for errors.As.
+// What exactly is wrong, for errors.As.
 type (
-	// FieldError says what is wrong with one field of a config. It matches ErrConfig.
+	// FieldError says what is wrong with one setting of a config, by its key in adapter_config.json. It matches
+	// [ErrConfig].
 	FieldError = seam.FieldError
-	// UnsupportedError names an option that is legal in HF PEFT and not implemented here. It matches ErrUnsupported.
+	// UnsupportedError names an option that HF PEFT has and this library has not. It matches [ErrUnsupported].
 	UnsupportedError = seam.UnsupportedError
-	// TargetError says that a name of a config matches no module. It matches ErrTarget.
+	// TargetError names what matches no module, and the nearest names that would. It matches [ErrTarget].
 	TargetError = seam.TargetError
-	// TensorError says how one tensor of an adapter's file does not fit. It matches ErrTensor.
+	// TensorError says how one tensor of an adapter's file does not fit the model. It matches [ErrTensor].
 	TensorError = seam.TensorError
-	// InputError says what is wrong with an argument. It matches ErrInput.
+	// InputError says what is wrong with one argument of a call. It matches [ErrInput].
 	InputError = seam.InputError
 )
 
-// errNoBackbone is what a zero or nil Backbone or Adapted gives.
+// errNoBackbone is the error of calls on a nil or zero Backbone or Adapted.
 var errNoBackbone = fmt.Errorf("%w: there is no backbone: open one with models.Load", ErrInput)
 
 // also is an error that matches a sentinel besides what it wraps, and has its own text.

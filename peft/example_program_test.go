@@ -3,6 +3,9 @@ package peft_test
 import (
 	"context"
 	"fmt"
+	"log"
+	"os"
+	"path/filepath"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -12,40 +15,46 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// A computation around the forward pass, compiled once: how sure the backbone is of its classes, at a temperature that is an
-// input and so may change from call to call.
-func ExampleProgram() {
+// A program of your own computes on from the forward pass, and is compiled with it. This one has a loss of its own, with
+// a weight for each row of the batch as an extra input, and the gradients of that loss.
+func ExampleAdapted_Run() {
+	ctx := context.Background()
 	adapted := must(peft.Attach(sample(), "intents", &lora.Config{R: 2}))
-	sure := peft.Program{Key: "sureness", Build: func(c *seam.Call, in seam.Nodes, extra []*seam.Node) []*seam.Node {
-		logits := c.Forward(in)["logits"] // [rows, classes]
-		return []*seam.Node{graph.ReduceMax(graph.Softmax(graph.Div(logits, extra[0])), -1)}
-	}}
-	for _, temperature := range []float32{1e-4, 1000} {
-		extra := []*peft.Tensor{tensors.FromValue(temperature)}
-		out := must(adapted.Run(context.Background(), sure, peft.Use("intents"), tokens(), extra, nil))
-		fmt.Printf("%.2f\n", out[0].Value())
+	weighted := peft.Program{
+		Key: "weighted loss",
+		Build: func(c *seam.Call, in seam.Nodes, extra []*seam.Node) []*seam.Node {
+			logits := c.Forward(in)["logits"]
+			squares := graph.ReduceSum(graph.Square(graph.AddScalar(logits, -1)), -1) // one number a row
+			loss := graph.ReduceAllSum(graph.Mul(squares, extra[0]))
+			return append([]*seam.Node{loss}, c.Gradients(loss)...)
+		},
 	}
+	for _, weights := range [][]float32{{1, 0}, {1, 2}} { // another input, the same compiled program
+		out := must(adapted.Run(ctx, weighted, adapted.All(), tokens(), []*peft.Tensor{tensors.FromValue(weights)}, nil))
+		fmt.Printf("loss %.2f and %d gradients\n", out[0].Value(), len(out)-1)
+	}
+	fmt.Println(len(must(adapted.Trainable(adapted.All()))), "values train")
 	// Output:
-	// [1.00 1.00]
-	// [0.50 0.50]
+	// loss 1.99 and 4 gradients
+	// loss 5.97 and 4 gradients
+	// 4 values train
 }
 
-// Values stand for those that train, without touching the adapter: here all are zero, so that it adds nothing.
-func ExampleAdapted_Run_values() {
-	ctx := context.Background()
-	adapted := must(peft.Attach(sample(), "intents", &lora.Config{R: 2, Init: lora.Random}))
-	forward := peft.Program{Key: "logits", Build: func(c *seam.Call, in seam.Nodes, _ []*seam.Node) []*seam.Node {
-		return []*seam.Node{c.Forward(in)["logits"]}
-	}}
-	sel := peft.Use("intents")
-	var zeros []*peft.Tensor
-	for _, p := range must(adapted.Trainable(sel)) {
-		zeros = append(zeros, tensors.FromShape(p.Value.Shape()))
+// A service takes over an adapter that was trained anew, without a pause: calls that run finish with the old one.
+func ExampleAdapted_Replace() {
+	dir := filepath.Join(must(os.MkdirTemp("", "")), "trained-anew")
+	defer os.RemoveAll(filepath.Dir(dir))
+	backbone := sample()
+	anew := must(peft.Attach(backbone, "intents", &lora.Config{R: 4, Init: lora.Random}))
+	if err := anew.Save(dir); err != nil {
+		log.Fatal(err)
 	}
-	bare := must(adapted.Forward(ctx, peft.Base(), tokens()))["logits"]
-	fmt.Println("its own values, like the bare backbone:", must(adapted.Run(ctx, forward, sel, tokens(), nil, nil))[0].InDelta(bare, 1e-6))
-	fmt.Println("zeros, like the bare backbone:", must(adapted.Run(ctx, forward, sel, tokens(), nil, zeros))[0].InDelta(bare, 1e-6))
+
+	serving := must(peft.Attach(backbone, "intents", &lora.Config{R: 2}))
+	fmt.Println("the same answers before:", same(serving, anew))
+	must(serving.Replace("intents", dir))
+	fmt.Println("and after:", same(serving, anew))
 	// Output:
-	// its own values, like the bare backbone: false
-	// zeros, like the bare backbone: true
+	// the same answers before: false
+	// and after: true
 }

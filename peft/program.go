@@ -3,50 +3,52 @@ package peft
 import (
 	"context"
 	"fmt"
-	"maps"
 	"reflect"
 	rt "runtime"
 	"slices"
-	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/internal/engine"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Program is a computation of your own around a backbone's forward pass: another loss, a training step, what lies between
-// two layers. It is compiled once for each shape of its inputs and run by [Adapted.Run]. Who only wants outputs or
-// gradients calls [Adapted.Forward] or [Adapted.Gradients].
+// Program is a computation of your own around the model's forward pass: another loss, a training step, what lies
+// between two layers. [Adapted.Run] compiles it once for each set of shapes and runs it. For outputs and gradients
+// alone there are [Adapted.Forward] and [Adapted.Gradients].
 type Program struct {
-	// Key names what Build makes: everything that it bakes into the graph besides shapes. Programs with the same key
-	// must build the same graph. Keys are yours alone: none of this library's own programs has one of them.
+	// Key is a name of your choice for what Build makes. Programs of the same key must build the same graph, so it
+	// has to tell apart everything that Build puts into the graph, such as a constant; shapes aside. A key of yours
+	// never meets one of this library's own.
 	Key string
-	// Training turns dropout on. Run then takes one more extra input, behind those that Build gets: the random state (see
-	// [RandomState]). And it gives one more output, behind those that Build makes: the state for the next run.
+	// Training turns dropout on. Run then takes one more extra input, behind those that Build gets: the random state, at
+	// first that of [RandomState]. And it gives one more output, behind those that Build makes: the state for the next run.
 	Training bool
-	// Build makes the outputs from forward's arguments and the extra inputs, with the functions of GoMLX's graph package;
-	// c.Forward(in) is the forward pass. Like those it panics on errors, and Run returns them. It is called only when no
-	// compiled program of these shapes is kept, so it must not capture what may differ between calls.
+	// Build makes the outputs from the model's arguments and the extra inputs, with the functions of GoMLX's graph
+	// package; c.Forward(in) is the forward pass. It may panic as they do: Run returns that as an error. It runs only
+	// when no compiled program of these shapes is there, so it must not depend on what may differ between calls: give
+	// that as an extra input.
 	Build func(c *seam.Call, in seam.Nodes, extra []*seam.Node) []*seam.Node
 }
 
-// program is a computation as it is compiled and kept.
+// program is a computation as it is compiled and kept: a Program, or one of this package's own.
 type program struct {
 	key      string
-	maker    string // where the code that builds it stands, "" where the key says it all
+	maker    string // the place of the code that builds it, to notice two Programs of one key; "" for this package's own
 	training bool
 	// build makes the outputs, and gives names to the first of them.
 	build func(b *seam.Builder, in seam.Nodes, extra []*seam.Node) (outputs []*seam.Node, names []string)
 }
 
-// Run runs a program with the selected adapters. in are forward's arguments; a nil in is for a program that makes no
-// forward pass. values, when not nil, stand for the trainable values of the selected adapters in the order of Trainable,
-// and for the moving ones, in the order of Moving, where they go on; the adapters are not touched. The outputs belong to
-// the caller.
+// Run runs a program with the selected adapters. in are the model's arguments, nil for a program without a forward
+// pass; extra are further inputs, of any shapes. values, where not nil, act in place of the adapters' trainable
+// values, in the order of [Adapted.Trainable] and, where there are more, of [Adapted.Moving]; the adapters keep
+// theirs, until [Adapter.Publish] gives them new ones. The outputs are Build's, and belong to the caller.
 //
-// A context that has ended stops a program before it starts. One that runs is not interrupted.
+// Two programs of one key whose Build stands at different places of the source match [ErrInput]. A context that has
+// ended stops a program before it starts. One that runs is not interrupted.
 func (a *Adapted) Run(ctx context.Context, p Program, sel Selection, in Tensors, extra, values []*Tensor) ([]*Tensor, error) {
 	if p.Build == nil {
 		return nil, seam.Inputf("Program.Build", "is missing")
@@ -66,7 +68,7 @@ func (a *Adapted) Run(ctx context.Context, p Program, sel Selection, in Tensors,
 	return out, err
 }
 
-// run runs a program, and gives the names of its first outputs.
+// run runs a program. It gives its outputs, and the names of the first of them.
 func (a *Adapted) run(ctx context.Context, p program, sel Selection, in Tensors, extra, values []*Tensor) ([]*Tensor, []string, error) {
 	if err := a.ready(ctx); err != nil {
 		return nil, nil, err
@@ -111,7 +113,7 @@ func (a *Adapted) run(ctx context.Context, p program, sel Selection, in Tensors,
 	return out, prog.names, err
 }
 
-// ready refuses what nothing can be run with.
+// ready refuses a call without a backbone, or with a context that is nil or has ended.
 func (a *Adapted) ready(ctx context.Context) error {
 	if a == nil || a.backbone == nil || a.backbone.net == nil {
 		return errNoBackbone
@@ -122,7 +124,7 @@ func (a *Adapted) ready(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// check looks at a program's inputs on the host.
+// check looks at a program's inputs before anything is compiled, so that errors name them.
 func (a *Adapted) check(p program, act *active, in Tensors, extra []*Tensor) error {
 	for name, t := range in {
 		if t == nil {
@@ -146,76 +148,26 @@ func (a *Adapted) check(p program, act *active, in Tensors, extra []*Tensor) err
 	return act.on.net.Model().Check(in, act.virtual())
 }
 
-// arguments are what a program is fed, but for the frozen values.
-type arguments struct {
-	names  []string // of forward's arguments, sorted
-	extra  int
-	values []*Tensor // forward's arguments, extra inputs, then the adapters'
-	act    *active
-}
-
-func newArguments(in Tensors, extra []*Tensor, act *active) *arguments {
-	a := &arguments{names: slices.Sorted(maps.Keys(in)), extra: len(extra), act: act}
-	for _, n := range a.names {
-		a.values = append(a.values, in[n])
-	}
-	a.values = append(append(a.values, extra...), act.inputs()...)
-	return a
-}
-
-// key names the compiled program: what is computed, of which shapes, by which adapters.
-func (a *arguments) key(p program) string {
-	var key strings.Builder
-	fmt.Fprintf(&key, "%s;%t;", p.key, p.training)
-	for i, n := range a.names {
-		fmt.Fprintf(&key, "%s:%s;", n, a.values[i].Shape())
-	}
-	for _, t := range a.values[len(a.names) : len(a.names)+a.extra] {
-		fmt.Fprintf(&key, "%s;", t.Shape())
-	}
-	return key.String() + a.act.key()
-}
-
-// parameters makes the graph's parameters for all values, in their order.
-func (a *arguments) parameters(g *graph.Graph) (in seam.Nodes, extra, adapters []*seam.Node) {
-	nodes := make([]*seam.Node, len(a.values))
-	for i, t := range a.values {
-		nodes[i] = graph.Parameter(g, fmt.Sprintf("in%d", i), t.Shape())
-	}
-	n := len(a.names)
-	in = make(seam.Nodes, n)
-	for i, name := range a.names {
-		in[name] = nodes[i]
-	}
-	return in, nodes[n : n+a.extra], nodes[n+a.extra:]
-}
-
-// sorted gives named outputs in the order of their names.
-func sorted(outputs seam.Nodes) ([]*seam.Node, []string) {
-	names := slices.Sorted(maps.Keys(outputs))
-	out := make([]*seam.Node, len(names))
-	for i, n := range names {
-		out[i] = outputs[n]
-	}
-	return out, names
-}
-
-func zip(names []string, values []*Tensor) Tensors {
-	out := make(Tensors, len(names))
-	for i, n := range names {
-		out[n] = values[i]
-	}
-	return out
-}
-
-// isRandomState tells what RandomState gives from other tensors.
+// isRandomState reports whether a tensor can be what RandomState gives.
 func isRandomState(t *Tensor) bool {
 	return t.DType() == dtypes.Uint32 && slices.Equal(t.Shape().Dimensions, []int{2})
 }
 
-// placeOf tells where a function was written, which the copies that inlining makes of it have in common.
+// placeOf gives the file and line where a function is written. They are the same for all copies that inlining makes
+// of it.
 func placeOf(f any) string {
 	pc := reflect.ValueOf(f).Pointer()
 	file, line := rt.FuncForPC(pc).FileLine(pc)
 	return fmt.Sprintf("%s:%d", file, line)
+}
+
+// RandomState gives the random state for the first run of a [Program] whose Training is set; each run gives the one
+// for the next. It is a uint32 [2], made of the seed and the number of the run: equal states give equal dropout.
+func RandomState(seed uint64) *Tensor {
+	return tensors.FromValue([]uint32{uint32(seed) ^ uint32(seed>>32)*0x9e3779b9, 0})
+}
+
+// nextRandomState counts the run.
+func nextRandomState(state *seam.Node) *seam.Node {
+	return graph.Add(state, graph.Const(state.Graph(), []uint32{0, 1}))
 }

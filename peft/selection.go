@@ -6,8 +6,12 @@ import (
 	"strings"
 )
 
-// Selection says which adapters act in one call. The zero value selects none: the bare backbone. Selections are
-// immutable values.
+// Selection says which adapters act in one call, and how they go together: [Use], [Stack], [Average], [Rows], or
+// [Base] for none. The zero value is [Base]. A Selection is an immutable value that knows no model: names are looked
+// up by the call, and an unknown one is then an error that matches [ErrAdapter].
+//
+// Adapters that act together add their updates of a weight, where they change weights; modules that they insert
+// follow each other in the selection's order.
 type Selection struct {
 	op      op
 	name    string
@@ -25,13 +29,13 @@ const (
 	opStack
 	opAverage
 	opRows
-	opMissing // a row that a Rows selection does not have
+	opMissing // the adapter of a row that a Rows selection does not have
 )
 
-// Base selects no adapter.
+// Base selects no adapter: the model alone.
 func Base() Selection { return Selection{} }
 
-// Use selects adapters that all act: updates of a weight add up, modules follow each other in the given order.
+// Use selects adapters by name. All of them act, in this order.
 func Use(names ...string) Selection {
 	parts := make([]Selection, len(names))
 	for i, n := range names {
@@ -40,7 +44,7 @@ func Use(names ...string) Selection {
 	return Stack(parts...)
 }
 
-// Stack applies selections one after another.
+// Stack makes one selection of several, which act one after another.
 func Stack(parts ...Selection) Selection {
 	if len(parts) == 1 {
 		return parts[0]
@@ -48,24 +52,26 @@ func Stack(parts ...Selection) Selection {
 	return Selection{op: opStack, parts: parts}
 }
 
-// Average weighs what the parts add to the backbone's values, just so: the weights are not normalised.
-// There must be one weight for each part.
+// Average weighs adapters against each other: what each part adds to the model's values is multiplied by its weight,
+// and the sum is added. The weights are not normalised: 1 and 1 add both parts in full. There is one weight for each
+// part. Other weights need no other program.
 func Average(weights []float64, parts ...Selection) Selection {
 	return Selection{op: opAverage, parts: parts, weights: append([]float64{}, weights...)}
 }
 
-// Rows gives each row of the batch its own adapter; "" is the bare backbone.
+// Rows gives each row of a batch an adapter of its own, by name; "" is the model alone. There must be as many names
+// as rows. It serves requests for different adapters in one batch.
 func Rows(names ...string) Selection { return Selection{op: opRows, rows: names} }
 
-// Among fixes the adapters that a Rows selection may name, so that every assignment runs the same compiled program.
-// Without it the program depends on the set of names in use.
+// Among names all adapters that a [Rows] selection may ever name. Every assignment of them then runs the same
+// compiled program, where otherwise each set of names in use needs one.
 func (s Selection) Among(pool ...string) Selection {
 	s.pool = pool
 	return s
 }
 
-// RepeatRows gives each row of a Rows selection n times, one copy behind the other, as for a batch repeated so. Other
-// selections are the same for all rows.
+// RepeatRows is for a batch in which each row was repeated n times, its copies behind one another: it repeats the
+// names of a [Rows] selection in the same way. Other selections stay as they are.
 func (s Selection) RepeatRows(n int) Selection {
 	rows := s.rows
 	s.rows = nil
@@ -77,7 +83,7 @@ func (s Selection) RepeatRows(n int) Selection {
 	return s
 }
 
-// String shows the selection, compositions in the syntax of ParseSelection.
+// String shows the selection, in the syntax of [ParseSelection] but for rows and the model alone.
 func (s Selection) String() string {
 	var parts []string
 	for i, p := range s.parts {
@@ -100,14 +106,15 @@ func (s Selection) String() string {
 	return "base"
 }
 
-// chain is one path through a composition.
+// chain is adapters that act one after another, with their weight in an average.
 type chain struct {
 	weight   float64
 	weighted bool
 	names    []string
 }
 
-// chains multiplies a composition out: a stack of an average is an average of stacks.
+// chains multiplies a selection out, so that it is one average of chains: a stack of an average becomes an average of
+// stacks.
 func (s Selection) chains() ([]chain, error) {
 	switch s.op {
 	case opNone:
@@ -133,8 +140,9 @@ func (s Selection) chains() ([]chain, error) {
 				out = append(out, chain{weight: c.weight * s.weights[i], weighted: true, names: c.names})
 			}
 		}
-		// What stands around an average in a stack acts whole, whatever the weights sum to: the rest of it acts without
-		// any part. The chain is there for a rest of 0 too, so that weights don't change the program.
+		// What stands beside an average in a stack acts in full, whatever the weights sum to. So there is one more chain,
+		// without any part, whose weight is what is missing to 1; also if that is 0, so that other weights need no other
+		// program.
 		return append(out, chain{weight: rest, weighted: true}), nil
 	case opStack:
 		out := []chain{{weight: 1}}

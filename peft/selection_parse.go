@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// ParseSelection reads a composition: a name, stack(a,b), average(a:0.3,b:0.7), nested as one likes.
+// ParseSelection reads a selection from text, such as a flag: a name, stack(a,b) or average(a:0.3,b:0.7), which may
+// stand inside each other. An error tells the place in the text and matches [ErrAdapter].
 func ParseSelection(text string) (Selection, error) {
 	p := &selectionParser{text: text}
 	s, err := p.expr()
@@ -19,6 +20,7 @@ func ParseSelection(text string) (Selection, error) {
 	return s, nil
 }
 
+// selectionParser reads a text from left to right.
 type selectionParser struct {
 	text string
 	pos  int

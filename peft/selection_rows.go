@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// NumRows tells for how many rows a Rows selection chooses adapters. ok is false for every other selection, which is the
-// same for all rows.
+// NumRows gives the number of rows of a [Rows] selection. ok is false for all others, which are the same for every
+// row.
 func (s Selection) NumRows() (n int, ok bool) { return len(s.rows), s.op == opRows }
 
-// Row gives what acts on row i: of a Rows selection the adapter chosen for that row, of any other the selection itself.
-// A row that a Rows selection does not have gives a selection that every call refuses.
+// Row gives the selection of one row: of a [Rows] selection the adapter of row i, of any other the selection itself.
+// For a row that there is none of, every call with the result is an error that says so.
 func (s Selection) Row(i int) Selection {
 	switch {
 	case s.op != opRows:
@@ -23,10 +23,10 @@ func (s Selection) Row(i int) Selection {
 	return Use(s.rows[i])
 }
 
-// PickRows gives a Rows selection for the rows of these indices, in their order, as for a batch that was sorted, cut or
-// filled up so. The adapters that it may name stay those of s, so that every pick of the same number of rows runs the
-// same compiled program. Other selections are the same for all rows. An index without a row gives a selection that every
-// call refuses.
+// PickRows is for a batch whose rows were sorted, cut or filled up: it gives the names of a [Rows] selection for the
+// rows of these indices, in their order. The result may name the same adapters as s, so every pick of as many rows
+// runs the same compiled program. Other selections stay as they are. For an index without a row, every call with the
+// result is an error that says so.
 func (s Selection) PickRows(index []int) Selection {
 	if s.op != opRows {
 		return s
@@ -47,13 +47,13 @@ func (s Selection) PickRows(index []int) Selection {
 	return s
 }
 
-// without gives the selection that stands for a row that there is none of.
+// without gives a selection that calls refuse, since there is no such row.
 func (s Selection) without(row int) Selection {
 	return Selection{op: opMissing, name: fmt.Sprintf("row %d of %d", row, len(s.rows))}
 }
 
-// Names lists the adapters that a selection names, in its order, each once; those of a Rows selection in the order of the
-// rows.
+// Names lists the adapters that a selection names, each once, in their order; those of a [Rows] selection in the
+// order of the rows.
 func (s Selection) Names() []string {
 	var out []string
 	add := func(name string) {

@@ -6,9 +6,9 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Input gives the site where a text's embeddings go into a stack, among those of a backbone: that of the role "input", or
-// of "decoder-input" for the second stack of an encoder-decoder. A backbone without is an error that names the method's
-// type.
+// Input finds where a text's embeddings enter a model, among its sites: the role is "input", or "decoder-input" for
+// the decoder of an encoder-decoder. A model that takes no text is an UnsupportedError for the method of that
+// peftType.
 func Input(role, peftType string, info seam.Info, sites []seam.Site) (seam.Site, error) {
 	i := slices.IndexFunc(sites, func(s seam.Site) bool { return s.Kind == seam.Input && s.Role == role })
 	if i < 0 {
@@ -17,5 +17,5 @@ func Input(role, peftType string, info seam.Info, sites []seam.Site) (seam.Site,
 	return sites[i], nil
 }
 
-// Generates reports whether a backbone is an encoder-decoder that writes text, which HF PEFT counts as two submodules.
+// Generates reports whether a model is an encoder-decoder that writes text, for which HF PEFT counts two submodules.
 func Generates(info seam.Info) bool { return info.TaskType() == "SEQ_2_SEQ_LM" }

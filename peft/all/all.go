@@ -1,6 +1,10 @@
-// Package all imports every method, so that one line opens any adapter file:
+// Package all makes every method of this module known, for programs that open adapters of any kind. Import it for that
+// alone; it exports nothing:
 //
 //	import _ "github.com/gopeft/gopeft/peft/all"
+//
+// A program that opens adapters of one method only imports that method's package instead. Without either, peft.Load and
+// peft.ParseConfig give peft.ErrUnknownType.
 package all
 
 import (

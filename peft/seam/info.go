@@ -6,7 +6,7 @@ import "github.com/gopeft/gopeft/internal/hf"
 type Info struct {
 	ModelType    string // transformers' model_type, as "bert"
 	Architecture string // transformers' class, as "BertForSequenceClassification"
-	Head         string // the head: "sequence-classification", …, or "" for a backbone without one
+	Head         string // the kind of head: "sequence-classification", …, or "" for a backbone without one
 	Hidden       int    // width of the blocks
 	Layers       int    // number of blocks
 	Heads        int    // attention heads in each block
@@ -18,7 +18,7 @@ type Info struct {
 	// Keys that were kept while writing a shorter text are then of no use, and the text is read again. 0 means never.
 	Rereads int
 	Classes []string // names of the classes by index; empty where the head has none
-	Blank   int      // the class that stands for no token, where Task is "ctc"
+	Blank   int      // the class that stands for no token, where Head is "ctc"
 	Prefix  string   // the path of the encoder in a model with a head, as "bert"; "" where there is no head
 }
 

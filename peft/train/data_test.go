@@ -109,7 +109,7 @@ func TestBadData(t *testing.T) {
 	}
 	number, err := models.LoadForClasses(dir, []string{"y"})
 	require.NoError(t, err)
-	one, err := peft.Attach(number, "a", &lora.Config{R: 2, Targets: peft.Match("query")})
+	one, err := peft.Attach(number, "a", &lora.Config{R: 2, Targets: peft.Match("query"), Common: peft.Common{TaskType: "SEQ_CLS"}})
 	require.NoError(t, err)
 	trainer, err := train.New(one, train.Options{Task: train.Regression()})
 	require.NoError(t, err)

@@ -5,17 +5,18 @@ import (
 	"github.com/gopeft/gopeft/prompt"
 )
 
-// Config holds prefix tuning's settings under HF PEFT's names. The zero value of each field means HF PEFT's default;
-// Virtual.Tokens must be set.
+// Config is prefix tuning's settings, for peft.Attach. Virtual.Tokens, the length of the prefix, must be set; the
+// zero value of every other field means HF PEFT's default.
 type Config struct {
 	seam.Common
 	prompt.Virtual
 
-	// Projection makes the prefix from learned embeddings by a network of two layers.
+	// Projection trains learned embeddings and a network of two layers that makes the prefix of them, instead of the
+	// prefix itself. The file has the prefix in either case.
 	Projection bool `json:"prefix_projection" default:"false"`
-	// EncoderHidden is that network's inner width; 0 means that of a layer's keys.
+	// EncoderHidden is the inner width of that network; 0 means the width of a layer's keys.
 	EncoderHidden int `json:"encoder_hidden_size" default:"null"`
-	// Init is "zero" for a prefix of zeros, "" for a random one.
+	// Init is "zero" for a prefix that starts as zeros, "" for a random one.
 	Init string `json:"init_weights" default:"null"`
 }
 

@@ -5,11 +5,11 @@ import (
 	"github.com/gopeft/gopeft/prompt"
 )
 
-// stack is where a prefix acts: the only stack of blocks, or the decoder of an encoder-decoder.
+// stack is the stack of blocks that a prefix acts on: the only one of a model, or the decoder of an encoder-decoder.
 type stack struct {
 	input      seam.Site
-	attentions []seam.Site // of the stack to itself
-	layers     int         // that the prefix has values for
+	attentions []seam.Site // of each block: the attention of the stack to itself
+	layers     int         // the number of layers that the prefix has values for
 	submodules int
 }
 
@@ -42,7 +42,7 @@ const peftType = "PREFIX_TUNING"
 
 func unsupported(what string) error { return &seam.UnsupportedError{Type: peftType, Option: what} }
 
-// check wants every layer to have its keys and values, of the same shape.
+// check wants keys and values of the same shape in every layer.
 func (s *stack) check() error {
 	if len(s.attentions) == 0 {
 		return unsupported("a backbone without attention")
@@ -58,14 +58,14 @@ func (s *stack) check() error {
 	return nil
 }
 
-// virtual are the backbone's fields.
+// virtual gives the facts of the model.
 func (s *stack) virtual() prompt.Virtual {
 	at := s.attentions[0]
 	return prompt.Virtual{TokenDim: at.Heads * at.HeadDim, Heads: at.Heads, Layers: s.layers, Submodules: s.submodules}
 }
 
-// entry is the layer of a prefix's values that a block attends to. For two stacks HF PEFT lists the values of all layers
-// twice and gives each block four entries of it, of which it reads two.
+// entry gives the layer of a prefix's values that a block attends to. For an encoder-decoder HF PEFT lists the values
+// of all layers twice and gives each block four entries of the list, of which the block reads two.
 func entry(info seam.Info, layer int) int {
 	if prompt.Generates(info) {
 		return 2 * layer % info.Layers

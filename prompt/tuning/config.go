@@ -5,26 +5,27 @@ import (
 	"github.com/gopeft/gopeft/prompt"
 )
 
-// Config holds prompt tuning's settings under HF PEFT's names. The zero value of each field means HF PEFT's default;
-// Virtual.Tokens must be set.
+// Config is prompt tuning's settings, for peft.Attach. Virtual.Tokens, the length of the prompt, must be set; the
+// zero value of every other field means HF PEFT's default.
 type Config struct {
 	seam.Common
 	prompt.Virtual
 
-	// Init says where the prompt starts; "" means Random.
+	// Init says what the prompt starts from; "" means Random.
 	Init Start `json:"prompt_tuning_init" default:"\"RANDOM\""`
 	// Text is what FromText starts from, cut or repeated to the prompt's length.
 	Text string `json:"prompt_tuning_init_text" default:"null"`
-	// Tokenizer is the folder of the tokenizer that cuts Text into tokens.
+	// Tokenizer is the folder with the tokenizer that cuts Text into tokens.
 	Tokenizer string `json:"tokenizer_name_or_path" default:"null"`
-	// TokenizerOptions are options for loading it, see the package's comment.
+	// TokenizerOptions are HF PEFT's options for loading that tokenizer. The package comment lists those that are
+	// known.
 	TokenizerOptions map[string]any `json:"tokenizer_kwargs" default:"null"`
 }
 
-// Start is prompt_tuning_init.
+// Start says what a prompt starts from (prompt_tuning_init in files).
 type Start string
 
-// The ways to start. None leaves the backbone's outputs as they are.
+// What a prompt can start from. None of them leaves the model's outputs as they are.
 const (
 	Random      Start = "RANDOM"       // normal, with deviation 1
 	SampleVocab Start = "SAMPLE_VOCAB" // embeddings of tokens that are drawn

@@ -1,0 +1,98 @@
+package peft
+
+import (
+	"slices"
+	"sync"
+)
+
+// lifetime says whether a backbone is open. Each call holds its lock for reading, so that Close waits for them. The
+// zero value is open.
+type lifetime struct {
+	mu     sync.RWMutex // held for reading by every call
+	closed bool
+}
+
+// enter begins a use of the backbone, which leave ends.
+func (b *Backbone) enter() error {
+	if b == nil || b.net == nil {
+		return errNoBackbone
+	}
+	b.life.mu.RLock()
+	if b.life.closed {
+		b.life.mu.RUnlock()
+		return ErrClosed
+	}
+	return nil
+}
+
+// open gives ErrClosed for a backbone that was closed. It is for what calls others that enter.
+func (b *Backbone) open() error {
+	if err := b.enter(); err != nil {
+		return err
+	}
+	b.leave()
+	return nil
+}
+
+func (b *Backbone) leave() { b.life.mu.RUnlock() }
+
+// Close frees the memory of the model's values and compiled programs, for a process that goes on to another model. It
+// waits for calls that run; later ones give [ErrClosed]. What a merged backbone shares with the one that it was
+// merged from is freed with the last of the two. The engine stays open. A second Close does nothing.
+func (b *Backbone) Close() {
+	if b == nil || b.net == nil {
+		return
+	}
+	b.life.mu.Lock()
+	defer b.life.mu.Unlock()
+	if b.life.closed {
+		return
+	}
+	b.life.closed = true
+	b.rt.forget(slices.Collect(b.tensors()))
+}
+
+// tensors yields the values of the backbone, those that are the same once.
+func (b *Backbone) tensors() func(yield func(*Tensor) bool) {
+	return func(yield func(*Tensor) bool) {
+		seen := map[*Tensor]bool{}
+		for _, t := range b.Values() {
+			if !seen[t] {
+				seen[t] = true
+				if !yield(t) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// keep notes that one more backbone holds values.
+func (r *runtime) keep(values []*Tensor) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.backbones++
+	for _, t := range values {
+		r.holders[t]++
+	}
+}
+
+// forget frees the values that no other backbone holds and, with the last one, the programs.
+func (r *runtime) forget(values []*Tensor) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, t := range values {
+		if r.holders[t]--; r.holders[t] == 0 {
+			delete(r.holders, t)
+			_ = t.FinalizeAll() // best effort: one that can't be freed now is collected later
+		}
+	}
+	if r.backbones--; r.backbones > 0 {
+		return
+	}
+	for r.recent.Len() > 0 {
+		p := r.recent.Back().Value.(*compiled)
+		r.drop(p)
+		r.free(p)
+	}
+}

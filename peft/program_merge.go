@@ -1,0 +1,143 @@
+package peft
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/gopeft/gopeft/internal/names"
+	"github.com/gopeft/gopeft/internal/safetensors"
+	"github.com/gopeft/gopeft/peft/seam"
+)
+
+// Merge folds the selected adapters into the model's weights, in their order, and gives the result as a model of its
+// own, which needs no adapter and computes the same. The original keeps its values and its adapters; what was not
+// changed is shared by both. [Backbone.Save] writes the result, [Backbone.Unmerge] gives the original again.
+//
+// An adapter with a vocabulary or classes of its own gives a model of these. Averages, batches mixed by [Rows],
+// methods that change no weight and results that are not finite match [ErrMerge]. A context that has ended stops the
+// merge before the next adapter.
+func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
+	if err := a.ready(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.backbone.open(); err != nil {
+		return nil, err
+	}
+	if sel.op == opRows {
+		return nil, fmt.Errorf("%w: %s gives each row of a batch its own adapter: merge them one at a time", ErrMerge, sel)
+	}
+	chains, err := sel.chains()
+	if err != nil {
+		return nil, err
+	}
+	if len(chains) != 1 || chains[0].weighted {
+		return nil, fmt.Errorf("%w: %s weighs adapters against each other", ErrMerge, sel)
+	}
+	if _, err := a.resized(sel, chains); err != nil {
+		return nil, err
+	}
+	b := a.backbone
+	for _, name := range chains[0].names {
+		if err := ctx.Err(); err != nil { // what only puts values in place of others runs nothing that would ask
+			return nil, err
+		}
+		ad, err := a.Adapter(name)
+		if err != nil {
+			return nil, err
+		}
+		if ad.ownSized != nil {
+			if b, err = b.resizeAs(ad.backbone); err != nil {
+				return nil, fmt.Errorf("merge %q: %w", name, err)
+			}
+		}
+		changed, err := ad.merged(ctx, b)
+		if err != nil {
+			return nil, fmt.Errorf("merge %q: %w", name, err)
+		}
+		b = b.with(changed)
+	}
+	return b, nil
+}
+
+// merged computes the values that change when the adapter is folded into b, by path.
+func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
+	merger, ok := a.method.(seam.Merger)
+	if !ok && len(a.plan.Sites) > 0 {
+		return nil, fmt.Errorf("%w: what %s adds is no change of a weight", ErrMerge, a.cfg.PEFTType())
+	}
+	out := Tensors{}
+	for i, p := range a.plan.Params {
+		if p.Replaces != "" {
+			t, err := p.LaidOut(a.values.Load().values[i])
+			if err != nil {
+				return nil, err
+			}
+			out[p.Replaces] = t
+		}
+	}
+	if len(a.plan.Sites) > 0 {
+		p := program{key: "merge", build: func(b *seam.Builder, _ seam.Nodes, _ []*seam.Node) ([]*seam.Node, []string) {
+			return sorted(b.Merge(merger))
+		}}
+		values, paths, err := a.alone(b).run(ctx, p, Use(a.name), nil, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(out, zip(paths, values))
+	}
+	for _, path := range slices.Sorted(maps.Keys(out)) {
+		if err := checkFinite(path, out[path]); err != nil {
+			return nil, err
+		}
+		if old := b.net.Value(path); old != nil && old.DType() != out[path].DType() {
+			t, err := safetensors.Convert(out[path], old.DType())
+			if err != nil {
+				return nil, err
+			}
+			out[path] = t
+		}
+	}
+	b.tieAgain(out)
+	return out, nil
+}
+
+// tieAgain makes changed values one again that were one before and are still equal. Where only the paths that share a
+// value were changed, and all alike, the path that they share it with follows.
+func (b *Backbone) tieAgain(changed Tensors) {
+	having := map[string][]string{}
+	for path, same := range b.origin.Tied {
+		having[same] = append(having[same], path)
+	}
+	for same, paths := range having {
+		module, _ := names.CutLast(same)
+		if _, isSite := b.net.Site(module); !isSite && changed[same] == nil && allEqual(changed, paths) {
+			changed[same] = changed[paths[0]]
+		}
+		for _, path := range paths {
+			if t, of := changed[path], changed[same]; t != nil && of != nil && t.Equal(of) {
+				changed[path] = of
+			}
+		}
+	}
+}
+
+// allEqual reports whether values are all there and all the same.
+func allEqual(values Tensors, paths []string) bool {
+	first := values[paths[0]]
+	return first != nil && !slices.ContainsFunc(paths, func(p string) bool { return values[p] == nil || !values[p].Equal(first) })
+}
+
+func checkFinite(path string, t *Tensor) error {
+	flat, err := safetensors.Floats(t)
+	if err != nil {
+		return err
+	}
+	for _, v := range flat {
+		if v-v != 0 {
+			return fmt.Errorf("%w: %s would hold %v", ErrMerge, path, v)
+		}
+	}
+	return nil
+}
