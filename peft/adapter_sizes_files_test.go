@@ -13,6 +13,7 @@ import (
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // resized are the golden cases with a vocabulary of 71 on bases of 61, by base.
@@ -122,7 +123,7 @@ func TestFixedSizes(t *testing.T) {
 	require.ErrorIs(t, err, peft.ErrTensor)
 	require.ErrorContains(t, err, "[5")
 
-	from.Resized = func(int, []string) (*peft.Resized, error) { return nil, errors.New("no such size") }
+	from.Resized = func(int, []string) (*seam.Resized, error) { return nil, errors.New("no such size") }
 	stubborn, err := peft.NewBackbone(peft.ModelOf(s.base.Backbone), maps.Collect(s.base.Backbone.Values()), s.base.Backbone.Engine(), from)
 	require.NoError(t, err)
 	_, err = peft.Load(stubborn, s.f.CaseDir("bert_seqcls", "lora-classes"))
