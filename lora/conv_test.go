@@ -52,7 +52,7 @@ func TestConvolutionsOfHFPEFT(t *testing.T) {
 			if of["bias"] != nil {
 				frozen["conv.bias"] = of["bias"]
 			}
-			b, err := peft.NewBackbone(single{site}, frozen, e, peft.Origin{})
+			b, err := peft.NewBackbone(single{site}, frozen, e, seam.Origin{})
 			require.NoError(t, err)
 			cfg, err := peft.ParseConfig(c.Config)
 			require.NoError(t, err)

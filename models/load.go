@@ -7,6 +7,7 @@ import (
 
 	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Load opens a pretrained model in a folder as transformers' save_pretrained writes it, for adapters to be attached to.
@@ -55,7 +56,7 @@ func load(dir string, o *options) (*peft.Backbone, error) {
 	if err := r.read(values); err != nil {
 		return nil, err
 	}
-	return peft.NewBackbone(m.net, r.values, e, peft.Origin{
+	return peft.NewBackbone(m.net, r.values, e, seam.Origin{
 		Dir: dir, Config: m.config, Tied: r.tied, Stored: r.stored, Drawn: r.drawn, Buffers: buffers(values),
 		Resized: resizer(m.config),
 	})

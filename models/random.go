@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Random makes a model from a config.json alone, without a checkpoint: its values are drawn from HeadSeed as transformers
@@ -38,7 +39,7 @@ func Random(config []byte, opts ...LoadOption) (*peft.Backbone, error) {
 		}
 		values[v.Path] = t
 	}
-	return peft.NewBackbone(m.net, values, e, peft.Origin{
+	return peft.NewBackbone(m.net, values, e, seam.Origin{
 		Config: m.config, Tied: tied, Stored: storedNames(list), Buffers: buffers(list),
 		Resized: resizer(m.config),
 	})

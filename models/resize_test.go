@@ -22,6 +22,7 @@ import (
 // Every family with a vocabulary is resized: what was there stays to the bit, what is new lies around the mean, and the
 // folder that is saved opens again.
 func TestResize(t *testing.T) {
+	golden.OnGo(t)
 	f, e := golden.Committed(t), golden.OpenEngine(t)
 	for name, resized := range map[string][]string{ // each value of its own that gets more rows
 		"bert_seqcls":         {"bert.embeddings.word_embeddings.weight"},
@@ -164,6 +165,7 @@ func outputs(t *testing.T, base *golden.Base, more *peft.Backbone) {
 
 // New rows are of the seed, and held as the others are.
 func TestResizeSeed(t *testing.T) {
+	golden.OnGo(t)
 	f, e := golden.Committed(t), golden.OpenEngine(t)
 	b, err := models.Load(f.BaseDir("llama_lm"), models.On(e), models.DType("bfloat16"))
 	require.NoError(t, err)
@@ -188,6 +190,7 @@ func TestResizeSeed(t *testing.T) {
 
 // The head of a merged backbone that is no longer tied is resized for itself.
 func TestResizeUntied(t *testing.T) {
+	golden.OnGo(t)
 	f := golden.Committed(t)
 	base, err := f.Base(golden.OpenEngine(t), "gpt2_lm")
 	require.NoError(t, err)
@@ -206,6 +209,7 @@ func TestResizeUntied(t *testing.T) {
 
 // What can't be resized says why.
 func TestResizeRefuses(t *testing.T) {
+	golden.OnGo(t)
 	f, e := golden.Committed(t), golden.OpenEngine(t)
 	load := func(name string) *peft.Backbone {
 		b, err := models.Load(f.BaseDir(name), models.On(e))
@@ -238,6 +242,7 @@ func TestResizeRefuses(t *testing.T) {
 
 // config.json has the size where transformers looks for it.
 func TestResizeConfig(t *testing.T) {
+	golden.OnGo(t)
 	f, e := golden.Committed(t), golden.OpenEngine(t)
 	for name, section := range map[string]string{"bert_mlm": "", "tiny_clip": "text_config", "tiny_clip_text": ""} {
 		b, err := models.Load(f.BaseDir(name), models.On(e))
@@ -267,6 +272,7 @@ func TestResizeConfig(t *testing.T) {
 
 // A bias of the logits that is no parameter is 0 for new tokens, whatever it is for the others.
 func TestResizeBuffer(t *testing.T) {
+	golden.OnGo(t)
 	e := golden.OpenEngine(t)
 	base, err := golden.Committed(t).Base(e, "bart_s2s")
 	require.NoError(t, err)

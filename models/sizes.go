@@ -6,12 +6,12 @@ import (
 	"strconv"
 
 	"github.com/gopeft/gopeft/models/arch"
-	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// resizer makes the network of a config for other numbers of tokens and classes; see peft.Origin.
-func resizer(raw []byte) func(vocab int, labels []string) (*peft.Resized, error) {
-	return func(vocab int, labels []string) (*peft.Resized, error) {
+// resizer makes the network of a config for other numbers of tokens and classes; see seam.Origin.
+func resizer(raw []byte) func(vocab int, labels []string) (*seam.Resized, error) {
+	return func(vocab int, labels []string) (*seam.Resized, error) {
 		m, err := build("config.json", raw, &options{})
 		if err != nil {
 			return nil, err
@@ -36,7 +36,7 @@ func resizer(raw []byte) func(vocab int, labels []string) (*peft.Resized, error)
 				return nil, err
 			}
 		}
-		return &peft.Resized{Model: m.net, Config: m.config, Shapes: shapesOf(m.net)}, nil
+		return &seam.Resized{Model: m.net, Config: m.config, Shapes: shapesOf(m.net)}, nil
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // resized are the golden cases with a vocabulary of 71 on bases of 61, by base.
@@ -23,6 +24,7 @@ var resized = map[string][]string{
 
 // On a backbone that was resized the same files open as well, with the same numbers and the same bytes when saved.
 func TestOpensOnResized(t *testing.T) {
+	golden.OnGo(t)
 	for base, cases := range resized {
 		s := newSizes(t, base)
 		b, err := models.Resize(s.base.Backbone, 71, 5)
@@ -44,6 +46,7 @@ func TestOpensOnResized(t *testing.T) {
 
 // A merged backbone says its sizes in config.json.
 func TestMergedSizes(t *testing.T) {
+	golden.OnGo(t)
 	s := newSizes(t, "llama_lm")
 	s.load("lora-resized-save")
 	merged, err := s.Merge(t.Context(), peft.Use("lora-resized-save"))
@@ -63,6 +66,7 @@ func TestMergedSizes(t *testing.T) {
 
 // A vocabulary of its own leaves the names of the backbone's classes alone.
 func TestOwnVocabularyKeepsClasses(t *testing.T) {
+	golden.OnGo(t)
 	f, e := golden.Committed(t), golden.OpenEngine(t)
 	b := must(models.Load(f.BaseDir("bert_seqcls"), models.On(e), models.Classes("x", "y", "z")))
 	more := must(models.Resize(b, 70, 0))
@@ -79,6 +83,7 @@ func TestOwnVocabularyKeepsClasses(t *testing.T) {
 
 // A file may untie what the backbone ties: embeddings and head of its own, of the backbone's size.
 func TestUntiedBeside(t *testing.T) {
+	golden.OnGo(t)
 	const words, head = "base_model.model.transformer.wte.weight", "base_model.model.lm_head.weight"
 	s := newSizes(t, "gpt2_lm")
 	filled := func(v float32) *peft.Tensor { return tensors.FromScalarAndDimensions(v, 61, 32) }
@@ -95,6 +100,7 @@ func TestUntiedBeside(t *testing.T) {
 // Adapters of one size may differ in what is tied, and so in their programs. What stands beside an adapter's values may be
 // given to Set with them.
 func TestTiedAndUntiedOfOneSize(t *testing.T) {
+	golden.OnGo(t)
 	const name, head = "lora-resized-tokens", "base_model.model.lm_head.token_adapter.base_layer.weight"
 	s, alone := newSizes(t, "gpt2_lm"), newSizes(t, "gpt2_lm")
 	c := s.load(name)
@@ -113,6 +119,7 @@ func TestTiedAndUntiedOfOneSize(t *testing.T) {
 
 // A backbone whose model comes in one size says what does not fit, as ever.
 func TestFixedSizes(t *testing.T) {
+	golden.OnGo(t)
 	s := newSizes(t, "bert_seqcls")
 	from := s.base.Backbone.Origin()
 	from.Resized = nil
@@ -122,7 +129,7 @@ func TestFixedSizes(t *testing.T) {
 	require.ErrorIs(t, err, peft.ErrTensor)
 	require.ErrorContains(t, err, "[5")
 
-	from.Resized = func(int, []string) (*peft.Resized, error) { return nil, errors.New("no such size") }
+	from.Resized = func(int, []string) (*seam.Resized, error) { return nil, errors.New("no such size") }
 	stubborn, err := peft.NewBackbone(peft.ModelOf(s.base.Backbone), maps.Collect(s.base.Backbone.Values()), s.base.Backbone.Engine(), from)
 	require.NoError(t, err)
 	_, err = peft.Load(stubborn, s.f.CaseDir("bert_seqcls", "lora-classes"))

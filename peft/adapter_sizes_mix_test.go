@@ -14,6 +14,7 @@ import (
 
 // What can't be computed in one batch says so, by the adapters' names and sizes.
 func TestSizesDontMix(t *testing.T) {
+	golden.OnGo(t)
 	s := newSizes(t, "llama_lm")
 	s.load("lora-resized-save")
 	s.load("lora-resized-embed")
@@ -73,6 +74,7 @@ func TestSizesDontMix(t *testing.T) {
 
 // Rows may name adapters whose heads have one width, another than the backbone's.
 func TestRowsOfOwnClasses(t *testing.T) {
+	golden.OnGo(t)
 	s := newSizes(t, "bert_seqcls")
 	s.load("lora-classes")
 	other, err := s.LoadAs("other", s.f.CaseDir("bert_seqcls", "lora-classes"))
@@ -89,6 +91,7 @@ func TestRowsOfOwnClasses(t *testing.T) {
 
 // Loading stays strict: what is not as many rows as all the rest is refused by name, and nothing is added.
 func TestSizesMisfit(t *testing.T) {
+	golden.OnGo(t)
 	const head, words, embed = "base_model.model.lm_head.", "base_model.model.model.embed_tokens.", "base_model.model.model.embed_tokens.base_layer.weight"
 	zeros := func(shape ...int) *peft.Tensor {
 		n := 1

@@ -19,6 +19,7 @@ import (
 // What is trained on a backbone with new tokens opens on the one without, with the same numbers, whether or not it trains
 // the embeddings. The file names them as HF PEFT does.
 func TestTrainedOnResized(t *testing.T) {
+	golden.OnGo(t)
 	const model = "base_model.model."
 	for _, c := range []struct {
 		base   string
@@ -78,6 +79,7 @@ func TestTrainedOnResized(t *testing.T) {
 
 // Heads of every family and kind bring their classes: the numbers are those of a backbone that has them.
 func TestHeadsOfOtherClasses(t *testing.T) {
+	golden.OnGo(t)
 	f, e := golden.Committed(t), golden.OpenEngine(t)
 	for _, c := range []struct {
 		base, task, target string
@@ -135,6 +137,7 @@ func TestHeadsOfOtherClasses(t *testing.T) {
 
 // A recogniser of speech brings its alphabet: with fewer signs the logits are the first columns.
 func TestOwnAlphabet(t *testing.T) {
+	golden.OnGo(t)
 	s := newSizes(t, "tiny_wav2vec2_ctc")
 	require.NoError(t, s.Attach("all", &lora.Config{R: 2, Targets: peft.Match("q_proj"), Common: peft.Common{ModulesToSave: []string{"lm_head"}}}))
 	dir := filepath.Join(t.TempDir(), "all")
@@ -157,6 +160,7 @@ func TestOwnAlphabet(t *testing.T) {
 
 // Tokens and classes of their own at once, and a backbone that is held in half precision, whose merged values are, too.
 func TestBothSizes(t *testing.T) {
+	golden.OnGo(t)
 	f, e := golden.Committed(t), golden.OpenEngine(t)
 	dir := f.BaseDir("bert_seqcls")
 	plain := must(models.Load(dir, models.On(e), models.DType("bfloat16")))

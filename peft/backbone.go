@@ -19,39 +19,15 @@ type Backbone struct {
 	untied string // which values were one before merging made them differ; part of a program's key
 	sizes  string // vocabulary and classes, where they differ from those of the backbone it was made from; part of a program's key
 	rt     *runtime
-	origin Origin
+	origin seam.Origin
 	base   *Backbone // before merging, nil when nothing was merged
 	life   *lifetime
 }
 
-// Origin is what a [Backbone] remembers of the folder that it was read from, so that it can be written again. Authors
-// of loaders fill it in for [NewBackbone]; users can read in it where a model came from. The zero value is a model
-// that came from no folder.
-type Origin struct {
-	Dir    string // the folder it was read from, "" when there is none
-	Config []byte // its config.json
-	// Tied names the values that are one and the same under two paths: from the path that is not written to a file to
-	// the one that is.
-	Tied map[string]string
-	// Stored maps the path of a value to its name in the folder's files, where that is another.
-	Stored map[string]string
-	// Drawn lists the paths of values that the folder lacks and that therefore started random, as a new head.
-	Drawn []string
-	// Buffers lists the paths of values that transformers does not count as parameters.
-	Buffers []string
-	// NewTokens says that the vocabulary was resized. Files of adapters then hold the embeddings of the input and the
-	// output too, trained or not, as HF PEFT writes them (save_embedding_layers there).
-	NewTokens bool
-	// Resized makes the same architecture for a vocabulary of so many tokens (0: it has none) and for these classes
-	// (nil: its head has none). It is called when an adapter's file brings embeddings or a head of another size. nil
-	// is for a model of fixed sizes, on which such a file is an error.
-	Resized func(vocab int, labels []string) (*Resized, error)
-}
-
 // NewBackbone makes a backbone of an architecture and its values by path. It is for authors of models and loaders;
-// users call models.Load. The backbone takes the values over. A nil engine or model matches [ErrInput]; values that
-// are missing or of another shape are errors that name them.
-func NewBackbone(m seam.Model, values Tensors, e *Engine, from Origin) (*Backbone, error) {
+// users call models.Load. The backbone takes the values over. A nil engine or model, and a value
+// that is tied to one that is not there, match [ErrInput]; whether all values are there is for the loader to see.
+func NewBackbone(m seam.Model, values Tensors, e *Engine, from seam.Origin) (*Backbone, error) {
 	if err := e.check(); err != nil {
 		return nil, err
 	}
@@ -77,7 +53,7 @@ func (b *Backbone) Sites() []seam.Site { return b.net.Sites() }
 func (b *Backbone) Engine() *Engine { return b.rt.engine }
 
 // Origin says where the model came from. What it refers to must not be changed.
-func (b *Backbone) Origin() Origin { return b.origin }
+func (b *Backbone) Origin() seam.Origin { return b.origin }
 
 // Values yields the model's values by path, sorted; paths are transformers' names. The tensors must not be changed or
 // finalised.

@@ -8,14 +8,6 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Resized is a model's architecture for another number of tokens or classes. Authors of models make it, for
-// Origin.Resized.
-type Resized struct {
-	Model  seam.Model       // the architecture
-	Config []byte           // its config.json
-	Shapes map[string][]int // the shapes of the values that it needs, by path, tied ones under each of theirs
-}
-
 // resize gives the backbone with an architecture and values of another size; all other values are shared.
 func (b *Backbone) resize(model seam.Model, config []byte, values Tensors) *Backbone {
 	out := &Backbone{net: b.net.Resized(model, values), rt: b.rt, origin: b.origin, base: b, life: b.life}

@@ -17,11 +17,11 @@ func (b *Backbone) fitted(path string, file *safetensors.File, cfg Config) (*Bac
 		return b, nil
 	}
 	info := b.Info()
-	vocab, err := f.count(info.Vocab, func(n int) (*Resized, error) { return b.origin.Resized(n, info.Classes) })
+	vocab, err := f.count(info.Vocab, func(n int) (*seam.Resized, error) { return b.origin.Resized(n, info.Classes) })
 	if err != nil {
 		return nil, err
 	}
-	classes, err := f.count(len(info.Classes), func(n int) (*Resized, error) { return b.origin.Resized(info.Vocab, seam.GenericClasses(n)) })
+	classes, err := f.count(len(info.Classes), func(n int) (*seam.Resized, error) { return b.origin.Resized(info.Vocab, seam.GenericClasses(n)) })
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (f *fitting) differs() bool {
 // count gives the number of tokens, or of classes, that the file was made for, by the rows of its tensors. have is
 // the backbone's number, 0 where it has none; resized makes a backbone of another number, which shows on which values
 // the number tells. The file's tensors must agree.
-func (f *fitting) count(have int, resized func(n int) (*Resized, error)) (int, error) {
+func (f *fitting) count(have int, resized func(n int) (*seam.Resized, error)) (int, error) {
 	if have == 0 {
 		return 0, nil
 	}

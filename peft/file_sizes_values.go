@@ -8,11 +8,12 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/internal/safetensors"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // values gives the model's values that have another size, by path, as the file has them. A value that the file lacks
 // is that of the one it is tied to; a buffer, such as a bias of logits that is no parameter, is 0 for new tokens.
-func (f *fitting) values(next *Resized) (Tensors, error) {
+func (f *fitting) values(next *seam.Resized) (Tensors, error) {
 	b, out, read := f.backbone, Tensors{}, Tensors{}
 	for _, path := range b.net.Paths() {
 		shape := next.Shapes[path]
@@ -50,7 +51,7 @@ func (f *fitting) values(next *Resized) (Tensors, error) {
 	return out, nil
 }
 
-func (f *fitting) missing(path string, next *Resized) error {
+func (f *fitting) missing(path string, next *seam.Resized) error {
 	own, that := f.backbone.Info(), next.Model.Info()
 	return &TensorError{Path: f.path, Tensor: path, Reason: fmt.Sprintf("is missing: the adapter was trained with %s, this backbone has %s and so another shape of it",
 		counted(that.Vocab, len(that.Classes)), counted(own.Vocab, len(own.Classes)))}

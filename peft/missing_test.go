@@ -53,8 +53,8 @@ func TestMissing(t *testing.T) {
 	require.ErrorIs(t, err, peft.ErrInput)
 	_, err = peft.Attach(b, "a", nil)
 	require.ErrorIs(t, err, peft.ErrConfig)
-	_, err = peft.NewBackbone(nil, nil, b.Engine(), peft.Origin{})
+	_, err = peft.NewBackbone(nil, nil, b.Engine(), seam.Origin{})
 	require.ErrorIs(t, err, peft.ErrInput)
-	_, err = peft.NewBackbone(nil, nil, new(peft.Engine), peft.Origin{})
+	_, err = peft.NewBackbone(nil, nil, new(peft.Engine), seam.Origin{})
 	require.ErrorIs(t, err, peft.ErrInput)
 }

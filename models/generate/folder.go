@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // folderFile holds a checkpoint's settings for writing text.
@@ -70,7 +71,7 @@ var neutral = map[string][]string{
 var samplingOnly = map[string][]string{"epsilon_cutoff": {"0", "0.0"}, "eta_cutoff": {"0", "0.0"}, "top_h": nil}
 
 // readFolder reads a backbone's settings: generation_config.json, or what config.json has of them.
-func readFolder(from peft.Origin) (f fields, raw map[string]json.RawMessage, err error) {
+func readFolder(from seam.Origin) (f fields, raw map[string]json.RawMessage, err error) {
 	data, name := from.Config, "config.json"
 	if from.Dir != "" {
 		own, err := os.ReadFile(filepath.Join(from.Dir, folderFile))

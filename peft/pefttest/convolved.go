@@ -29,7 +29,7 @@ func Convolved() (*peft.Backbone, error) {
 	if err != nil {
 		return nil, err
 	}
-	return peft.NewBackbone(convolved{}, valuesOfSites(convolved{}.Sites()), e, peft.Origin{})
+	return peft.NewBackbone(convolved{}, valuesOfSites(convolved{}.Sites()), e, seam.Origin{})
 }
 
 // networkOf gives the network of a backbone that Tiny or Convolved made.

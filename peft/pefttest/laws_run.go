@@ -9,6 +9,7 @@ import (
 
 	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 func lawCancel(tr *trial) {
@@ -45,7 +46,7 @@ func lawHalf(tr *trial) {
 	for path, t := range full.Values() {
 		held[path] = get(safetensors.Convert(t, dtypes.BFloat16))
 	}
-	b := get(peft.NewBackbone(get(networkOf(full)), held, full.Engine(), peft.Origin{}))
+	b := get(peft.NewBackbone(get(networkOf(full)), held, full.Engine(), seam.Origin{}))
 	a := peft.New(b)
 	tr.add(a, "a")
 	tr.mustBeNear("outputs on a bfloat16 backbone", tr.logits(tr.stirred("a"), peft.Use("a")), tr.logits(a, peft.Use("a")), halfBound)

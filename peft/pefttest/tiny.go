@@ -50,7 +50,7 @@ func Tiny() (*peft.Backbone, error) {
 	if err != nil {
 		return nil, err
 	}
-	return peft.NewBackbone(tiny{}, tinyValues(), e, peft.Origin{})
+	return peft.NewBackbone(tiny{}, tinyValues(), e, seam.Origin{})
 }
 
 // goEngine is shared by all cases. Laws that hold to the bit need one that runs a node the same way in every graph.

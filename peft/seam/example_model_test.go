@@ -48,7 +48,7 @@ func ExampleModel() {
 		"map.weight": tensors.FromValue([][]float32{{1, 0}, {0, 1}, {1, 1}}), // [out, in]
 		"map.bias":   tensors.FromValue([]float32{0, 0, 10}),
 	}
-	backbone, err := peft.NewBackbone(layer{}, values, engine, peft.Origin{})
+	backbone, err := peft.NewBackbone(layer{}, values, engine, seam.Origin{})
 	if err != nil {
 		fmt.Println(err)
 		return

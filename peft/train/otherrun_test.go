@@ -14,6 +14,7 @@ import (
 	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/data"
+	"github.com/gopeft/gopeft/peft/seam"
 	"github.com/gopeft/gopeft/peft/train"
 )
 
@@ -71,7 +72,7 @@ func TestOtherRun(t *testing.T) {
 			a, built := newToy(t, 0.3)
 			changed := slices.Clone(toyWeight)
 			changed[2] = []float32{-1, 0, 3.5}
-			b, err := peft.NewBackbone(toy{built}, peft.Tensors{"head.weight": tensors.FromValue(changed)}, a.Backbone().Engine(), peft.Origin{})
+			b, err := peft.NewBackbone(toy{built}, peft.Tensors{"head.weight": tensors.FromValue(changed)}, a.Backbone().Engine(), seam.Origin{})
 			require.NoError(t, err)
 			cfg := mustAdapter(t, a).Config()
 			return peft.Attach(b, "a", cfg, peft.Seed(3))

@@ -11,6 +11,7 @@ import (
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 	"github.com/gopeft/gopeft/peft/train"
 )
 
@@ -20,7 +21,7 @@ func newTeacher(t *testing.T, by float32) *peft.Adapted {
 	t.Helper()
 	weight := slices.Clone(toyWeight)
 	weight[1] = []float32{0 + by, 1 - by, 0}
-	b, err := peft.NewBackbone(toy{new(int)}, peft.Tensors{"head.weight": tensors.FromValue(weight)}, golden.OpenEngine(t), peft.Origin{})
+	b, err := peft.NewBackbone(toy{new(int)}, peft.Tensors{"head.weight": tensors.FromValue(weight)}, golden.OpenEngine(t), seam.Origin{})
 	require.NoError(t, err)
 	return peft.New(b)
 }

@@ -45,7 +45,7 @@ var toyWeight = [][]float32{{2, 0.5, 0}, {0, 1, 0}, {-1, 0, 3}}
 func newToy(t *testing.T, dropout float64) (*peft.Adapted, *int) {
 	t.Helper()
 	built := new(int)
-	b, err := peft.NewBackbone(toy{built}, peft.Tensors{"head.weight": tensors.FromValue(toyWeight)}, golden.OpenEngine(t), peft.Origin{})
+	b, err := peft.NewBackbone(toy{built}, peft.Tensors{"head.weight": tensors.FromValue(toyWeight)}, golden.OpenEngine(t), seam.Origin{})
 	require.NoError(t, err)
 	a, err := peft.Attach(b, "a", &lora.Config{R: 2, Targets: peft.Match("head"), Dropout: dropout}, peft.Seed(3))
 	require.NoError(t, err)
