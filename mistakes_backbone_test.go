@@ -53,7 +53,7 @@ func TestMistakesBackbones(t *testing.T) {
 		{func() error { return fails(models.Resize(b, -1, 1)) }, peft.ErrInput, "-1"},
 		{func() error { return fails(models.Tokenizer(new(peft.Backbone))) }, models.ErrFolder, "tokenizer"},
 		{func() error { return fails(models.ImageProcessor(b)) }, fs.ErrNotExist, "preprocessor_config.json"},
-		{func() error { return fails(b.Forward(nil, in)) }, peft.ErrInput, "ctx"}, //nolint:staticcheck
+		{func() error { return fails(b.Forward(noContext, in)) }, peft.ErrInput, "ctx"},
 		{func() error { return fails(b.Forward(gone, in)) }, context.Canceled, "canceled"},
 		{func() error { return fails(b.Forward(ctx, nil)) }, peft.ErrInput, "input_ids"},
 		{func() error { return fails(b.Forward(ctx, with(ids([]int32{7}), "input_id", [][]int32{{7}}))) }, peft.ErrInput, "input_id:"},

@@ -24,6 +24,9 @@ type mistake struct {
 	says string
 }
 
+// noContext is what a caller gives who has none.
+var noContext context.Context
+
 // fails makes a mistake of a call that gives something besides its error.
 func fails[T any](_ T, err error) error { return err }
 

@@ -83,7 +83,7 @@ func TestMistakesTraining(t *testing.T) {
 		{func() error { return fails(train.New(s.Adapted, train.Options{Adapter: "c"})) }, peft.ErrAdapter, `"c"`},
 		{func() error { return fails(new(train.Trainer).Fit(ctx, texts)) }, peft.ErrInput, "trainer"},
 		{func() error { return fails((*train.Trainer)(nil).Fit(ctx, texts)) }, peft.ErrInput, "trainer"},
-		{fit(nil, train.Options{}, texts), peft.ErrInput, "ctx"}, //nolint:staticcheck
+		{fit(noContext, train.Options{}, texts), peft.ErrInput, "ctx"},
 		{fit(gone, train.Options{}, texts), context.Canceled, "canceled"},
 		{fit(ctx, train.Options{}, nil), data.ErrEmpty, "no examples"},
 		{fit(ctx, train.Options{}, []data.Example{{Text: "x"}}), data.ErrLabel, "label"},

@@ -56,7 +56,7 @@ func TestMistakesUse(t *testing.T) {
 		{predictor(predict.Options{Threshold: 2}), predict.ErrOption, "Threshold"},
 		{predictor(predict.Options{Pooling: 99}), predict.ErrOption, "Pooling"},
 		{predictor(predict.Options{Buckets: []int{16, 8}}), predict.ErrOption, "Buckets"},
-		{classes(nil, peft.Base(), text), peft.ErrInput, "ctx"}, //nolint:staticcheck
+		{classes(noContext, peft.Base(), text), peft.ErrInput, "ctx"},
 		{classes(gone, peft.Base(), text), context.Canceled, "canceled"},
 		{classes(ctx, peft.Base(), nil), peft.ErrInput, "inputs"},
 		{classes(ctx, peft.Base(), predict.Texts{}), peft.ErrInput, "nothing to predict"},
@@ -91,7 +91,7 @@ func TestMistakesUse(t *testing.T) {
 		{func() error { return fails(g.Text(ctx, peft.Use("c"), "a")) }, peft.ErrAdapter, `"c"`},
 		{func() error { return fails(g.Text(ctx, peft.Base())) }, generate.ErrPrompt, "prompt"},
 		{func() error {
-			for _, err := range g.Stream(nil, peft.Base(), "a") { //nolint:staticcheck
+			for _, err := range g.Stream(noContext, peft.Base(), "a") {
 				return err
 			}
 			return nil

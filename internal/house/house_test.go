@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -185,7 +186,11 @@ func TestTableHolds(t *testing.T) {
 }
 
 func TestTopLevel(t *testing.T) {
+	tests := regexp.MustCompile(`^(example|mistakes)(_\w+)?_test\.go$`) // what a user of several packages writes
 	for _, name := range topNames(t) {
+		if tests.MatchString(name) {
+			continue
+		}
 		require.Contains(t, topLevel, name, "%s does not belong at the top level", name)
 	}
 }
