@@ -45,12 +45,13 @@ func regress() error {
 	if err != nil {
 		return err
 	}
-	var examples []data.Example
-	for text, urgency := range map[string]float64{
-		"I need the parcel today": 1, "it must arrive today, please hurry": 0.9, "cancel the order now": 0.8,
-		"thank you for the parcel": 0, "you were of great help": 0.1, "thanks, all is well": 0.1,
-	} {
-		examples = append(examples, data.Example{Text: text, Label: data.FloatLabel(urgency)})
+	examples := []data.Example{
+		{Text: "I need the parcel today", Label: data.FloatLabel(1)},
+		{Text: "it must arrive today, please hurry", Label: data.FloatLabel(0.9)},
+		{Text: "cancel the order now", Label: data.FloatLabel(0.8)},
+		{Text: "thank you for the parcel", Label: data.FloatLabel(0)},
+		{Text: "you were of great help", Label: data.FloatLabel(0.1)},
+		{Text: "thanks, all is well", Label: data.FloatLabel(0.1)},
 	}
 	trainer, err := train.New(adapted, train.Options{Optimizer: optim.AdamW{LR: 5e-3}, Epochs: 12})
 	if err != nil {
