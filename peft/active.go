@@ -40,6 +40,9 @@ type activeBranch struct {
 
 // resolve finds the adapters of a selection, and takes their values of this moment or those given in their place.
 func (a *Adapted) resolve(sel Selection, values []*Tensor) (*active, error) {
+	if a.none() {
+		return nil, errNoBackbone
+	}
 	if sel.op == opRows {
 		if values != nil {
 			return nil, fmt.Errorf("%w: training by rows takes no values of its own", ErrAdapter)

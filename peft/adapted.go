@@ -45,10 +45,18 @@ func (a *Adapted) Delete(name string) error {
 }
 
 // Backbone gives the model without the adapters.
-func (a *Adapted) Backbone() *Backbone { return a.backbone }
+func (a *Adapted) Backbone() *Backbone {
+	if a == nil {
+		return nil
+	}
+	return a.backbone
+}
 
 // Names lists the adapters' names, sorted.
 func (a *Adapted) Names() []string {
+	if a == nil {
+		return nil
+	}
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return slices.Sorted(maps.Keys(a.adapters))
@@ -60,6 +68,9 @@ func (a *Adapted) All() Selection { return Use(a.Names()...) }
 // Adapter gives an adapter by its name. An unknown name is an error that lists the known ones and matches
 // [ErrAdapter].
 func (a *Adapted) Adapter(name string) (*Adapter, error) {
+	if a.none() {
+		return nil, errNoBackbone
+	}
 	a.mu.RLock()
 	ad, ok := a.adapters[name]
 	a.mu.RUnlock()
@@ -76,3 +87,6 @@ func (a *Adapted) others() string {
 	}
 	return ", nor any other one"
 }
+
+// none reports that there is no model to adapt.
+func (a *Adapted) none() bool { return a == nil || a.backbone.none() }

@@ -84,7 +84,7 @@ func (a *Adapted) fresh(name string, cfg Config, o *options) (*Adapter, error) {
 
 // takes refuses a name that can't be given to a further adapter.
 func (a *Adapted) takes(name string) error {
-	if a == nil || a.backbone == nil || a.backbone.net == nil {
+	if a.none() {
 		return errNoBackbone
 	}
 	return checkName(name)

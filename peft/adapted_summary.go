@@ -11,6 +11,9 @@ import (
 // Summary is a table for people: the model's modules with what each adapter keeps there, and the counts of
 // parameters.
 func (a *Adapted) Summary() string {
+	if a.none() {
+		return ""
+	}
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "site\tkind\tshape\tadapter\tvalues\ttrainable")
@@ -62,9 +65,12 @@ func (a *Adapter) at(path string) ([]string, int) {
 func (a *Adapted) NumTrainable() int { return a.sum((*Adapter).NumTrainable) }
 
 // NumTotal counts the model's parameters and those that the adapters add, as HF PEFT's "all params".
-func (a *Adapted) NumTotal() int { return a.backbone.NumParams() + a.sum((*Adapter).NumAdded) }
+func (a *Adapted) NumTotal() int { return a.Backbone().NumParams() + a.sum((*Adapter).NumAdded) }
 
 func (a *Adapted) sum(count func(*Adapter) int) int {
+	if a == nil {
+		return 0
+	}
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	n := 0

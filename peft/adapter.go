@@ -59,10 +59,14 @@ func (a *Adapter) initialize(seed uint64, from map[string][]float32) error {
 }
 
 // Name is the adapter's name on its backbone.
-func (a *Adapter) Name() string { return a.name }
+func (a *Adapter) Name() string { return a.made().name }
 
 // Config gives a copy of the adapter's settings; its type is that of the method, as *lora.Config.
 func (a *Adapter) Config() Config {
+	a = a.made()
+	if a.cfg == nil {
+		return nil
+	}
 	own, err := seam.CloneConfig(a.cfg)
 	if err != nil { // newAdapter saw that it can be copied
 		return a.cfg
@@ -73,6 +77,7 @@ func (a *Adapter) Config() Config {
 // VirtualTokens counts the positions in front of a text that the adapter takes with learned tokens; 0 for most
 // methods.
 func (a *Adapter) VirtualTokens() int {
+	a = a.made()
 	if p, ok := a.method.(seam.Prompter); ok {
 		return p.VirtualTokens()
 	}
@@ -80,10 +85,10 @@ func (a *Adapter) VirtualTokens() int {
 }
 
 // Params describes the adapter's values: site, name and shape of each.
-func (a *Adapter) Params() []seam.Param { return slices.Clone(a.plan.Params) }
+func (a *Adapter) Params() []seam.Param { return slices.Clone(a.made().plan.Params) }
 
 // Sites lists the paths of the modules where the adapter acts.
-func (a *Adapter) Sites() []string { return slices.Clone(a.plan.Sites) }
+func (a *Adapter) Sites() []string { return slices.Clone(a.made().plan.Sites) }
 
 // sites gives the modules where the adapter acts with all that is known of them.
 func (a *Adapter) sites() []seam.Site {
@@ -97,6 +102,7 @@ func (a *Adapter) sites() []seam.Site {
 // Value gives one value by its key in the adapter's file, or by the name that HF PEFT has for it while it trains. It
 // must not be changed. An unknown key matches [ErrTensor].
 func (a *Adapter) Value(key string) (*Tensor, error) {
+	a = a.made()
 	for i := range a.plan.Params {
 		if a.plan.Params[i].Is(key) {
 			return a.values.Load().values[i], nil
@@ -107,7 +113,10 @@ func (a *Adapter) Value(key string) (*Tensor, error) {
 
 // Values gives the adapter's values that are saved, by their keys in its file. They must not be changed;
 // [Adapter.Set] sets others.
-func (a *Adapter) Values() Tensors { return a.saved(a.values.Load()) }
+func (a *Adapter) Values() Tensors {
+	a = a.made()
+	return a.saved(a.values.Load())
+}
 
 // saved gives the values of a snapshot that are saved, by file key.
 func (a *Adapter) saved(s *snapshot) Tensors {
@@ -126,6 +135,7 @@ func (a *Adapter) slot() activeSlot {
 
 // NumTrainable counts the parameters that training changes.
 func (a *Adapter) NumTrainable() int {
+	a = a.made()
 	n := 0
 	for i := range a.plan.Params {
 		if a.plan.Params[i].Trains() {
@@ -139,6 +149,7 @@ func (a *Adapter) NumTrainable() int {
 // stands for one of the model's own, adds nothing. Where the adapter has more tokens or classes than the model, their
 // rows count.
 func (a *Adapter) NumAdded() int {
+	a = a.made()
 	n := 0
 	if a.ownSized != nil {
 		n = a.backbone.NumParams() - a.backbone.base.NumParams()
@@ -149,4 +160,14 @@ func (a *Adapter) NumAdded() int {
 		}
 	}
 	return n
+}
+
+// made gives the adapter, or an empty one in place of nil and of the zero Adapter, which no call gives.
+func (a *Adapter) made() *Adapter {
+	if a != nil && a.plan != nil {
+		return a
+	}
+	none := &Adapter{plan: new(seam.Plan), backbone: new(Backbone)}
+	none.values.Store(new(snapshot))
+	return none
 }

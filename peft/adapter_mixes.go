@@ -10,5 +10,6 @@ import (
 // keys and values, to its input acts on whole batches: Rows with it is an error that matches [ErrUnsupported]. So does one
 // with a vocabulary or a number of classes of its own (see [Adapter.Info]).
 func (a *Adapter) Mixes() bool {
+	a = a.made()
 	return a.ownSized == nil && !slices.ContainsFunc(a.sites(), func(s seam.Site) bool { return s.Kind == seam.Input || s.Kind == seam.Attention })
 }

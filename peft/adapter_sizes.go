@@ -11,6 +11,7 @@ import (
 // Info describes the model with this adapter: its classes are those of the adapter's own head, where it has one, and
 // its vocabulary is the adapter's, where that was resized. All else is the model's.
 func (a *Adapter) Info() Info {
+	a = a.made()
 	info := a.backbone.Info()
 	if own := a.classes(); own != nil {
 		info.Classes = own
@@ -22,7 +23,7 @@ func (a *Adapter) Info() Info {
 // size of the vocabulary that token ids must be below. The names are those of the last adapter in the selection that
 // has a head of its own, else the model's. Errors are those of a call with the selection.
 func (a *Adapted) Info(sel Selection) (Info, error) {
-	if a == nil || a.backbone == nil || a.backbone.net == nil {
+	if a.none() {
 		return Info{}, errNoBackbone
 	}
 	act, err := a.resolve(sel, nil)

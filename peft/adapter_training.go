@@ -8,6 +8,9 @@ import (
 // each other's values. A second one gets an error that matches [ErrAdapter]; so does who deletes or replaces the
 // adapter meanwhile. Calls that only use the adapter go on. end may be called more than once.
 func (a *Adapter) BeginTraining() (end func(), err error) {
+	if a == nil || a.plan == nil {
+		return nil, errNoBackbone
+	}
 	token := new(byte)
 	if !a.trainer.CompareAndSwap(nil, token) {
 		return nil, fmt.Errorf("%w: %q is being trained already", ErrAdapter, a.name)

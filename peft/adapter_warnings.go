@@ -11,6 +11,7 @@ import (
 // Warnings lists what is legal about an adapter but probably not meant, in a sentence each: settings without effect,
 // a head with random values that the adapter neither trains nor saves. It is empty for most adapters.
 func (a *Adapter) Warnings() []string {
+	a = a.made()
 	out := slices.Clone(a.plan.Warnings)
 	if head := a.randomHead(); len(head) > 0 {
 		out = append(out, fmt.Sprintf("%s of the backbone are random, since its folder lacks them, and adapter %q has none of its own",

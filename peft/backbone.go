@@ -44,22 +44,32 @@ func NewBackbone(m seam.Model, values Tensors, e *Engine, from seam.Origin) (*Ba
 }
 
 // Info describes the model: family, head, classes, sizes.
-func (b *Backbone) Info() Info { return b.net.Info() }
+func (b *Backbone) Info() Info { return b.model().Info() }
 
 // Sites lists the modules at which adapters may act, with the kind and shape of each. [Adapted.Summary] prints them.
-func (b *Backbone) Sites() []seam.Site { return b.net.Sites() }
+func (b *Backbone) Sites() []seam.Site { return b.model().Sites() }
 
 // Engine gives the engine that computes the model.
-func (b *Backbone) Engine() *Engine { return b.rt.engine }
+func (b *Backbone) Engine() *Engine {
+	if b.none() {
+		return nil
+	}
+	return b.rt.engine
+}
 
 // Origin says where the model came from. What it refers to must not be changed.
-func (b *Backbone) Origin() seam.Origin { return b.origin }
+func (b *Backbone) Origin() seam.Origin {
+	if b.none() {
+		return seam.Origin{}
+	}
+	return b.origin
+}
 
 // Values yields the model's values by path, sorted; paths are transformers' names. The tensors must not be changed or
 // finalised.
 func (b *Backbone) Values() func(yield func(string, *Tensor) bool) {
 	return func(yield func(string, *Tensor) bool) {
-		for _, p := range b.net.Paths() {
+		for _, p := range b.model().Paths() {
 			if !yield(p, b.net.Value(p)) {
 				return
 			}
@@ -119,8 +129,19 @@ func (b *Backbone) site(path string) seam.Site {
 // Unmerge gives the model as it was before [Adapted.Merge] folded adapters into it, to the bit: merging makes new
 // values and keeps the old. It is the backbone itself where nothing was merged.
 func (b *Backbone) Unmerge() *Backbone {
-	if b.base == nil {
+	if b.none() || b.base == nil {
 		return b
 	}
 	return b.base.Unmerge()
+}
+
+// none reports a nil Backbone or the zero one, which stand for no model.
+func (b *Backbone) none() bool { return b == nil || b.net == nil }
+
+// model gives what the backbone is made of, an empty one where there is none.
+func (b *Backbone) model() *seam.Frozen {
+	if b.none() {
+		return new(seam.Frozen)
+	}
+	return b.net
 }

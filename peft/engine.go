@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 
 	"github.com/gopeft/gopeft/internal/engine"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Engine is what computes: pure Go, or XLA on a CPU or a GPU. All models of a process share one by default;
@@ -51,11 +52,20 @@ func (e engineError) Error() string { return e.reason.Error() }
 func (e engineError) Unwrap() []error { return []error{ErrEngine, e.reason} }
 
 // Name is the engine's name without options: "go", "xla:cpu", "xla:/path/to/plugin.so".
-func (e *Engine) Name() string { return e.inner.Name() }
+func (e *Engine) Name() string {
+	if e.check() != nil {
+		return ""
+	}
+	return e.inner.Name()
+}
 
 // Close frees the engine. Models and tensors on it can't be used afterwards. A second Close, and that of a shared
 // engine, does nothing.
-func (e *Engine) Close() { e.inner.Close() }
+func (e *Engine) Close() {
+	if e.check() == nil {
+		e.inner.Close()
+	}
+}
 
 // SpeedHint tells in a sentence how to get a faster engine, for a program to show its user. It is empty where there
 // is nothing to say.
@@ -67,15 +77,33 @@ func (e *Engine) SpeedHint() string {
 }
 
 // Backend gives what GoMLX's own packages take, for graphs of yours beside the model's.
-func (e *Engine) Backend() compute.Backend { return e.inner.Backend() }
+func (e *Engine) Backend() compute.Backend {
+	if e.check() != nil {
+		return nil
+	}
+	return e.inner.Backend()
+}
 
 // Empty makes a tensor of zeros to be filled in. Where the host can write to the engine's memory it lies there from
 // the start.
-func (e *Engine) Empty(shape shapes.Shape) (*Tensor, error) { return e.inner.Empty(shape) }
+func (e *Engine) Empty(shape shapes.Shape) (*Tensor, error) {
+	if err := e.check(); err != nil {
+		return nil, err
+	}
+	return e.inner.Empty(shape)
+}
 
 // Place moves a tensor to the engine's memory and frees its copy on the host, so that a large model is not in memory
 // twice. Reading the tensor later copies it back.
-func (e *Engine) Place(t *Tensor) error { return e.inner.Place(t) }
+func (e *Engine) Place(t *Tensor) error {
+	if err := e.check(); err != nil {
+		return err
+	}
+	if t == nil {
+		return seam.Inputf("tensor", "is nil")
+	}
+	return e.inner.Place(t)
+}
 
 // check refuses an engine that was never opened.
 func (e *Engine) check() error {

@@ -22,6 +22,9 @@ func Load(b *Backbone, dir string, opts ...Option) (*Adapted, error) {
 // LoadAll loads several adapters, each under its folder's name, and gives the selection of all of them in this order.
 // After an error the adapters that were loaded before it stay.
 func (a *Adapted) LoadAll(dirs []string, opts ...Option) (Selection, error) {
+	if a.none() {
+		return Base(), errNoBackbone
+	}
 	var names []string
 	for _, dir := range dirs {
 		name := filepath.Base(filepath.Clean(dir))

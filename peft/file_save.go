@@ -50,6 +50,9 @@ func (a *Adapted) SaveAdapter(name, dir string) error {
 
 // Save writes the adapter into a folder; see [Adapted.SaveAdapter].
 func (a *Adapter) Save(dir string) error {
+	if a == nil || a.plan == nil {
+		return errNoBackbone
+	}
 	if dir == "" {
 		return fmt.Errorf("%w: save %q: the name of the folder is empty", ErrAdapter, a.name)
 	}

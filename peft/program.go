@@ -115,7 +115,7 @@ func (a *Adapted) run(ctx context.Context, p program, sel Selection, in Tensors,
 
 // ready refuses a call without a backbone, or with a context that is nil or has ended.
 func (a *Adapted) ready(ctx context.Context) error {
-	if a == nil || a.backbone == nil || a.backbone.net == nil {
+	if a.none() {
 		return errNoBackbone
 	}
 	if ctx == nil {
