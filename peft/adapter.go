@@ -32,9 +32,6 @@ type snapshot struct{ values []*Tensor }
 // newAdapter checks a config against a backbone and plans which values it has there; they are made by initialize. It
 // takes cfg over.
 func newAdapter(name string, b *Backbone, cfg Config, o seam.Planning) (*Adapter, error) {
-	if _, err := seam.CloneConfig(cfg); err != nil {
-		return nil, err
-	}
 	method, plan, err := b.net.Plan(cfg, o)
 	if err != nil {
 		return nil, err
@@ -68,7 +65,7 @@ func (a *Adapter) Config() Config {
 		return nil
 	}
 	own, err := seam.CloneConfig(a.cfg)
-	if err != nil { // newAdapter saw that it can be copied
+	if err != nil { // it was copied, or read from JSON, when the adapter was made
 		return a.cfg
 	}
 	return own

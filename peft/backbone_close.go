@@ -3,6 +3,7 @@ package peft
 import (
 	"slices"
 	"sync"
+	"weak"
 )
 
 // lifetime says whether a backbone is open. Each call holds its lock for reading, so that Close waits for them. The
@@ -49,7 +50,7 @@ func (b *Backbone) Close() {
 		return
 	}
 	b.life.closed = true
-	b.rt.forget(slices.Collect(b.tensors()))
+	b.rt.part(b)
 }
 
 // tensors yields the values of the backbone, those that are the same once.
@@ -67,30 +68,42 @@ func (b *Backbone) tensors() func(yield func(*Tensor) bool) {
 	}
 }
 
-// keep notes that one more backbone holds values.
-func (r *runtime) keep(values []*Tensor) {
+// join notes that a backbone uses the runtime's programs, and perhaps values of others that do: the one that a merged one
+// was made from, and those merged from it. They are known weakly, so that one that is dropped without Close is collected.
+func (r *runtime) join(b *Backbone) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.backbones++
-	for _, t := range values {
-		r.holders[t]++
-	}
+	r.backbones = append(r.open(nil), weak.Make(b))
 }
 
-// forget frees the values that no other backbone holds and, with the last one, the programs.
-func (r *runtime) forget(values []*Tensor) {
+// open lists the backbones that still are in use, but for one. The caller holds mu.
+func (r *runtime) open(but *Backbone) []weak.Pointer[Backbone] {
+	return slices.DeleteFunc(slices.Clone(r.backbones), func(p weak.Pointer[Backbone]) bool {
+		b := p.Value()
+		return b == nil || b == but
+	})
+}
+
+// part frees the values of a backbone that no other one holds and, with the last one, the programs.
+func (r *runtime) part(b *Backbone) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, t := range values {
-		if r.holders[t]--; r.holders[t] == 0 {
-			delete(r.holders, t)
+	r.backbones = r.open(b)
+	held, last := map[*Tensor]bool{}, true
+	for _, p := range r.backbones {
+		if other := p.Value(); other != nil {
+			last = false
+			for t := range other.tensors() {
+				held[t] = true
+			}
+		}
+	}
+	for t := range b.tensors() {
+		if !held[t] {
 			_ = t.FinalizeAll() // best effort: one that can't be freed now is collected later
 		}
 	}
-	if r.backbones--; r.backbones > 0 {
-		return
-	}
-	for r.recent.Len() > 0 {
+	for last && r.recent.Len() > 0 {
 		p := r.recent.Back().Value.(*compiled)
 		r.drop(p)
 		r.free(p)

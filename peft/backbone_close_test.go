@@ -1,7 +1,9 @@
 package peft_test
 
 import (
+	stdruntime "runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -36,4 +38,21 @@ func TestClose(t *testing.T) {
 	_, err = merged.Forward(t.Context(), tokens())
 	require.ErrorIs(t, err, peft.ErrClosed)
 	new(peft.Backbone).Close()
+}
+
+// Merged backbones that are dropped without Close are no leak: the one that they were made from does not hold them.
+func TestMergedAreCollected(t *testing.T) {
+	b := classifier(t)
+	a, err := peft.Attach(b, "a", &lora.Config{R: 2, Init: lora.Random})
+	require.NoError(t, err)
+	collected := make(chan bool, 1)
+	func() {
+		merged, err := a.Merge(t.Context(), a.All())
+		require.NoError(t, err)
+		stdruntime.AddCleanup(merged, func(c chan bool) { c <- true }, collected)
+	}()
+	require.Eventually(t, func() bool {
+		stdruntime.GC()
+		return len(collected) == 1
+	}, 10*time.Second, 10*time.Millisecond)
 }

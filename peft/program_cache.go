@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"fmt"
 	"sync"
+	"weak"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -26,8 +27,7 @@ type runtime struct {
 	recent   *list.List               // most recently used first
 	built    int                      // programs compiled so far, for tests
 
-	backbones int             // how many are open on it: one, and those merged from it
-	holders   map[*Tensor]int // how many of these have each value
+	backbones []weak.Pointer[Backbone] // that are open; see join
 }
 
 // compiled is one program for one set of shapes.
@@ -45,7 +45,7 @@ type compiled struct {
 }
 
 func newRuntime(e *Engine) *runtime {
-	return &runtime{engine: e, limit: maxPrograms, programs: map[string]*list.Element{}, recent: list.New(), holders: map[*Tensor]int{}}
+	return &runtime{engine: e, limit: maxPrograms, programs: map[string]*list.Element{}, recent: list.New()}
 }
 
 // acquire gives the program of a key, and builds it where there is none yet. maker is the place of the code that

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gomlx/compute/dtypes"
+
 	"github.com/gopeft/gopeft/internal/names"
 	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/peft/seam"
@@ -130,14 +132,25 @@ func allEqual(values Tensors, paths []string) bool {
 }
 
 func checkFinite(path string, t *Tensor) error {
-	flat, err := safetensors.Floats(t)
-	if err != nil {
-		return err
-	}
-	for _, v := range flat {
-		if v-v != 0 {
-			return fmt.Errorf("%w: %s would hold %v", ErrMerge, path, v)
+	at, value := -1, float32(0)
+	look := func(flat []float32) {
+		if at = notFinite(flat); at >= 0 {
+			value = flat[at]
 		}
+	}
+	if t.DType() == dtypes.Float32 { // where it lies, without a copy
+		if err := t.ConstFlatData(func(flat any) { look(flat.([]float32)) }); err != nil {
+			return err
+		}
+	} else {
+		flat, err := safetensors.Floats(t)
+		if err != nil {
+			return err
+		}
+		look(flat)
+	}
+	if at >= 0 {
+		return fmt.Errorf("%w: %s would hold %v", ErrMerge, path, value)
 	}
 	return nil
 }
