@@ -139,7 +139,7 @@ func TestMistakesAdapters(t *testing.T) {
 		}}, in, nil, nil), nil, "building a graph: "},
 		{func() error { return fails(new(peft.Adapted).Forward(ctx, peft.Base(), in)) }, peft.ErrInput, "backbone"},
 		{func() error { return fails((*peft.Adapted)(nil).Forward(ctx, peft.Base(), in)) }, peft.ErrInput, "backbone"},
-		{func() error { return fails(peft.New(nil).Adapter("a")) }, peft.ErrAdapter, `"a"`},
+		{func() error { return fails(peft.New(nil).Adapter("a")) }, peft.ErrInput, "backbone"},
 		{func() error { return new(peft.Adapter).Save(s.dir) }, peft.ErrInput, "backbone"},
 		{func() error { return fails(peft.ParseConfig([]byte(`{"peft_type": 3}`))) }, peft.ErrConfig, "peft_type"},
 		{func() error { return fails(peft.ReadTensors(s.file("x.safetensors", "no"))) }, peft.ErrTensor, "x.safetensors"},
