@@ -12,10 +12,13 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/prompt"
+	"github.com/gopeft/gopeft/prompt/tuning"
 )
 
 // decoderCase is a row of testdata/decoders.json, made by internal/testdata/gen/decoders.py.
@@ -168,5 +171,34 @@ func TestOldRotaryFields(t *testing.T) {
 		b, err := models.Load(c.folder(t, raw), on)
 		require.NoError(t, err)
 		c.holds(t, b, name)
+	}
+}
+
+// A row is classified by its own last token, whatever padding stands behind it: without a padding token, and behind an
+// adapter's virtual tokens, where no id tells padding.
+func TestClassifiedByTheLastToken(t *testing.T) {
+	for name, pad := range map[string]string{"no padding token": "null", "a prompt": "0"} {
+		b, err := models.Random([]byte(`{"model_type":"gpt2","architectures":["GPT2ForSequenceClassification"],"pad_token_id":`+pad+`,
+			"n_embd":8,"n_layer":1,"n_head":2,"vocab_size":30,"n_positions":16,"id2label":{"0":"a","1":"b"}}`), models.On(golden.OpenEngine(t)))
+		require.NoError(t, err)
+		a, sel := peft.New(b), peft.Base()
+		if pad == "0" {
+			cfg := &tuning.Config{Virtual: prompt.Virtual{Tokens: 2}}
+			cfg.TaskType = "SEQ_CLS"
+			require.NoError(t, a.Attach("p", cfg))
+			sel = peft.Use("p")
+		}
+		logits := func(ids, mask [][]int32) []float32 {
+			out, err := a.Forward(t.Context(), sel, peft.Tensors{"input_ids": tensors.FromValue(ids), "attention_mask": tensors.FromValue(mask)})
+			require.NoError(t, err, name)
+			return tensors.MustCopyFlatData[float32](out["logits"])[:2]
+		}
+		alone := logits([][]int32{{3, 4, 5}}, [][]int32{{1, 1, 1}})
+		ids, mask := [][]int32{{3, 4, 5, 0, 0}, {3, 4, 5, 6, 7}}, [][]int32{{1, 1, 1, 0, 0}, {1, 1, 1, 1, 1}}
+		if pad == "null" { // which only a single row may do without
+			ids, mask = ids[:1], mask[:1]
+		}
+		padded := logits(ids, mask)
+		require.InDeltaSlice(t, alone, padded, 1e-6, name)
 	}
 }

@@ -8,16 +8,15 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// last is the column to classify each row by, int32 [batch]: that of the last token other than padding; the very last
-// one where there is no padding token, or where an adapter put columns in front, as HF PEFT then hands transformers
-// embeddings in which it sees no padding.
+// last is the column to classify each row by, int32 [batch]: that of the last token other than padding, by its id as in
+// transformers. Where there is no padding token, or where an adapter put columns in front, it is the last column that may
+// be attended to. There transformers sees no padding: it refuses batches without a padding token, and HF PEFT, which hands
+// it embeddings, has every row classified by its very last column, padding or not.
 func (d *Decoder) last(ids *seam.Node, seq seam.Sequence) *seam.Node {
-	g, dims := ids.Graph(), ids.Shape().Dimensions
 	if d.Pad < 0 || seq.Virtual > 0 {
-		columns := seq.Embeds.Shape().Dimensions[1]
-		return graph.BroadcastToDims(graph.Scalar(g, dtypes.Int32, columns-1), dims[0])
+		return lastTrue(seq.Mask)
 	}
-	return lastTrue(graph.NotEqual(ids, graph.Scalar(g, ids.DType(), d.Pad)))
+	return lastTrue(graph.NotEqual(ids, graph.Scalar(ids.Graph(), ids.DType(), d.Pad)))
 }
 
 // lastEqual is the last column of ids [batch, columns] that holds an id, int32 [batch].
