@@ -288,3 +288,23 @@ func TestResizeBuffer(t *testing.T) {
 	bias := floats(t, maps.Collect(more.Values())["final_logits_bias"])
 	require.Equal(t, []float32{2, 2, 0, 0}, bias[59:])
 }
+
+// A resized backbone shares values with the one that it was made from, and outlives it.
+func TestResizeOutlives(t *testing.T) {
+	golden.OnGo(t)
+	for _, first := range []int{0, 1} {
+		b, err := models.Random([]byte(`{"model_type":"bert","architectures":["BertModel"],"hidden_size":8,"num_hidden_layers":1,
+			"num_attention_heads":2,"intermediate_size":16,"vocab_size":30}`))
+		require.NoError(t, err)
+		larger, err := models.Resize(b, 34, 1)
+		require.NoError(t, err)
+		both := []*peft.Backbone{b, larger}
+		both[first].Close()
+		in := peft.Tensors{"input_ids": tensors.FromValue([][]int32{{1, 2, 3}})}
+		_, err = both[first].Forward(t.Context(), in)
+		require.ErrorIs(t, err, peft.ErrClosed)
+		_, err = both[1-first].Forward(t.Context(), in)
+		require.NoError(t, err)
+		both[1-first].Close()
+	}
+}

@@ -1,8 +1,6 @@
 package peft
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // BeginTraining reserves an adapter for a training loop until end is called: two loops on one adapter would overwrite
 // each other's values. A second one gets an error that matches [ErrAdapter]; so does who deletes or replaces the

@@ -39,7 +39,7 @@ func NewBackbone(m seam.Model, values Tensors, e *Engine, from seam.Origin) (*Ba
 		return nil, err
 	}
 	b := &Backbone{net: net, rt: newRuntime(e), origin: from, life: new(lifetime)}
-	b.rt.join(b)
+	e.join(b)
 	return b, nil
 }
 
@@ -107,7 +107,7 @@ func (b *Backbone) Forward(ctx context.Context, in Tensors) (Tensors, error) {
 func (b *Backbone) with(changed Tensors) *Backbone {
 	out := &Backbone{net: b.net.With(changed), rt: b.rt, origin: b.origin, base: b, sizes: b.sizes, life: new(lifetime)}
 	out.noteUntied()
-	out.rt.join(out)
+	out.rt.engine.join(out)
 	return out
 }
 

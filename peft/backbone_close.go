@@ -38,8 +38,8 @@ func (b *Backbone) open() error {
 func (b *Backbone) leave() { b.life.mu.RUnlock() }
 
 // Close frees the memory of the model's values and compiled programs, for a process that goes on to another model. It
-// waits for calls that run; later ones give [ErrClosed]. What a merged backbone shares with the one that it was
-// merged from is freed with the last of the two. The engine stays open. A second Close does nothing.
+// waits for calls that run; later ones give [ErrClosed]. What a merged or resized backbone shares with the one that it
+// was made from is freed with the last of the two. The engine stays open. A second Close does nothing.
 func (b *Backbone) Close() {
 	if b == nil || b.net == nil {
 		return
@@ -50,7 +50,7 @@ func (b *Backbone) Close() {
 		return
 	}
 	b.life.closed = true
-	b.rt.part(b)
+	b.rt.engine.part(b)
 }
 
 // tensors yields the values of the backbone, those that are the same once.
@@ -68,31 +68,31 @@ func (b *Backbone) tensors() func(yield func(*Tensor) bool) {
 	}
 }
 
-// join notes that a backbone uses the runtime's programs, and perhaps values of others that do: the one that a merged one
-// was made from, and those merged from it. They are known weakly, so that one that is dropped without Close is collected.
-func (r *runtime) join(b *Backbone) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.backbones = append(r.open(nil), weak.Make(b))
+// join notes that a backbone is open, since it may hold values of others on its engine: the one that it was merged or
+// resized from, and those made from it. They are known weakly, so that one that is dropped without Close is collected.
+func (e *Engine) join(b *Backbone) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.backbones = append(e.others(b), weak.Make(b))
 }
 
-// open lists the backbones that still are in use, but for one. The caller holds mu.
-func (r *runtime) open(but *Backbone) []weak.Pointer[Backbone] {
-	return slices.DeleteFunc(slices.Clone(r.backbones), func(p weak.Pointer[Backbone]) bool {
+// others lists the open backbones but for one. The caller holds mu.
+func (e *Engine) others(than *Backbone) []weak.Pointer[Backbone] {
+	return slices.DeleteFunc(slices.Clone(e.backbones), func(p weak.Pointer[Backbone]) bool {
 		b := p.Value()
-		return b == nil || b == but
+		return b == nil || b == than
 	})
 }
 
-// part frees the values of a backbone that no other one holds and, with the last one, the programs.
-func (r *runtime) part(b *Backbone) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.backbones = r.open(b)
+// part frees the values of a backbone that no other one holds and, where no other one runs them, its programs.
+func (e *Engine) part(b *Backbone) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.backbones = e.others(b)
 	held, last := map[*Tensor]bool{}, true
-	for _, p := range r.backbones {
+	for _, p := range e.backbones {
 		if other := p.Value(); other != nil {
-			last = false
+			last = last && other.rt != b.rt
 			for t := range other.tensors() {
 				held[t] = true
 			}
@@ -103,9 +103,7 @@ func (r *runtime) part(b *Backbone) {
 			_ = t.FinalizeAll() // best effort: one that can't be freed now is collected later
 		}
 	}
-	for last && r.recent.Len() > 0 {
-		p := r.recent.Back().Value.(*compiled)
-		r.drop(p)
-		r.free(p)
+	if last {
+		b.rt.shrink(0)
 	}
 }

@@ -3,6 +3,7 @@ package peft
 import (
 	"fmt"
 	"sync"
+	"weak"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
@@ -14,7 +15,12 @@ import (
 // Engine is what computes: pure Go, or XLA on a CPU or a GPU. All models of a process share one by default;
 // [OpenEngine] opens another, for a model that is to have its own. An Engine may be used by many goroutines and
 // models at once. Tensors from one model work in all others on the same engine. The zero value is not usable.
-type Engine struct{ inner *engine.Engine }
+type Engine struct {
+	inner *engine.Engine
+
+	mu        sync.Mutex
+	backbones []weak.Pointer[Backbone] // that are open on it, see join
+}
 
 // OpenEngine opens an engine by name: "go", which is always there; "xla:cpu" or "xla:cuda", where such a PJRT plugin
 // is installed; or a plugin's path. Options of the engine may follow a comma, as "xla:cuda,tf32=true" for matrix
@@ -24,9 +30,9 @@ type Engine struct{ inner *engine.Engine }
 func OpenEngine(name string) (*Engine, error) {
 	e, err := engine.Open(name)
 	if err != nil {
-		return nil, engineError{err}
+		return nil, &also{err, ErrEngine}
 	}
-	return &Engine{e}, nil
+	return &Engine{inner: e}, nil
 }
 
 // shared has the Engine for each shared engine inside. Like engine.Shared it is a cache.
@@ -38,18 +44,11 @@ var shared sync.Map // *engine.Engine → *Engine
 func SharedEngine(name string) (*Engine, error) {
 	e, err := engine.Shared(name)
 	if err != nil {
-		return nil, engineError{err}
+		return nil, &also{err, ErrEngine}
 	}
-	one, _ := shared.LoadOrStore(e, &Engine{e})
+	one, _ := shared.LoadOrStore(e, &Engine{inner: e})
 	return one.(*Engine), nil
 }
-
-// engineError matches ErrEngine and reads like the reason alone.
-type engineError struct{ reason error }
-
-func (e engineError) Error() string { return e.reason.Error() }
-
-func (e engineError) Unwrap() []error { return []error{ErrEngine, e.reason} }
 
 // Name is the engine's name without options: "go", "xla:cpu", "xla:/path/to/plugin.so".
 func (e *Engine) Name() string {

@@ -4,7 +4,6 @@ import (
 	"container/list"
 	"fmt"
 	"sync"
-	"weak"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -26,8 +25,6 @@ type runtime struct {
 	programs map[string]*list.Element // of *compiled
 	recent   *list.List               // most recently used first
 	built    int                      // programs compiled so far, for tests
-
-	backbones []weak.Pointer[Backbone] // that are open; see join
 }
 
 // compiled is one program for one set of shapes.
@@ -89,7 +86,7 @@ func (r *runtime) acquire(key string, maker string, build func(p *compiled, g *g
 		r.release(p)
 		return nil, p.err
 	}
-	r.evict()
+	r.shrink(r.limit)
 	return p, nil
 }
 
@@ -113,11 +110,11 @@ func (r *runtime) place(values []*Tensor) []any {
 	return args
 }
 
-// evict drops what is over the limit. Programs in use are freed by their last release.
-func (r *runtime) evict() {
+// shrink drops the least recently used programs but for so many. Those in use are freed by their last release.
+func (r *runtime) shrink(to int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for r.recent.Len() > r.limit {
+	for r.recent.Len() > to {
 		p := r.recent.Back().Value.(*compiled)
 		r.drop(p)
 		r.free(p)
