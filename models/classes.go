@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gopeft/gopeft/models/arch"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // withClasses are the tasks whose heads tell classes apart. The ones for a whole input come first.
@@ -77,7 +78,7 @@ func newHead(own, asked []string) (bool, error) {
 	if len(own) != len(asked) {
 		return true, nil
 	}
-	if slices.Equal(own, asked) || onlyPlaces(own) || onlyPlaces(asked) {
+	if slices.Equal(own, asked) || seam.AreGeneric(own) || seam.AreGeneric(asked) {
 		return false, nil
 	}
 	if slices.Equal(slices.Sorted(slices.Values(own)), slices.Sorted(slices.Values(asked))) {
@@ -85,6 +86,3 @@ func newHead(own, asked []string) (bool, error) {
 	}
 	return true, nil
 }
-
-// onlyPlaces reports whether names say no more than the number of a class.
-func onlyPlaces(names []string) bool { return slices.Equal(names, arch.DefaultLabels(len(names))) }

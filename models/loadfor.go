@@ -7,16 +7,12 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/gopeft/gopeft/internal/hf"
 	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
-
-// heads are the heads that an adapter's task_type saves, by task.
-var heads = map[string]string{
-	"SEQ_CLS": arch.SequenceClass, "TOKEN_CLS": arch.TokenClass, "QUESTION_ANS": arch.QuestionAnswering, "CAUSAL_LM": arch.CausalLM,
-	"SEQ_2_SEQ_LM": arch.Seq2SeqLM,
-}
 
 // LoadFor is Load for an adapter in a folder ("" is none): it gives a model with the head that the adapter was trained
 // with, as AutoPeftModelForSequenceClassification does. A checkpoint without a head, or with that of a language model
@@ -47,8 +43,8 @@ func (o *options) adopt(dir, adapter string) error {
 	if err != nil || !slices.Contains([]string{arch.Encoder, arch.CausalLM, arch.MaskedLM, arch.Seq2SeqLM}, info.Head) {
 		return err
 	}
-	task, ok := heads[cfg.Shared().TaskType]
-	if !ok || task == info.Head {
+	task := hf.Head(cfg.Shared().TaskType)
+	if task == "" || task == info.Head {
 		return nil
 	}
 	if writes := task == arch.CausalLM || task == arch.Seq2SeqLM; writes && (info.Head == arch.MaskedLM || info.Head == arch.Seq2SeqLM) {
@@ -80,7 +76,7 @@ func headLabels(adapter string) ([]string, error) {
 		"base_model.model.score.weight", "base_model.score.weight",
 	} {
 		if info, ok := file.Info(key); ok && len(info.Shape) == 2 {
-			return arch.DefaultLabels(info.Shape[0]), nil
+			return seam.GenericClasses(info.Shape[0]), nil
 		}
 	}
 	return nil, nil

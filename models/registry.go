@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gopeft/gopeft/internal/hf"
 	"github.com/gopeft/gopeft/internal/names"
 	"github.com/gopeft/gopeft/models/arch"
 	"github.com/gopeft/gopeft/models/bart"
@@ -101,7 +102,7 @@ func classOf(f arch.Family, task string) (string, error) {
 		}
 	}
 	slices.Sort(known)
-	guess := cmp.Or(f.Tasks[task], heads[task], task) // others call a head by its class, or by a task_type
+	guess := cmp.Or(f.Tasks[task], hf.Head(task), task) // others call a head by its class, or by a task_type
 	return "", fmt.Errorf("%w: %s has no head for task %q%s (known: %s)", ErrFamily, f.ModelType, task, meant(guess, known), strings.Join(known, ", "))
 }
 

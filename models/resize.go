@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -45,10 +46,10 @@ func Resize(b *peft.Backbone, n int, seed uint64) (*peft.Backbone, error) {
 	if err != nil {
 		return nil, fmt.Errorf("a vocabulary of %d tokens: %w", n, err)
 	}
-	values, tied := peft.Tensors{}, map[string]string{}
-	for path, t := range b.Values() {
-		values[path] = t
-		if same, ok := origin.Tied[path]; ok && value(b, same) == t {
+	own, tied := maps.Collect(b.Values()), map[string]string{}
+	values := maps.Clone(own)
+	for path, t := range own {
+		if same, ok := origin.Tied[path]; ok && own[same] == t {
 			tied[path] = same
 			continue
 		}
@@ -72,15 +73,6 @@ func hasTokens(b *peft.Backbone) bool {
 	return slices.ContainsFunc(b.Sites(), func(s seam.Site) bool {
 		return s.Kind == seam.Embedding && s.Role == "embedding" && s.In == vocab
 	})
-}
-
-func value(b *peft.Backbone, path string) *peft.Tensor {
-	for p, t := range b.Values() {
-		if p == path {
-			return t
-		}
-	}
-	return nil
 }
 
 // withRows brings a value to another shape: embeddings [tokens, width], a bias [tokens], or one that is no parameter, [1,

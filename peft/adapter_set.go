@@ -47,15 +47,7 @@ func (a *Adapter) Publish(values []*Tensor) error {
 	if err := act.override(values); err != nil {
 		return err
 	}
-	next := act.slots[0].values
-	for i, t := range next {
-		if p := &a.plan.Params[i]; p.Const == nil {
-			if err := fits(p.FileKey(), p, t); err != nil {
-				return err
-			}
-		}
-	}
-	a.values.Store(&snapshot{next})
+	a.values.Store(&snapshot{act.slots[0].values})
 	return nil
 }
 

@@ -23,9 +23,6 @@ func (a *Adapter) Info() Info {
 // size of the vocabulary that token ids must be below. The names are those of the last adapter in the selection that
 // has a head of its own, else the model's. Errors are those of a call with the selection.
 func (a *Adapted) Info(sel Selection) (Info, error) {
-	if a.none() {
-		return Info{}, errNoBackbone
-	}
 	act, err := a.resolve(sel, nil)
 	if err != nil {
 		return Info{}, err

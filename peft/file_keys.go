@@ -55,8 +55,7 @@ func (b *Backbone) frozenKey(key string) (path string, kind keyKind) {
 // withoutAlias gives a file's key with the path of the module that it belongs to, where the file has another name for
 // that.
 func (b *Backbone) withoutAlias(key string) string {
-	const prefix = "base_model.model."
-	rest, cut := strings.CutPrefix(key, prefix)
+	rest, cut := strings.CutPrefix(key, modelPrefix)
 	for end := strings.LastIndex(rest, "."); end > 0; end = strings.LastIndex(rest[:end], ".") {
 		if path, ok := b.net.PathOf(rest[:end]); ok {
 			rest = path + rest[end:]
@@ -64,14 +63,14 @@ func (b *Backbone) withoutAlias(key string) string {
 		}
 	}
 	if cut {
-		return prefix + rest
+		return modelPrefix + rest
 	}
 	return rest
 }
 
 // fullKey adds the prefix that files written without a PeftModel around the backbone lack.
 func (a *Adapter) fullKey(name string) string {
-	full := "base_model.model." + name
+	full := modelPrefix + name
 	if !strings.HasPrefix(name, "base_model.") && slices.Contains(a.fileKeysPlanned(), full) {
 		return full
 	}

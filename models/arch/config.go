@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // ErrConfig is matched by every error about a backbone's config.json.
@@ -142,22 +144,13 @@ func (c *Config) Classes() []string {
 		c.Failf("num_labels", "must be positive, is %d", n)
 		return nil
 	}
-	out := DefaultLabels(n)
+	out := seam.GenericClasses(n)
 	for i := range out {
 		if name, ok := byID[fmt.Sprint(i)]; ok {
 			out[i] = name
 		} else if len(byID) > 0 {
 			c.Failf("id2label", "has %d entries but none for %d", n, i)
 		}
-	}
-	return out
-}
-
-// DefaultLabels names n classes as transformers names those without names: LABEL_0, LABEL_1 and so on.
-func DefaultLabels(n int) []string {
-	out := make([]string, n)
-	for i := range out {
-		out[i] = fmt.Sprintf("LABEL_%d", i)
 	}
 	return out
 }

@@ -55,7 +55,7 @@ func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 // labels are the classes; BART's default is three, not two as elsewhere.
 func labels(c *arch.Config) []string {
 	if !c.Has("id2label") && !c.Has("num_labels") {
-		return arch.DefaultLabels(3)
+		return seam.GenericClasses(3)
 	}
 	return c.Classes()
 }
