@@ -36,7 +36,7 @@ type Program struct {
 // program is a computation as it is compiled and kept: a Program, or one of this package's own.
 type program struct {
 	key      string
-	maker    string // the place of the code that builds it, to notice two Programs of one key; "" for this package's own
+	maker    uintptr // the code that builds it, to notice two Programs of one key; 0 for this package's own
 	training bool
 	// build makes the outputs, and gives names to the first of them.
 	build func(b *seam.Builder, in seam.Nodes, extra []*seam.Node) (outputs []*seam.Node, names []string)
@@ -54,7 +54,7 @@ func (a *Adapted) Run(ctx context.Context, p Program, sel Selection, in Tensors,
 		return nil, seam.Inputf("Program.Build", "is missing")
 	}
 	out, _, err := a.run(ctx, program{
-		key: "own:" + p.Key, maker: placeOf(p.Build), training: p.Training,
+		key: "own:" + p.Key, maker: reflect.ValueOf(p.Build).Pointer(), training: p.Training,
 		build: func(b *seam.Builder, in seam.Nodes, extra []*seam.Node) ([]*seam.Node, []string) {
 			outputs := p.Build(b.Call(), in, extra)
 			for i, y := range outputs {
@@ -153,10 +153,12 @@ func isRandomState(t *Tensor) bool {
 	return t.DType() == dtypes.Uint32 && slices.Equal(t.Shape().Dimensions, []int{2})
 }
 
-// placeOf gives the file and line where a function is written. They are the same for all copies that inlining makes
-// of it.
-func placeOf(f any) string {
-	pc := reflect.ValueOf(f).Pointer()
+// placeOf gives the file and line where a function is written, "" for none. They are the same for all copies that
+// inlining makes of it.
+func placeOf(pc uintptr) string {
+	if pc == 0 {
+		return ""
+	}
 	file, line := rt.FuncForPC(pc).FileLine(pc)
 	return fmt.Sprintf("%s:%d", file, line)
 }

@@ -30,7 +30,7 @@ type runtime struct {
 // compiled is one program for one set of shapes.
 type compiled struct {
 	key   string
-	maker string        // the code that built it, to notice another one under the same key
+	maker uintptr       // the code that built it, to notice another one under the same key
 	ready chan struct{} // closed once graph or err is set
 	graph *graph.Graph
 	// frozen lists the backbone's values the program reads, in the order of its parameters after the inputs.
@@ -45,16 +45,17 @@ func newRuntime(e *Engine) *runtime {
 	return &runtime{engine: e, limit: maxPrograms, programs: map[string]*list.Element{}, recent: list.New()}
 }
 
-// acquire gives the program of a key, and builds it where there is none yet. maker is the place of the code that
+// acquire gives the program of a key, and builds it where there is none yet. maker is the code that
 // builds it: another place under the same key is an error. The caller must release the program.
-func (r *runtime) acquire(key string, maker string, build func(p *compiled, g *graph.Graph) (outputs []*seam.Node)) (*compiled, error) {
+func (r *runtime) acquire(key string, maker uintptr, build func(p *compiled, g *graph.Graph) (outputs []*seam.Node)) (*compiled, error) {
 	r.mu.Lock()
 	if el, ok := r.programs[key]; ok {
 		r.recent.MoveToFront(el)
 		p := el.Value.(*compiled)
-		if p.maker != maker {
+		if p.maker != maker && placeOf(p.maker) != placeOf(maker) {
 			r.mu.Unlock()
-			return nil, fmt.Errorf("%w: Program.Key: the key of another program, that of %s, is given to the one of %s: give each Build a key of its own", ErrInput, p.maker, maker)
+			return nil, fmt.Errorf("%w: Program.Key: the key of another program, that of %s, is given to the one of %s: give each Build a key of its own",
+				ErrInput, placeOf(p.maker), placeOf(maker))
 		}
 		p.users++
 		r.mu.Unlock()

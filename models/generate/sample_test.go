@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/gopeft/gopeft/internal/softmax"
 )
 
 // What is drawn has the distribution of the scores: a chi-square test, at a fixed seed.
@@ -19,7 +21,7 @@ func TestDrawsAreDistributed(t *testing.T) {
 			s := &settings{Options: o}
 			want := append([]float32{}, logits...)
 			s.warp(want) // held to transformers by TestProcessors
-			p := softmax(want)
+			p := softmax.Of(want)
 			const draws = 20000
 			r, counts := rand.New(rand.NewPCG(1, 2)), make([]int, len(p))
 			for range draws {

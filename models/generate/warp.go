@@ -6,12 +6,14 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/gopeft/gopeft/internal/softmax"
 )
 
 // draw takes a token at random by scores, which it changes.
 func (s *settings) draw(r *rand.Rand, scores []float32) int32 {
 	s.warp(scores)
-	p := softmax(scores)
+	p := softmax.Of(scores)
 	at := r.Float64()
 	last := 0
 	for i, v := range p {
@@ -73,7 +75,7 @@ func topK(scores []float32, k int) {
 
 // topP keeps the best tokens up to the one with which they have the probability mass.
 func topP(scores []float32, mass float64) {
-	p := softmax(scores)
+	p := softmax.Of(scores)
 	keepUntil(scores, p, mass, (1-mass)/float64(len(p)), func(i, j int) int { return cmp.Compare(p[j], p[i]) })
 }
 
@@ -89,7 +91,7 @@ func minP(scores []float32, share float64) {
 
 // typical keeps the tokens whose surprise is nearest to the expected one up to the one with which they have the mass.
 func typical(scores []float32, mass float64) {
-	p := softmax(scores)
+	p := softmax.Of(scores)
 	entropy := 0.0
 	for _, v := range p {
 		if v > 0 {
@@ -128,20 +130,6 @@ func keepUntil(scores []float32, p []float64, mass, least float64, order func(i,
 	for i, j := range at[:keep] {
 		scores[j] = kept[i]
 	}
-}
-
-// softmax gives probabilities.
-func softmax(scores []float32) []float64 {
-	best := float64(slices.Max(scores))
-	p, total := make([]float64, len(scores)), 0.0
-	for i, v := range scores {
-		p[i] = math.Exp(float64(v) - best)
-		total += p[i]
-	}
-	for i := range p {
-		p[i] /= total
-	}
-	return p
 }
 
 // logSoftmax gives the logarithms of probabilities, in place.

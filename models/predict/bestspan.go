@@ -3,6 +3,7 @@ package predict
 import (
 	"math"
 
+	"github.com/gopeft/gopeft/internal/softmax"
 	"github.com/gopeft/gopeft/models/tokenizer"
 )
 
@@ -64,5 +65,5 @@ func softmaxOf(logits []float32, counts []bool) []float64 {
 			only[i] = float32(math.Inf(-1))
 		}
 	}
-	return softmax(only)
+	return softmax.Of(only)
 }

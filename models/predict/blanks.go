@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/gopeft/gopeft/internal/softmax"
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/seam"
@@ -61,7 +62,7 @@ func (p *Predictor) Blanks(ctx context.Context, sel peft.Selection, texts []stri
 			if err != nil {
 				return fmt.Errorf("input %d: %w", b.of[k], err)
 			}
-			found[r] = likeliest(tok, softmax(logits), most)
+			found[r] = likeliest(tok, softmax.Of(logits), most)
 		}
 		return nil
 	}, func(sel peft.Selection, b batch) (peft.Tensors, error) {

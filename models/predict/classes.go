@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/gopeft/gopeft/internal/softmax"
 	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/seam"
 )
@@ -29,7 +30,7 @@ func (p *Predictor) Classes(ctx context.Context, sel peft.Selection, in Inputs) 
 	p = p.now()
 	out := make([]Prediction, sizeOf(in))
 	err := p.logits(ctx, sel, in, "Classes", classesAreExclusive, func(i int, names []string, logits []float32) error {
-		out[i] = predicted(names, softmax(logits))
+		out[i] = predicted(names, softmax.Of(logits))
 		return nil
 	})
 	if err != nil {

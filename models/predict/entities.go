@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/gopeft/gopeft/internal/softmax"
 	"github.com/gopeft/gopeft/peft"
 )
 
@@ -37,11 +38,11 @@ func (p *Predictor) Entities(ctx context.Context, sel peft.Selection, texts []st
 func grouped(text string, names []string, tokens []token) []Entity {
 	var out []Entity
 	for at := 0; at < len(tokens); {
-		best := predicted(names, softmax(tokens[at].logits))
+		best := predicted(names, softmax.Of(tokens[at].logits))
 		kind, _ := kindOf(best.Class)
 		sum, end := best.Probability, at+1
 		for ; end < len(tokens); end++ {
-			next := predicted(names, softmax(tokens[end].logits))
+			next := predicted(names, softmax.Of(tokens[end].logits))
 			if k, begins := kindOf(next.Class); k != kind || begins {
 				break
 			}

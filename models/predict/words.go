@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/gopeft/gopeft/internal/softmax"
 	"github.com/gopeft/gopeft/models/tokenizer"
 	"github.com/gopeft/gopeft/peft"
 )
@@ -27,7 +28,7 @@ func (p *Predictor) Words(ctx context.Context, sel peft.Selection, texts []strin
 				end++
 			}
 			if s := between(texts[i], first, tokens[end-1]); s.Text != "" {
-				out[i] = append(out[i], Word{Span: s, Prediction: predicted(names, softmax(first.logits))})
+				out[i] = append(out[i], Word{Span: s, Prediction: predicted(names, softmax.Of(first.logits))})
 			}
 			at = end
 		}
