@@ -20,3 +20,8 @@ func TestGolden(t *testing.T) {
 		require.GreaterOrEqual(t, ran[name], least, "the set holds cases of %s, so a run over it must have met them", name)
 	}
 }
+
+// TestVariants holds the types and options that the fixtures lack to HF PEFT.
+func TestVariants(t *testing.T) {
+	golden.WalkVariants(t, golden.OpenEngine(t), pending)
+}
