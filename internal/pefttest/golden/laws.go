@@ -183,7 +183,7 @@ func (r *Run) File(dir string) error {
 	if r.Case.ChangesBase {
 		return nil
 	}
-	want, err := ReadTensors(filepath.Join(r.Case.Dir, peft.WeightsFile))
+	want, err := savedBy(r.Case.Dir)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import "github.com/gopeft/gopeft/internal/pefttest/golden"
 // pending are the variants that this build does not pass yet. Cases whose peft_type is not registered are passed over
 // without standing here.
 var pending = golden.Pending{
+	"bert_seqcls/lora-arrow":          "arrow_config is refused",
 	"bert_seqcls/lora-bd":             "use_bdlora is refused",
 	"bert_seqcls/lora-kasa":           "kasa_config is refused",
 	"bert_seqcls/lora-mica":           "init_lora_weights = mica is refused",
@@ -19,6 +20,8 @@ var pending = golden.Pending{
 	"gpt2_lm/lora-tied-tokens":        "ensure_weight_tying is refused",
 	"llama_lm/lora-alora":             "alora_invocation_tokens is refused",
 	"llama_lm/lora-alora-one":         "alora_invocation_tokens is refused",
+	"llama_lm/lora-arrow":             "arrow_config is refused",
+	"llama_lm/lora-arrow-gks":         "arrow_config is refused",
 	"llama_lm/lora-bd":                "use_bdlora is refused",
 	"llama_lm/lora-bd-a":              "use_bdlora is refused",
 	"llama_lm/lora-bd-b":              "use_bdlora is refused",

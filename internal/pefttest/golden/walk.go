@@ -114,7 +114,14 @@ func (f Fixtures) Run(base *Base, name string) (*Run, error) {
 		tol = fine
 	}
 	dir := c.Dir
-	load := func(opts ...peft.Option) (*peft.Adapted, error) { return peft.Load(base.Backbone, dir, opts...) }
+	load := func(opts ...peft.Option) (*peft.Adapted, error) {
+		whole, done, err := complete(dir)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+		return peft.Load(base.Backbone, whole, opts...)
+	}
 	r := &Run{Base: base, Case: c, In: base.In, Load: load, Tolerance: tol}
 	if own := Under(c.Golden, "in."); len(own) > 0 {
 		r.In = own
