@@ -52,6 +52,9 @@ func Walk(t *testing.T, e *peft.Engine, f Fixtures) map[string]int {
 // Check holds one case to every law, each a subtest.
 func Check(t *testing.T, run *Run) {
 	t.Helper()
+	if run.Shared {
+		t.Log("outputs, gradients and trajectory by one program; left to the engine that does not compile: what the exported backbone computes")
+	}
 	for _, law := range laws {
 		t.Run(law.name, func(t *testing.T) { report(t, law.check(run, t.Context(), t.TempDir())) })
 	}
@@ -88,6 +91,9 @@ type Run struct {
 	Load func(opts ...peft.Option) (*peft.Adapted, error)
 	// Trained says how the adapter is opened for training, where that is otherwise.
 	Trained []peft.Option
+	// Shared has outputs, gradients and trajectory come from one program, where each of three would take seconds to
+	// compile, and leaves out what an exported backbone computes, of which then only the values are compared, bit by bit.
+	Shared bool
 	// Tolerance of outputs and gradients.
 	Tolerance Tolerance
 }
@@ -104,7 +110,7 @@ func (f Fixtures) Run(base *Base, name string) (*Run, error) {
 	}
 	dir := c.Dir
 	load := func(opts ...peft.Option) (*peft.Adapted, error) { return peft.Load(base.Backbone, dir, opts...) }
-	r := &Run{Base: base, Case: c, In: base.In, Load: load, Tolerance: tol}
+	r := &Run{Base: base, Case: c, In: base.In, Load: load, Tolerance: tol, Shared: shares(base.Name, name)}
 	if own := Under(c.Golden, "in."); len(own) > 0 {
 		r.In = own
 	}
