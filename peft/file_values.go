@@ -57,9 +57,6 @@ func (a *Adapter) readValues(path string, file *safetensors.File, embeddings map
 		if out[key], err = readFloats(path, file, name); err != nil {
 			return nil, err
 		}
-		if i := notFinite(out[key]); i >= 0 && !lenient {
-			return nil, &TensorError{Path: path, Tensor: name, Reason: fmt.Sprintf("its number %d is %v (Lenient allows it)", i, out[key][i])}
-		}
 	}
 	for key, name := range byKey {
 		if _, known := embeddings[key]; !known && !lenient && !a.redundant(key) {
@@ -82,7 +79,16 @@ func readFloats(path string, file *safetensors.File, name string) ([]float32, er
 	return flat, nil
 }
 
-// notFinite gives the place of the first number that is NaN or infinite, -1 where there is none.
-func notFinite(values []float32) int {
-	return slices.IndexFunc(values, func(v float32) bool { return v-v != 0 })
+// checkFinite refuses a file with a tensor that is not finite, whatever it stands for.
+func checkFinite(path string, file *safetensors.File) error {
+	for _, name := range file.Names() {
+		at, value, err := file.NotFinite(name)
+		if err != nil {
+			return &TensorError{Path: path, Tensor: name, Reason: err.Error()}
+		}
+		if at >= 0 {
+			return notFinite(path, name, at, value)
+		}
+	}
+	return nil
 }
