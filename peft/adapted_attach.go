@@ -7,13 +7,14 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Option changes how an adapter is attached or loaded: [Seed], [Lenient] or [TrainStatistics].
+// Option changes how an adapter is attached or loaded: [Seed], [Lenient], [TrainStatistics] or [Calibrate].
 type Option func(*options)
 
 type options struct {
 	seed       uint64
 	lenient    bool
 	statistics bool
+	calibrate  *calibrating
 }
 
 // Seed sets the seed of an adapter's random first values. Equal seeds give equal values; without it the seed is 0.
@@ -76,10 +77,14 @@ func (a *Adapted) fresh(name string, cfg Config, o *options) (*Adapter, error) {
 	if err := ad.checkHead(); err != nil && !o.lenient {
 		return nil, err
 	}
+	ad, measured, err := a.calibrated(ad, o)
+	if err != nil {
+		return nil, err
+	}
 	if err := ad.ownStatistics(o.statistics, nil); err != nil {
 		return nil, err
 	}
-	return ad, ad.initialize(o.seed, nil)
+	return ad, ad.initialize(o.seed, nil, measured)
 }
 
 // takes refuses a name that can't be given to a further adapter.

@@ -37,7 +37,7 @@
 // The rest it can do is told by further interfaces, each of which may be left out: [Merger] folds the adapter into the weights,
 // [Rower] takes another adapter in each row at once, [Initializer] computes first values from frozen ones, [Exporter] writes
 // another file than what it computes with, [Prompter] takes positions for virtual tokens, [Stepper] changes values between the
-// steps of training, [Starter] and [Approximator] declare
+// steps of training, [Calibrator] asks for data to start from, [Starter] and [Approximator] declare
 // what the tests of every method would else object to. Those tests are package peft/pefttest. The example "method" is a whole
 // method on one page.
 //
@@ -64,7 +64,8 @@
 // the functions of Call, At, Blueprint and Init that they use, keep their meaning; structs may get further fields, so write
 // them with field names. Before version 1.0.0 names may still change with a minor version, as the changelog says.
 //
-// [Frozen], [Planning], [Setup], [Slot], [Branch], [Builder], [FirstValues], [Stepping] and [Stepped] are how package peft runs
+// [Frozen], [Planning], [Setup], [Slot], [Branch], [Builder], [FirstValues], [Stepping], [Stepped] and what makes a
+// [Measured] are how package peft runs
 // methods and models.
 // They are exported for it and for tests of a method's arithmetic, and may change with it.
 package seam
