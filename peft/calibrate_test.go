@@ -76,8 +76,8 @@ type learning struct{ c learner }
 func (m *learning) GraphKey() string { return "" }
 
 func (m *learning) Plan(b *seam.Blueprint) (*seam.Plan, error) {
-	return b.PlanSites(seam.Selector{Targets: m.c.Targets}, func(s seam.Site) []seam.Param {
-		return []seam.Param{{Name: "x", Shape: []int{s.In}}, {Name: "g", Shape: []int{s.Out, s.In}}, {Name: "n", Shape: []int{1}}}
+	return b.PlanSites(seam.Selector{Targets: m.c.Targets}, func(s seam.Site) ([]seam.Param, error) {
+		return []seam.Param{{Name: "x", Shape: []int{s.In}}, {Name: "g", Shape: []int{s.Out, s.In}}, {Name: "n", Shape: []int{1}}}, nil
 	})
 }
 

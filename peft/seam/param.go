@@ -24,6 +24,9 @@ type Param struct {
 	// Const, row by row, makes the value a constant that is neither trained nor saved, such as alpha/r. It is fed to the
 	// graph like any value, so that adapters that differ in it share graphs. nil means an ordinary value.
 	Const []float32
+	// Counted says that a constant is one of the parameters that the adapter adds to its model's, as HF PEFT counts AdaLoRA's
+	// first rank.
+	Counted bool
 	// Frozen makes a value that is saved but not trained.
 	Frozen bool
 	// Moving makes a value that is saved and that training changes without a gradient: a running statistic of a batch norm,

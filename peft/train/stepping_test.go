@@ -43,11 +43,11 @@ type fade struct{ c fading }
 func (m *fade) GraphKey() string { return "" }
 
 func (m *fade) Plan(b *seam.Blueprint) (*seam.Plan, error) {
-	return b.PlanSites(seam.Selector{Targets: m.c.Targets}, func(s seam.Site) []seam.Param {
+	return b.PlanSites(seam.Selector{Targets: m.c.Targets}, func(s seam.Site) ([]seam.Param, error) {
 		return []seam.Param{
 			{Name: "scale", Shape: []int{s.Out}, Fill: 1}, {Name: "steps", Shape: []int{1}, Moving: true},
 			{Name: "fixed", Shape: []int{1}, Fill: 1, Frozen: true},
-		}
+		}, nil
 	})
 }
 
