@@ -9,6 +9,7 @@ package all
 
 import (
 	_ "github.com/gopeft/gopeft/lora"          // LORA
+	_ "github.com/gopeft/gopeft/lora/adalora"  // ADALORA
 	_ "github.com/gopeft/gopeft/lora/boft"     // BOFT
 	_ "github.com/gopeft/gopeft/lora/hra"      // HRA
 	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA

@@ -26,6 +26,9 @@ type Param struct {
 	// Const, row by row, makes the value a constant that is neither trained nor saved, such as alpha/r. It is fed to the
 	// graph like any value, so that adapters that differ in it share graphs. nil means an ordinary value.
 	Const []float32
+	// Counted says that a constant is one of the parameters that the adapter adds to its model's, as HF PEFT counts AdaLoRA's
+	// first rank.
+	Counted bool
 	// Frozen makes a value that is saved but not trained.
 	Frozen bool
 	// Ints, row by row, makes a value of whole numbers, as the places of a sparse update: int32 in the graph. It is a constant
