@@ -8,6 +8,10 @@
 package all
 
 import (
+	_ "github.com/gopeft/gopeft/ia3/bitfit"    // BITFIT
+	_ "github.com/gopeft/gopeft/ia3/full"      // FULL
+	_ "github.com/gopeft/gopeft/ia3/norm"      // LN_TUNING
+	_ "github.com/gopeft/gopeft/ia3/probe"     // LINEAR_PROBE
 	_ "github.com/gopeft/gopeft/lora"          // LORA
 	_ "github.com/gopeft/gopeft/prompt/prefix" // PREFIX_TUNING
 	_ "github.com/gopeft/gopeft/prompt/tuning" // PROMPT_TUNING
