@@ -49,12 +49,6 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := seam.CheckPattern(b, "rank_pattern", m.c.RankPattern, sites); err != nil {
-		return nil, err
-	}
-	if err := seam.CheckPattern(b, "alpha_pattern", m.c.AlphaPattern, sites); err != nil {
-		return nil, err
-	}
 	plan := &seam.Plan{Targets: targets}
 	for _, s := range sites {
 		params, err := m.params(s)
@@ -65,6 +59,12 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 		plan.Params = append(plan.Params, params...)
 		// A smaller rank can't be padded where groups share it out.
 		plan.Alone = plan.Alone || s.Kind == seam.Conv && s.Conv.Groups > 1
+	}
+	if err := seam.CheckPattern(b, "rank_pattern", m.c.RankPattern, plan.Sites); err != nil {
+		return nil, err
+	}
+	if err := seam.CheckPattern(b, "alpha_pattern", m.c.AlphaPattern, plan.Sites); err != nil {
+		return nil, err
 	}
 	biases, err := b.BiasParams(m.c.Bias, sites)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	_ "github.com/gopeft/gopeft/ia3/norm"      // LN_TUNING
 	_ "github.com/gopeft/gopeft/ia3/probe"     // LINEAR_PROBE
 	_ "github.com/gopeft/gopeft/lora"          // LORA
+	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA
 	_ "github.com/gopeft/gopeft/prompt/prefix" // PREFIX_TUNING
 	_ "github.com/gopeft/gopeft/prompt/tuning" // PROMPT_TUNING
 )
