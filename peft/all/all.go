@@ -8,6 +8,7 @@
 package all
 
 import (
+	_ "github.com/gopeft/gopeft/ia3"           // IA3
 	_ "github.com/gopeft/gopeft/ia3/bitfit"    // BITFIT
 	_ "github.com/gopeft/gopeft/ia3/full"      // FULL
 	_ "github.com/gopeft/gopeft/ia3/norm"      // LN_TUNING
