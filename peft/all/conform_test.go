@@ -14,6 +14,7 @@ import (
 
 // needed are the settings without which a method can't be tried: those of virtual tokens have no default for how many.
 var needed = map[string]string{
+	"ROAD":          `, "group_size": 4`, // the tiny network is narrower than the default
 	"PREFIX_TUNING": `, "num_virtual_tokens": 2`,
 	"PROMPT_TUNING": `, "num_virtual_tokens": 2`,
 }
