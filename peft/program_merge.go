@@ -74,6 +74,9 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 				return nil, err
 			}
 			out[p.Replaces] = t
+			for _, path := range p.Shared {
+				out[path] = t
+			}
 		}
 	}
 	if len(a.plan.Sites) > 0 {

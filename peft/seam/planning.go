@@ -71,6 +71,6 @@ func (f *Frozen) blueprint(cfg Config, o Planning) (*Blueprint, error) {
 	}
 	return &Blueprint{
 		Info: f.info, Sites: f.list, Loaded: o.Loaded, fileShape: o.FileShape, shapes: f.Shape, tied: f.tied, modules: f.modules, modulesToSave: saved,
-		taskType: c.TaskType, defaults: specs[cfg.PEFTType()].DefaultTargets, lenient: o.Lenient,
+		trainable: f.trainable(), taskType: c.TaskType, defaults: specs[cfg.PEFTType()].DefaultTargets, lenient: o.Lenient,
 	}, nil
 }
