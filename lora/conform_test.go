@@ -36,6 +36,19 @@ func TestConformance(t *testing.T) {
 		{"tokens", `"trainable_token_indices": [7, 2]`, 64 + 2*8},
 		{"tokens by name, dora", `"trainable_token_indices": {"word_embeddings": [4]}, "use_dora": true`, 64 + 2*8 + 8},
 		{"tokens, pissa", `"trainable_token_indices": [7], "init_lora_weights": "pissa"`, 64 + 8},
+		{"dora, pissa", `"use_dora": true, "init_lora_weights": "pissa"`, 64 + 2*8},
+		{"pissa, dropout", `"init_lora_weights": "pissa", "lora_dropout": 0.1`, 64},
+		{"mica", `"init_lora_weights": "mica"`, 2 * 16},
+		{"mica, embedding", `"init_lora_weights": "mica", "target_modules": ["word_embeddings", "query"]`, 2*11 + 16},
+		{"loftq", `"init_lora_weights": "loftq", "loftq_config": {"loftq_bits": 2, "loftq_iter": 3}`, 64},
+		{"loftq, defaults, dora", `"init_lora_weights": "loftq", "use_dora": true`, 64 + 2*8},
+		{"loftq, 8 bits", `"init_lora_weights": "loftq", "loftq_config": {"loftq_bits": 8}`, 64},
+		{"kasa", `"kasa_config": {}`, 64 + 2*2},
+		{"kasa, dropout, bias", `"kasa_config": {"beta": 0.01, "gamma": 0}, "lora_dropout": 0.1, "lora_bias": true`, 64 + 2*2 + 2*8},
+		{"blocks", `"use_bdlora": {"target_modules_bd_a": ["query"], "target_modules_bd_b": ["value"], "nblocks": 2}`, 8 + 16 + 16 + 8},
+		{"blocks, some", `"use_bdlora": {"target_modules_bd_a": ["query"], "nblocks": 2, "match_strict": false}`, 8 + 16 + 32},
+		{"alora", `"alora_invocation_tokens": [4]`, 64},
+		{"alora, two, bias", `"alora_invocation_tokens": [10, 7], "lora_bias": true`, 64 + 16},
 		{"all-linear, head saved", `"target_modules": "all-linear", "task_type": "SEQ_CLS"`, 4*32 + 2*2*20 + 3*8 + 3},
 	} {
 		settings := `"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["query", "value"]`
@@ -49,6 +62,7 @@ func TestConformance(t *testing.T) {
 		if v.name == "plain" {
 			c.Bad = bad
 		}
+		c.NoMerge = strings.HasPrefix(v.name, "alora")
 		t.Run(v.name, func(t *testing.T) { pefttest.Conform(t, c) })
 	}
 }
@@ -114,6 +128,33 @@ var bad = []pefttest.Bad{
 	{Change: `{"lora_bias": true, "use_dora": true}`, Field: "lora_bias"},
 	{Change: `{"r": 3, "init_lora_weights": "orthogonal", "lora_bias": false}`, Field: "r"},
 	{Change: `{"corda_config": {}}`, Field: "corda_config"},
+	{Change: `{"init_lora_weights": "mica", "r": 9}`, Field: "r"},
+	{Change: `{"init_lora_weights": "mica", "use_dora": true}`, Field: "init_lora_weights"},
+	{Change: `{"init_lora_weights": "mica", "lora_bias": true}`, Field: "lora_bias"},
+	{Change: `{"init_lora_weights": "loftq", "lora_alpha": 0}`, Field: "lora_alpha"},
+	{Change: `{"init_lora_weights": "loftq", "r": 9}`, Field: "r"},
+	{Change: `{"init_lora_weights": "loftq", "target_modules": ["word_embeddings"]}`, Field: "init_lora_weights"},
+	{Change: `{"loftq_config": {"loftq_bits": 3}}`, Field: "loftq_config"},
+	{Change: `{"loftq_config": {"loftq_iter": -1}}`, Field: "loftq_config"},
+	{Change: `{"loftq_config": {"bits": 4}}`, Field: "loftq_config"},
+	{Change: `{"loftq_config": null}`, Field: "loftq_config"},
+	{Change: `{"kasa_config": {}, "r": 8}`, Field: "r"},
+	{Change: `{"kasa_config": {"beta": -1}}`, Field: "kasa_config"},
+	{Change: `{"kasa_config": {"gamma": null}}`, Field: "kasa_config"},
+	{Change: `{"kasa_config": {"delta": 1}}`, Field: "kasa_config"},
+	{Change: `{"kasa_config": {}, "use_dora": true}`, Field: "kasa_config"},
+	{Change: `{"kasa_config": {}, "init_lora_weights": "pissa"}`, Field: "init_lora_weights"},
+	{Change: `{"kasa_config": {}, "target_modules": ["word_embeddings"]}`, Field: "kasa_config"},
+	{Change: `{"use_bdlora": {}}`, Field: "use_bdlora"},
+	{Change: `{"use_bdlora": {"target_modules_bd_a": ["query"], "target_modules_bd_b": ["query", "value"]}}`, Field: "use_bdlora"},
+	{Change: `{"use_bdlora": {"target_modules_bd_a": ["query", "value"], "target_modules_bd_b": ["self"]}}`, Field: "use_bdlora"},
+	{Change: `{"use_bdlora": {"target_modules_bd_a": ["query", "value"], "nblocks": 3}}`, Field: "use_bdlora"},
+	{Change: `{"use_bdlora": {"target_modules_bd_a": ["query", "value"], "nblocks": 0}}`, Field: "use_bdlora"},
+	{Change: `{"use_bdlora": {"target_modules_bd_a": ["query", "value"]}, "lora_bias": true}`, Field: "lora_bias"},
+	{Change: `{"alora_invocation_tokens": []}`, Field: "alora_invocation_tokens"},
+	{Change: `{"alora_invocation_tokens": [11]}`, Field: "alora_invocation_tokens"},
+	{Change: `{"alora_invocation_tokens": [-1]}`, Field: "alora_invocation_tokens"},
+	{Change: `{"alora_invocation_tokens": [1], "target_modules": ["word_embeddings"]}`, Field: "alora_invocation_tokens"},
 	{Change: `{"trainable_token_indices": []}`, Field: "trainable_token_indices"},
 	{Change: `{"trainable_token_indices": [11]}`, Field: "trainable_token_indices"},
 	{Change: `{"trainable_token_indices": [-1]}`, Field: "trainable_token_indices"},
