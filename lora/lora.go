@@ -52,12 +52,6 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := seam.CheckPattern(b, "rank_pattern", m.c.RankPattern, sites); err != nil {
-		return nil, err
-	}
-	if err := seam.CheckPattern(b, "alpha_pattern", m.c.AlphaPattern, sites); err != nil {
-		return nil, err
-	}
 	plan := &seam.Plan{Targets: targets}
 	for _, s := range sites {
 		params, err := m.params(s)
@@ -77,6 +71,12 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	}
 	if m.c.LoftQ.isSet() && m.c.Init != LoftQStart {
 		plan.Warnings = append(plan.Warnings, fmt.Sprintf("loftq_config does nothing with init_lora_weights %q", m.c.Init))
+	}
+	if err := seam.CheckPattern(b, "rank_pattern", m.c.RankPattern, plan.Sites); err != nil {
+		return nil, err
+	}
+	if err := seam.CheckPattern(b, "alpha_pattern", m.c.AlphaPattern, plan.Sites); err != nil {
+		return nil, err
 	}
 	biases, err := b.BiasParams(m.c.Bias, sites)
 	if err != nil {

@@ -65,8 +65,7 @@ func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
 
 // merged computes the values that change when the adapter is folded into b, by path.
 func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
-	merger, ok := a.method.(seam.Merger)
-	if !ok && len(a.plan.Sites) > 0 {
+	if !seam.CanMerge(a.method) && len(a.plan.Sites) > 0 {
 		return nil, fmt.Errorf("%w: what %s adds is no change of a weight", ErrMerge, a.cfg.PEFTType())
 	}
 	out := Tensors{}
@@ -81,7 +80,7 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 	}
 	if len(a.plan.Sites) > 0 {
 		p := program{key: "merge", build: func(b *seam.Builder, _ seam.Nodes, _ []*seam.Node) ([]*seam.Node, []string) {
-			return sorted(b.Merge(merger))
+			return sorted(b.Merge())
 		}}
 		values, paths, err := a.alone(b).run(ctx, p, Use(a.name), nil, nil, nil)
 		if err != nil {

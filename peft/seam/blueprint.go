@@ -72,11 +72,11 @@ func (b *Blueprint) OfKind(k Kind) []Site {
 	return out
 }
 
-// CheckPattern looks at a pattern (rank_pattern or alpha_pattern, named by fieldName) beside the sites that were selected.
+// CheckPattern looks at a pattern (as rank_pattern, named by fieldName) beside the paths of the sites that were selected.
 // A rule that matches no module of the backbone is an error, which matches ErrTarget, or ErrConfig where the rule is no
 // regular expression. One that matches modules but none of the targets, and so does nothing, becomes one of the adapter's
 // warnings: HF PEFT takes it, too.
-func CheckPattern[V any](b *Blueprint, fieldName string, p Pattern[V], targets []Site) error {
+func CheckPattern[V any](b *Blueprint, fieldName string, p Pattern[V], targets []string) error {
 	if b.lenient {
 		return nil
 	}
@@ -84,7 +84,7 @@ func CheckPattern[V any](b *Blueprint, fieldName string, p Pattern[V], targets [
 		return err
 	}
 	for _, rule := range p {
-		err := Pattern[V]{rule}.check(fieldName, paths(targets))
+		err := Pattern[V]{rule}.check(fieldName, targets)
 		if errors.Is(err, ErrTarget) {
 			b.warn("%s: %q matches modules, but none of the targets (%s): it does nothing", fieldName, rule.Match, strings.Join(shortNames(targets), ", "))
 		} else if err != nil {
@@ -102,11 +102,14 @@ func (b *Blueprint) warn(format string, args ...any) {
 }
 
 // BiasParams gives the values by which an adapter trains biases of the backbone, for a config's option "bias": with "none"
-// no biases; with "lora_only" those of the target sites; with "all" every bias there is. An option that finds no bias is
-// an error that matches ErrConfig.
+// no biases; with "lora_only", or another method's word with this end, those of the target sites; with "all" every bias there
+// is. An option that is none of these or finds no bias is an error that matches ErrConfig.
 func (b *Blueprint) BiasParams(option string, targets []Site) ([]Param, error) {
-	if option == "none" {
+	switch {
+	case option == "none":
 		return nil, nil
+	case option != "all" && !strings.HasSuffix(option, "_only"):
+		return nil, Fieldf("bias", "%q is none of none, all, and the method's name with _only", option)
 	}
 	isTarget := func(module string) bool {
 		return slices.ContainsFunc(targets, func(s Site) bool { return s.Path == module })

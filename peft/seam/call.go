@@ -184,13 +184,43 @@ func (c *Call) site(path string) Site {
 	return s
 }
 
-// Forward builds the model's forward pass for arguments by name, and gives its outputs by name.
+// Forward builds the model's forward pass for arguments by name, and gives its outputs by name. Penalty is part of "loss".
 func (c *Call) Forward(in Nodes) Nodes {
 	if len(in) == 0 {
 		panic(Inputf("in", "there are none: a forward pass needs the model's arguments"))
 	}
 	c.arguments = in
-	return c.net.model.Forward(c, in)
+	out := c.net.model.Forward(c, in)
+	if loss, ok := out["loss"]; ok {
+		if penalty := c.Penalty(); penalty != nil {
+			out["loss"] = graph.Add(loss, penalty)
+		}
+	}
+	return out
+}
+
+// Penalty gives the sum of what the adapters that act add to a loss (Regularizer), a scalar, or nil for nothing. A loss of one's
+// own is to hold it.
+func (c *Call) Penalty() *Node {
+	var total *Node
+	done := map[*slot]bool{}
+	for _, b := range c.branches {
+		for _, s := range b.slots {
+			r, ok := s.method.(Regularizer)
+			if !ok || done[s] {
+				continue
+			}
+			done[s] = true
+			switch p := r.Penalty(&At{Call: c, slot: s}); {
+			case p == nil:
+			case total == nil:
+				total = p
+			default:
+				total = graph.Add(total, p)
+			}
+		}
+	}
+	return total
 }
 
 // Argument gives an argument of the forward pass by its name, such as "input_ids" [batch, columns], for a hook whose doing

@@ -17,6 +17,7 @@ type Selector struct {
 	LayersToTransform Ints    // layers_to_transform: the blocks; the zero value means all
 	LayersPattern     Strings // layers_pattern: the name that blocks' indices follow in paths; the zero value means any
 	Kinds             []Kind  // the kinds of sites that the method can act at; empty means Linear
+	Bias              string  // bias: which biases of the backbone train, for PlanSites; "" means none. See BiasParams
 }
 
 // Select gives the chosen sites in the backbone's order, and the targets that the adapter's file is to name (Plan.Targets).
@@ -232,14 +233,14 @@ func (b *Blueprint) modulePaths() []string {
 
 // moduleNames gives the distinct last parts of the modules' paths, in order.
 func (b *Blueprint) moduleNames() []string {
-	return shortNames(slices.DeleteFunc(slices.Clone(b.Sites), func(s Site) bool { return !b.isModule(s) }))
+	return shortNames(b.modulePaths())
 }
 
-// shortNames gives the distinct last parts of the sites' paths, in order.
-func shortNames(sites []Site) []string {
+// shortNames gives the distinct last parts of paths, in order.
+func shortNames(paths []string) []string {
 	var out []string
-	for _, s := range sites {
-		if _, short := names.CutLast(s.Path); !slices.Contains(out, short) {
+	for _, path := range paths {
+		if _, short := names.CutLast(path); !slices.Contains(out, short) {
 			out = append(out, short)
 		}
 	}
