@@ -31,6 +31,9 @@ func (c *Config) validateInvocation() error {
 
 // checkInvocation refuses a backbone whose tokens an adapter can't look at.
 func (c *Config) checkInvocation(b *seam.Blueprint) error {
+	if c.InvocationTokens == nil {
+		return nil
+	}
 	tokens := false
 	for _, s := range b.Sites {
 		if s.Stack != "" {

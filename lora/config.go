@@ -94,7 +94,13 @@ func (c *Config) BiasOption() string { return c.Bias }
 // Method implements seam.Config.
 func (c *Config) Method() (seam.Method, error) {
 	m := &method{c: seam.WithDefaults(*c)}
-	return m, m.c.validate()
+	if err := m.c.validate(); err != nil {
+		return nil, err
+	}
+	if m.c.KaSA != nil {
+		return regular{m}, nil
+	}
+	return m, nil
 }
 
 func (c *Config) validate() error {

@@ -45,6 +45,9 @@ func (m *method) subtracts() bool { return m.c.Init.changesBase() || m.c.KaSA !=
 
 // Plan implements seam.Method.
 func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
+	if err := m.c.checkInvocation(b); err != nil {
+		return nil, err
+	}
 	sites, targets, err := b.Select(seam.Selector{
 		Targets: m.c.Targets, Exclude: m.c.Exclude, LayersToTransform: m.c.LayersToTransform, LayersPattern: m.c.LayersPattern,
 		Kinds: []seam.Kind{seam.Linear, seam.Embedding, seam.Conv},
@@ -64,9 +67,6 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 		plan.Alone = plan.Alone || s.Kind == seam.Conv && s.Conv.Groups > 1 || m.c.Blocks != nil
 	}
 	if m.c.InvocationTokens != nil {
-		if err := m.c.checkInvocation(b); err != nil {
-			return nil, err
-		}
 		plan.Params = append(plan.Params, m.c.invocation())
 	}
 	if m.c.LoftQ.isSet() && m.c.Init != LoftQStart {
