@@ -67,12 +67,16 @@ type Config struct {
 	// where these tokens stand one after another, and not at all in a row without them. What stands before is computed as
 	// without the adapter.
 	InvocationTokens []int `json:"alora_invocation_tokens" default:"null"`
+	// LayerReplication, where it is set, makes the adapter act on a deeper (or shallower) backbone, whose blocks are those of
+	// these ranges one after another. Blocks that stand there several times share their frozen values, but not what the adapter
+	// trains; targets and patterns count the blocks of the new list.
+	LayerReplication Ranges `json:"layer_replication" default:"null"`
 }
 
 // fixed are HF PEFT's other settings of LoRA, each with the only value that it may have here.
 var fixed = map[string]string{
 	"arrow_config": "null", "corda_config": "null", "ensure_weight_tying": "false",
-	"eva_config": "null", "layer_replication": "null",
+	"eva_config":     "null",
 	"lora_ga_config": "null", "megatron_config": "null", "megatron_core": `"megatron.core"`, "monteclora_config": "null",
 	"qalora_group_size": "16", "target_parameters": "null",
 	"use_qalora": "false", "velora_config": "null",

@@ -15,7 +15,6 @@ var pending = golden.Pending{
 	"gpt2_lm/lora-tied-tokens":       "ensure_weight_tying is refused",
 	"llama_lm/lora-monteclora":       "monteclora_config is refused",
 	"llama_lm/lora-params-linear":    "target_parameters is refused",
-	"llama_lm/lora-replicated":       "layer_replication is refused",
 	"llama_lm/lora-velora":           "velora_config is refused",
 	"llama_lm/lora-velora-once":      "velora_config is refused",
 	"llama_lm/lora-velora-random":    "velora_config is refused",
