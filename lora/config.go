@@ -71,6 +71,10 @@ type Config struct {
 	// these ranges one after another. Blocks that stand there several times share their frozen values, but not what the adapter
 	// trains; targets and patterns count the blocks of the new list.
 	LayerReplication Ranges `json:"layer_replication" default:"null"`
+	// TargetParameters names weights as targets, such as "q_proj.weight", beside the modules of Targets; with Targets an empty
+	// list, peft.Match(), alone. Here that is another way to say linear maps and embeddings. A whole path means one weight, the end of one
+	// all that have it.
+	TargetParameters []string `json:"target_parameters" default:"null"`
 }
 
 // fixed are HF PEFT's other settings of LoRA, each with the only value that it may have here.
@@ -78,8 +82,8 @@ var fixed = map[string]string{
 	"arrow_config": "null", "corda_config": "null", "ensure_weight_tying": "false",
 	"eva_config":     "null",
 	"lora_ga_config": "null", "megatron_config": "null", "megatron_core": `"megatron.core"`, "monteclora_config": "null",
-	"qalora_group_size": "16", "target_parameters": "null",
-	"use_qalora": "false", "velora_config": "null",
+	"qalora_group_size": "16",
+	"use_qalora":        "false", "velora_config": "null",
 }
 
 func init() {

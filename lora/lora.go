@@ -48,10 +48,7 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	if err := m.c.checkInvocation(b); err != nil {
 		return nil, err
 	}
-	sites, targets, err := b.Select(seam.Selector{
-		Targets: m.c.Targets, Exclude: m.c.Exclude, LayersToTransform: m.c.LayersToTransform, LayersPattern: m.c.LayersPattern,
-		Kinds: []seam.Kind{seam.Linear, seam.Embedding, seam.Conv},
-	})
+	sites, targets, err := m.sites(b)
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +83,28 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	return plan, m.c.Tokens.plan(b, &m.c, plan)
 }
 
+// sites are those of the target modules and the target parameters.
+func (m *method) sites(b *seam.Blueprint) ([]seam.Site, seam.Targets, error) {
+	var sites []seam.Site
+	targets := m.c.Targets
+	_, known := defaultTargets[b.Info.ModelType]
+	none := targets.IsDefault() && !known || !targets.IsDefault() && !targets.IsPattern() && len(targets.Names()) == 0
+	if m.c.TargetParameters == nil || !none {
+		var err error
+		if sites, targets, err = b.Select(seam.Selector{
+			Targets: m.c.Targets, Exclude: m.c.Exclude, LayersToTransform: m.c.LayersToTransform, LayersPattern: m.c.LayersPattern,
+			Kinds: []seam.Kind{seam.Linear, seam.Embedding, seam.Conv},
+		}); err != nil {
+			return nil, targets, err
+		}
+	}
+	more, err := m.c.parameterSites(b, sites)
+	if len(sites)+len(more) == 0 && err == nil {
+		err = seam.Fieldf(fieldParameters, "is empty, and so is target_modules")
+	}
+	return append(sites, more...), targets, err
+}
+
 // params are the values of one site.
 func (m *method) params(s seam.Site) ([]seam.Param, error) {
 	r, err := m.c.RankPattern.For(s.Path, m.c.R)
@@ -106,13 +125,18 @@ func (m *method) params(s seam.Site) ([]seam.Param, error) {
 		return nil, err
 	}
 	magnitude := []int{s.Out}
-	switch s.Kind {
-	case seam.Embedding:
+	switch {
+	case m.c.upright(s):
+		if m.c.Init == Orthogonal {
+			return nil, seam.Fieldf(fieldInit, "%q does not go with %s.weight as one of target_parameters", m.c.Init, s.Path)
+		}
+		a, b = uprightParams(s, r)
+	case s.Kind == seam.Embedding:
 		a.Name, b.Name = embedA, embedB
 		if m.c.LoRABias {
 			return nil, seam.Fieldf("lora_bias", "does not go with an embedding: %s", s.Path)
 		}
-	case seam.Conv:
+	case s.Kind == seam.Conv:
 		if a.Shape, b.Shape, err = convShapes(s, r); err != nil {
 			return nil, err
 		}
@@ -198,6 +222,9 @@ func (m *method) Embedding(at *seam.At, ids *seam.Node, next func(*seam.Node) *s
 	if !at.HasParam(nameScale) {
 		return embedTokens(at, ids, next(ids))
 	}
+	if m.c.upright(at.Site) {
+		return m.uprightEmbedding(at, ids, next(ids))
+	}
 	a, b := at.Param(embedA), at.Param(embedB)
 	y := next(ids)
 	update := at.Dense(at.Lookup(at.Transpose(a), ids), b)
@@ -212,6 +239,9 @@ func (m *method) Embedding(at *seam.At, ids *seam.Node, next func(*seam.Node) *s
 // factors gives A and B. For a start that is taken out of the frozen weight, that start stands below them with its
 // sign turned, just as in the plain LoRA that is saved.
 func (m *method) factors(at *seam.At) (a, b *seam.Node) {
+	if m.c.upright(at.Site) {
+		return at.Transpose(at.Param(nameB)), at.Transpose(at.Param(nameA))
+	}
 	if at.Site.Kind == seam.Embedding {
 		return at.Param(embedA), at.Param(embedB)
 	}

@@ -12,7 +12,7 @@ import (
 func (m *method) draw(a, b *seam.Param, r int, s seam.Site) {
 	switch {
 	case m.c.Init.changesBase(), m.c.Init == MiCA, m.c.Init == LoftQStart: // see Initialize
-	case s.Kind == seam.Embedding:
+	case s.Kind == seam.Embedding && !m.c.upright(s):
 		b.Init = seam.Normal(1)
 		if m.c.Init == Random {
 			a.Init = seam.Normal(1)
@@ -20,11 +20,14 @@ func (m *method) draw(a, b *seam.Param, r int, s seam.Site) {
 	case m.c.Init == Gaussian:
 		a.Init = seam.Normal(1 / float64(r))
 	case m.c.Init == Random:
-		a.Init, b.Init = seam.Uniform(1/math.Sqrt(float64(fanIn(s)))), seam.Uniform(1/math.Sqrt(float64(b.Shape[1])))
+		a.Init, b.Init = seam.Uniform(1/math.Sqrt(float64(inputs(a)))), seam.Uniform(1/math.Sqrt(float64(b.Shape[1])))
 	default:
-		a.Init = seam.Uniform(1 / math.Sqrt(float64(fanIn(s)))) // Kaiming's with a = sqrt(5)
+		a.Init = seam.Uniform(1 / math.Sqrt(float64(inputs(a)))) // Kaiming's with a = sqrt(5)
 	}
 }
+
+// inputs counts the inputs of each of a matrix's outputs.
+func inputs(p *seam.Param) int { return p.Size() / p.Shape[0] }
 
 // kaiming is the bound of Kaiming's uniform draw for a number of inputs, with a = 0.
 func kaiming(in int) float64 { return math.Sqrt(6 / float64(in)) }

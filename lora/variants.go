@@ -49,6 +49,9 @@ func (c *Config) validateVariants() error {
 	if v != "" && v != fieldDoRA && v != fieldInit && !(c.Init.plain() || c.Init == Gaussian) {
 		return seam.Fieldf(fieldInit, "%q does not go with %s", c.Init, v)
 	}
+	if err := c.validateParameters(); err != nil {
+		return err
+	}
 	if err := c.KaSA.validate(); err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import "github.com/gopeft/gopeft/internal/pefttest/golden"
 // without standing here.
 var pending = golden.Pending{
 	"bert_seqcls/lora-monteclora":    "monteclora_config is refused",
-	"bert_seqcls/lora-params-linear": "target_parameters is refused",
 	"bert_seqcls/lora-velora":        "velora_config is refused",
 	"gemma2_lm/lora-tied-both":       "ensure_weight_tying is refused",
 	"gemma2_lm/lora-tied-save":       "ensure_weight_tying is refused",
@@ -14,7 +13,6 @@ var pending = golden.Pending{
 	"gpt2_lm/lora-tied-save":         "ensure_weight_tying is refused",
 	"gpt2_lm/lora-tied-tokens":       "ensure_weight_tying is refused",
 	"llama_lm/lora-monteclora":       "monteclora_config is refused",
-	"llama_lm/lora-params-linear":    "target_parameters is refused",
 	"llama_lm/lora-velora":           "velora_config is refused",
 	"llama_lm/lora-velora-once":      "velora_config is refused",
 	"llama_lm/lora-velora-random":    "velora_config is refused",
