@@ -80,6 +80,9 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 				return nil, err
 			}
 			out[p.Replaces] = t
+			if p.Twin != nil && p.Twin.Replaces != "" {
+				out[p.Twin.Replaces] = t
+			}
 		}
 	}
 	if len(a.plan.Sites) > 0 {

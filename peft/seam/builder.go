@@ -72,6 +72,9 @@ func newSlot(given Slot) *slot {
 		if p.Replaces != "" {
 			s.swaps[p.Replaces] = i
 		}
+		if p.Twin != nil && p.Twin.Replaces != "" {
+			s.swaps[p.Twin.Replaces] = i
+		}
 		if s.rows != nil {
 			s.nodes[i] = graph.Gather(s.nodes[i], graph.InsertAxes(s.rows, -1))
 		}

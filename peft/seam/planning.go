@@ -60,8 +60,12 @@ func (f *Frozen) blueprint(cfg Config, o Planning) (*Blueprint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Blueprint{
+	b := &Blueprint{
 		Info: f.info, Sites: f.list, Loaded: o.Loaded, shapes: f.Shape, tied: f.tied, modules: f.modules, modulesToSave: saved,
 		taskType: c.TaskType, defaults: specs[cfg.PEFTType()].DefaultTargets, lenient: o.Lenient,
-	}, nil
+	}
+	if t, ok := cfg.(Tying); ok && t.Ties() && slices.ContainsFunc(c.ModulesToSave, IsTiedName) {
+		b.tieSaved()
+	}
+	return b, nil
 }

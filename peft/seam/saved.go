@@ -55,7 +55,7 @@ func (b *Blueprint) savedParams(m Method, frozen []string) []Param {
 	var out []Param
 	for _, path := range frozen {
 		i := strings.LastIndex(path, ".")
-		if i < 0 || !b.isSaved(path[:i]) {
+		if i < 0 || !b.isSaved(path[:i]) || b.isTwin(path) {
 			continue
 		}
 		if path[i+1:] == BatchesTracked {
@@ -67,6 +67,7 @@ func (b *Blueprint) savedParams(m Method, frozen []string) []Param {
 		if site.FanInFanOut && p.Name == "weight" {
 			p.Swapped, p.Shape = true, []int{shape[1], shape[0]}
 		}
+		p.Twin = b.twinOf(path)
 		p.InPlace = site.Running && isStatistic(p.Name) // which is no parameter
 		out = append(out, p)
 	}

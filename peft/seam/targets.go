@@ -87,6 +87,12 @@ func (t Targets) MarshalJSON() ([]byte, error) {
 	return []byte("null"), nil
 }
 
+// Means reports whether t means a module by its path. Null means none, and so does a pattern that is no regular expression.
+func (t Targets) Means(path string) bool {
+	ok, err := t.contains(path)
+	return ok && err == nil
+}
+
 // contains reports whether path is meant by t.
 func (t Targets) contains(path string) (bool, error) {
 	if t.kind == targetsPattern {
