@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/gopeft/gopeft/internal/names"
 	"github.com/gopeft/gopeft/models"
