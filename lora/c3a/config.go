@@ -25,6 +25,9 @@ type Config struct {
 	Bias string `json:"bias" default:"\"none\""`
 	// InitWeights says how the values are drawn at first. The zero value means Xavier.
 	InitWeights Start `json:"init_weights" default:"\"xavier_uniform\""`
+	// ExactGradient trains by the derivative of what is computed. Without it, training follows HF PEFT, whose backward pass
+	// goes through the blocks by another matrix; see the package comment. HF PEFT has no such field.
+	ExactGradient bool `json:"gopeft_exact_gradient" default:"-"`
 }
 
 // Start says how C3A's values are drawn at first (init_weights in files).
