@@ -7,6 +7,7 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
 )
 
 // LoRAFA trains LoRA's B alone and leaves A as it was drawn (Zhang et al. 2023, "LoRA-FA: Memory-efficient Low-rank Adaptation for
@@ -151,6 +152,9 @@ func (t lorafa) factor(c Inputs, p pair) *graph.Node {
 	switch {
 	case t.strength != nil:
 		s := t.strength(c.Params[p.b].Path, p.rank)
+		if !(s > 0) {
+			exceptions.Panicf("optim: LoRAFA.Strength of %q is %v; want a number above 0", c.Params[p.b].Path, s)
+		}
 		return graph.Const(alpha.Graph(), float32(1/(s*s)))
 	case t.root:
 		rank = math.Sqrt(rank)
