@@ -49,7 +49,8 @@ func (a *Adapted) resolveRows(sel Selection) (*active, error) {
 	rowBranch := make([]int, len(members))
 	for i, m := range members {
 		r, ok := m.method.(seam.Rower)
-		if !ok || !r.RowsOK() || m.plan.Alone {
+		_, regular := m.method.(seam.Regularizer)
+		if !ok || !r.RowsOK() || regular || m.plan.Alone {
 			rowBranch[i] = len(act.branches)
 			act.slots = append(act.slots, m.slot())
 			act.branches = append(act.branches, activeBranch{slots: []int{len(act.slots) - 1}, row: rowBranch[i]})

@@ -7,8 +7,8 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Option changes how an adapter is attached or loaded: [Seed], [Lenient], [AllowNotFinite] or
-// [TrainStatistics].
+// Option changes how an adapter is attached or loaded: [Seed], [Lenient], [AllowNotFinite], [TrainStatistics] or
+// [Calibrate].
 type Option func(*options)
 
 type options struct {
@@ -16,6 +16,7 @@ type options struct {
 	lenient    bool
 	notFinite  bool // allowed
 	statistics bool
+	calibrate  *calibrating
 }
 
 // Seed sets the seed of an adapter's random first values. Equal seeds give equal values; without it the seed is 0.
@@ -72,9 +73,16 @@ func (a *Adapted) Attach(name string, cfg Config, opts ...Option) error {
 
 // fresh makes an adapter with first values, which belongs to no Adapted yet. It takes cfg over.
 func (a *Adapted) fresh(name string, cfg Config, o *options) (*Adapter, error) {
-	ad, err := newAdapter(name, a.backbone, cfg, seam.Planning{Lenient: o.lenient})
+	on, err := a.backbone.replicatedFor(cfg)
 	if err != nil {
 		return nil, err
+	}
+	ad, err := newAdapter(name, on, cfg, seam.Planning{Lenient: o.lenient})
+	if err != nil {
+		return nil, err
+	}
+	if on != a.backbone {
+		ad.ownSized = on.inBlocks()
 	}
 	if err := ad.checkClasses(a.backbone.Info().Classes); err != nil {
 		return nil, err
@@ -82,10 +90,14 @@ func (a *Adapted) fresh(name string, cfg Config, o *options) (*Adapter, error) {
 	if err := ad.checkHead(); err != nil && !o.lenient {
 		return nil, err
 	}
+	ad, measured, err := a.calibrated(ad, o)
+	if err != nil {
+		return nil, err
+	}
 	if err := ad.ownStatistics(o.statistics, nil); err != nil {
 		return nil, err
 	}
-	return ad, ad.initialize(o.seed, nil)
+	return ad, ad.initialize(o.seed, nil, measured)
 }
 
 // takes refuses a name that can't be given to a further adapter.

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/gomlx/gomlx/core/tensors"
-
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -41,15 +39,16 @@ func newAdapter(name string, b *Backbone, cfg Config, o seam.Planning) (*Adapter
 	return a, nil
 }
 
-// initialize makes the first values: those of from, by file key, where an adapter is loaded, else drawn ones.
-func (a *Adapter) initialize(seed uint64, from map[string][]float32) error {
-	values, err := seam.FirstValues(a.backbone.net, a.method, a.plan, from, seed)
+// initialize makes the first values: those of from, by file key, where an adapter is loaded, else drawn ones, or such as
+// follow from what was measured on data.
+func (a *Adapter) initialize(seed uint64, from map[string][]float32, measured any) error {
+	values, err := seam.FirstValues(a.backbone.net, a.method, a.plan, from, seed, measured)
 	if err != nil {
 		return fmt.Errorf("%s: %w", a.cfg.PEFTType(), err)
 	}
 	s := &snapshot{values: make([]*Tensor, len(values))}
 	for i, flat := range values {
-		s.values[i] = tensors.FromFlatDataAndDimensions(flat, a.plan.Params[i].Shape...)
+		s.values[i] = a.plan.Params[i].Tensor(flat)
 	}
 	a.values.Store(s)
 	return nil
@@ -126,6 +125,21 @@ func (a *Adapter) saved(s *snapshot) Tensors {
 	return out
 }
 
+// narrowed gives whole numbers the type that they have in files.
+func (a *Adapter) narrowed(values Tensors) error {
+	for i := range a.plan.Params {
+		p := &a.plan.Params[i]
+		key := p.FileKey()
+		if t := values[key]; t != nil && p.Const == nil {
+			var err error
+			if values[key], err = p.ToFile(t); err != nil {
+				return &TensorError{Tensor: key, Reason: err.Error()}
+			}
+		}
+	}
+	return nil
+}
+
 func (a *Adapter) slot() activeSlot {
 	return activeSlot{adapter: a, params: a.plan.Params, values: a.values.Load().values, sites: a.plan.Sites, key: a.key}
 }
@@ -152,7 +166,7 @@ func (a *Adapter) NumAdded() int {
 		n = a.backbone.NumParams() - a.backbone.base.NumParams()
 	}
 	for i := range a.plan.Params {
-		if p := &a.plan.Params[i]; p.Const == nil && !p.InPlace {
+		if p := &a.plan.Params[i]; (p.Const == nil || p.Counted) && !p.InPlace {
 			n += p.Size()
 		}
 	}

@@ -63,6 +63,9 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 		return nil, err
 	}
 	defer a.backbone.leave()
+	if o.calibrate != nil {
+		return nil, seam.Inputf("Calibrate", "is for a fresh adapter: one from a file needs no data")
+	}
 	cfg, err := ReadConfig(dir)
 	if err != nil {
 		return nil, err
@@ -75,7 +78,21 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 			return nil, err
 		}
 	}
-	ad, err := newAdapter(name, on, cfg, seam.Planning{Lenient: o.lenient, Loaded: true})
+	resized := on
+	if on, err = on.replicatedFor(cfg); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, ConfigFile), err)
+	}
+	if on != resized && resized != a.backbone {
+		return nil, fmt.Errorf("%w: %s: an adapter with a vocabulary or classes and a list of blocks of its own", ErrUnsupported, dir)
+	}
+	planning := seam.Planning{Lenient: o.lenient, Loaded: true}
+	if unopened == nil {
+		planning.FileShape = func(key string) ([]int, bool) {
+			info, ok := file.Info(key)
+			return info.Shape, ok
+		}
+	}
+	ad, err := newAdapter(name, on, cfg, planning)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, ConfigFile), err)
 	}
@@ -89,7 +106,9 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 		return nil, &also{unopened, ErrTensor} // a damaged file
 	}
 	if on != a.backbone {
-		ad.ownSized = a.backbone.resizedPaths(on)
+		if ad.ownSized = a.backbone.resizedPaths(on); on.layers != nil {
+			ad.ownSized = on.inBlocks()
+		}
 	}
 	embeddings, err := ad.ownEmbeddings(path, file)
 	if err != nil {
@@ -107,7 +126,7 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 			return nil, err
 		}
 	}
-	if err := ad.initialize(o.seed, values); err != nil {
+	if err := ad.initialize(o.seed, values, nil); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return ad, nil

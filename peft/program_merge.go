@@ -47,7 +47,11 @@ func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ad.ownSized != nil {
+		if of := ad.backbone.layers; of != nil && !slices.Equal(of, b.layers) {
+			if b, err = b.replicated(of); err != nil {
+				return nil, fmt.Errorf("merge %q: %w", name, err)
+			}
+		} else if of == nil && ad.ownSized != nil {
 			if b, err = b.resizeAs(ad.backbone); err != nil {
 				return nil, fmt.Errorf("merge %q: %w", name, err)
 			}
@@ -63,8 +67,7 @@ func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
 
 // merged computes the values that change when the adapter is folded into b, by path.
 func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
-	merger, ok := a.method.(seam.Merger)
-	if !ok && len(a.plan.Sites) > 0 {
+	if !seam.CanMerge(a.method) && len(a.plan.Sites) > 0 {
 		return nil, fmt.Errorf("%w: what %s adds is no change of a weight", ErrMerge, a.cfg.PEFTType())
 	}
 	out := Tensors{}
@@ -75,11 +78,17 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 				return nil, err
 			}
 			out[p.Replaces] = t
+			for _, path := range p.Shared {
+				out[path] = t
+			}
+			if p.Twin != nil && p.Twin.Replaces != "" {
+				out[p.Twin.Replaces] = t
+			}
 		}
 	}
 	if len(a.plan.Sites) > 0 {
 		p := program{key: "merge", build: func(b *seam.Builder, _ seam.Nodes, _ []*seam.Node) ([]*seam.Node, []string) {
-			return sorted(b.Merge(merger))
+			return sorted(b.Merge())
 		}}
 		values, paths, err := a.alone(b).run(ctx, p, Use(a.name), nil, nil, nil)
 		if err != nil {

@@ -36,8 +36,8 @@ type scale struct{ c Config }
 
 // Plan implements seam.Method: one value of the size of the output at each target.
 func (m scale) Plan(b *seam.Blueprint) (*seam.Plan, error) {
-	return b.PlanSites(seam.Selector{Targets: m.c.Targets}, func(s seam.Site) []seam.Param {
-		return []seam.Param{{Name: "scale_v", Shape: []int{s.Out}}}
+	return b.PlanSites(seam.Selector{Targets: m.c.Targets}, func(s seam.Site) ([]seam.Param, error) {
+		return []seam.Param{{Name: "scale_v", Shape: []int{s.Out}}}, nil
 	})
 }
 

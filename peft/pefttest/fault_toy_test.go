@@ -87,12 +87,12 @@ func (*toy) Initialize(*seam.Init) error { return nil }
 
 // Plan implements seam.Method.
 func (m *toy) Plan(b *seam.Blueprint) (*seam.Plan, error) {
-	return b.PlanSites(seam.Selector{Targets: m.c.Targets}, func(s seam.Site) []seam.Param {
+	return b.PlanSites(seam.Selector{Targets: m.c.Targets}, func(s seam.Site) ([]seam.Param, error) {
 		return []seam.Param{
 			{Name: "toy_A", Shape: []int{m.c.R, s.In}, Init: seam.Uniform(0.5)},
 			{Name: "toy_B", Shape: []int{s.Out, m.c.R}},
 			{Name: "scale", Const: []float32{float32(m.c.Alpha) / float32(m.c.R)}},
-		}
+		}, nil
 	})
 }
 

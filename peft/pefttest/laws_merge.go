@@ -10,10 +10,9 @@ import (
 // mergeBound allows for products that are added up in another order.
 const mergeBound = 1e-5
 
-// mergeable reports whether the case can be merged: by its Merger, or because it only puts values in place of others.
+// mergeable reports whether the case can be merged: by its Merger or WeightHook, or because it only puts values in place of others.
 func (tr *trial) mergeable(a *peft.Adapted) bool {
-	_, merger := tr.method().(seam.Merger)
-	return !tr.c.NoMerge && (merger || len(get(a.Adapter("a")).Sites()) == 0)
+	return !tr.c.NoMerge && (seam.CanMerge(tr.method()) || len(get(a.Adapter("a")).Sites()) == 0)
 }
 
 func lawMerge(tr *trial) {

@@ -8,7 +8,7 @@ type Prompter interface {
 }
 
 // Merger is implemented by methods that can be folded into frozen weights, so that the backbone computes the same without
-// the adapter.
+// the adapter, and that have no WeightHook, which says the same.
 type Merger interface {
 	// Merge gives a site's weight and bias with the adapter folded in; w holds those without it. It is called for each
 	// site of the plan. Where this one can't take the adapter up it panics with an error that matches ErrMerge.
@@ -40,6 +40,23 @@ type Exporter interface {
 	// Export gives the config and the values, by file key, that are written. It may change cfg, which is a copy, and
 	// in.Values.
 	Export(cfg Config, in *Export) (Config, Tensors, error)
+}
+
+// Regularizer is implemented by methods that add a term of their own to the loss, as AdaLoRA's of how far its factors are from
+// orthogonal. In a batch
+// with an adapter for each row, theirs are computed one adapter at a time, also where there is a Rower.
+type Regularizer interface {
+	// Penalty gives the term, a scalar, or nil for none in this graph. It is part of every loss that is computed with the
+	// adapter, in evaluation too; a method that wants it in training only asks Training. at stands at no site; SitesWith and
+	// ParamOf give the values. Graph-building.
+	Penalty(at *At) *Node
+}
+
+// Ignorer is implemented by methods whose files, as others write them, hold tensors that say nothing new, as RandLoRA's do
+// under every layer.
+type Ignorer interface {
+	// Ignores reports whether a key of a file may be passed over.
+	Ignores(key string) bool
 }
 
 // SavedPrefixer is implemented by methods in whose files the modules of modules_to_save have other keys than in most: the

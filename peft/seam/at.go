@@ -41,6 +41,17 @@ func (at *At) HasGlobal(name string) bool {
 	return ok
 }
 
+// SitesWith lists the paths of the sites where the adapter has a value of a name, in the order of its plan.
+func (at *At) SitesWith(name string) []string {
+	var out []string
+	for _, p := range at.slot.params {
+		if p.Name == name && p.Site != "" {
+			out = append(out, p.Site)
+		}
+	}
+	return out
+}
+
 // Once computes something once in a graph that several sites need, as a small network whose output they divide among
 // them. The first call for a name calls build; later ones give what that made. build may use the adapter's values, and
 // nothing that differs between sites.

@@ -15,10 +15,13 @@ type Blueprint struct {
 	// prefix without the network that made it, plans only what the file has.
 	Loaded bool
 
+	fileShape     func(key string) ([]int, bool)
 	shapes        func(path string) ([]int, bool)
 	tied          map[string]string // see Origin
 	modules       []string          // every module's path, containers included
+	trainable     [][]string        // paths of the values that can train, see Frozen.trainable
 	modulesToSave []string          // paths
+	savedTwins    map[string]string // from the path of a saved value to the one that shares it, see Tying
 	taskType      string
 	defaults      map[string]Targets
 	lenient       bool
@@ -27,6 +30,15 @@ type Blueprint struct {
 
 // Shape gives the shape of the frozen value at a path, such as "bert.pooler.dense.bias", and whether there is one.
 func (b *Blueprint) Shape(path string) ([]int, bool) { return b.shapes(path) }
+
+// FileShape gives the shape that the adapter's file has for a key (Param.FileKey), for methods whose shapes the config does not
+// tell. ok is false where the file has none, and where there is no file.
+func (b *Blueprint) FileShape(key string) (shape []int, ok bool) {
+	if b.fileShape == nil {
+		return nil, false
+	}
+	return b.fileShape(key)
+}
 
 // Site gives the site at a path, and whether there is one.
 func (b *Blueprint) Site(path string) (Site, bool) {
@@ -72,11 +84,11 @@ func (b *Blueprint) OfKind(k Kind) []Site {
 	return out
 }
 
-// CheckPattern looks at a pattern (rank_pattern or alpha_pattern, named by fieldName) beside the sites that were selected.
+// CheckPattern looks at a pattern (as rank_pattern, named by fieldName) beside the paths of the sites that were selected.
 // A rule that matches no module of the backbone is an error, which matches ErrTarget, or ErrConfig where the rule is no
 // regular expression. One that matches modules but none of the targets, and so does nothing, becomes one of the adapter's
 // warnings: HF PEFT takes it, too.
-func CheckPattern[V any](b *Blueprint, fieldName string, p Pattern[V], targets []Site) error {
+func CheckPattern[V any](b *Blueprint, fieldName string, p Pattern[V], targets []string) error {
 	if b.lenient {
 		return nil
 	}
@@ -84,7 +96,7 @@ func CheckPattern[V any](b *Blueprint, fieldName string, p Pattern[V], targets [
 		return err
 	}
 	for _, rule := range p {
-		err := Pattern[V]{rule}.check(fieldName, paths(targets))
+		err := Pattern[V]{rule}.check(fieldName, targets)
 		if errors.Is(err, ErrTarget) {
 			b.warn("%s: %q matches modules, but none of the targets (%s): it does nothing", fieldName, rule.Match, strings.Join(shortNames(targets), ", "))
 		} else if err != nil {
@@ -102,11 +114,14 @@ func (b *Blueprint) warn(format string, args ...any) {
 }
 
 // BiasParams gives the values by which an adapter trains biases of the backbone, for a config's option "bias": with "none"
-// no biases; with "lora_only" those of the target sites; with "all" every bias there is. An option that finds no bias is
-// an error that matches ErrConfig.
+// no biases; with "lora_only", or another method's word with this end, those of the target sites; with "all" every bias there
+// is. An option that is none of these or finds no bias is an error that matches ErrConfig.
 func (b *Blueprint) BiasParams(option string, targets []Site) ([]Param, error) {
-	if option == "none" {
+	switch {
+	case option == "none":
 		return nil, nil
+	case option != "all" && !strings.HasSuffix(option, "_only"):
+		return nil, Fieldf("bias", "%q is none of none, all, and the method's name with _only", option)
 	}
 	isTarget := func(module string) bool {
 		return slices.ContainsFunc(targets, func(s Site) bool { return s.Path == module })
@@ -133,11 +148,20 @@ func (b *Blueprint) BiasParams(option string, targets []Site) ([]Param, error) {
 	return out, nil
 }
 
+// Saved lists the paths of the modules that train whole beside the method's own values: those of modules_to_save, and the heads
+// that task_type adds.
+func (b *Blueprint) Saved() []string { return slices.Clone(b.modulesToSave) }
+
 // isSaved reports whether a module is one of modules_to_save or inside one.
 func (b *Blueprint) isSaved(module string) bool { return b.savedRoot(module) != "" }
 
 // savedRoot gives the module to save that a module is or lies in, "" where there is none.
 func (b *Blueprint) savedRoot(module string) string {
+	for _, other := range b.savedTwins {
+		if module+".weight" == other {
+			return module
+		}
+	}
 	for _, m := range b.modulesToSave {
 		if module == m || strings.HasPrefix(module, m+".") {
 			return m

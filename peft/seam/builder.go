@@ -1,6 +1,7 @@
 package seam
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -71,6 +72,12 @@ func newSlot(given Slot) *slot {
 		if p.Replaces != "" {
 			s.swaps[p.Replaces] = i
 		}
+		for _, path := range p.Shared {
+			s.swaps[path] = i
+		}
+		if p.Twin != nil && p.Twin.Replaces != "" {
+			s.swaps[p.Twin.Replaces] = i
+		}
 		if s.rows != nil {
 			s.nodes[i] = graph.Gather(s.nodes[i], graph.InsertAxes(s.rows, -1))
 		}
@@ -91,9 +98,16 @@ func (b *Builder) FrozenPaths() []string { return b.call.frozenPaths }
 // At gives an At of the first slot that stands at no site: its Global and ParamOf give the adapter's values.
 func (b *Builder) At() *At { return &At{Call: b.call, slot: b.call.slots[0]} }
 
-// Merge gives the frozen values that change, by path, when the first slot's adapter is folded into every site where it acts.
-// Graph-building.
-func (b *Builder) Merge(m Merger) Nodes {
+// CanMerge reports whether a method can be folded into frozen weights: it is a Merger or has a WeightHook.
+func CanMerge(m Method) bool {
+	_, merger := m.(Merger)
+	_, weight := m.(WeightHook)
+	return merger || weight
+}
+
+// Merge gives the frozen values that change, by path, when the first slot's adapter is folded into every site where it acts;
+// see CanMerge. Graph-building.
+func (b *Builder) Merge() Nodes {
 	c := b.call
 	s := c.slots[0]
 	changed := Nodes{}
@@ -104,11 +118,27 @@ func (b *Builder) Merge(m Merger) Nodes {
 		if c.Has(path + ".bias") {
 			w.Bias, _ = c.valueIn(at.below, path+".bias")
 		}
-		merged := m.Merge(at, w)
+		merged := merge(at, w)
 		changed[path+".weight"] = merged.Weight
 		if merged.Bias != w.Bias { // most methods leave it alone
 			changed[path+".bias"] = merged.Bias
 		}
 	}
 	return changed
+}
+
+// merge folds the adapter into one site's weights.
+func merge(at *At, w Weights) Weights {
+	if m, ok := at.slot.method.(Merger); ok {
+		return m.Merge(at, w)
+	}
+	hook, ok := at.slot.method.(WeightHook)
+	if !ok {
+		panic(fmt.Errorf("%w: what %T adds is no change of a weight", ErrMerge, at.slot.method))
+	}
+	out := hook.Weight(at, Affine{Map: at.Frozen(), Bias: w.Bias})
+	if out.Bias != nil && w.Bias == nil {
+		panic(fmt.Errorf("%w: %s has no bias that could take up what the adapter adds", ErrMerge, at.Site.Path))
+	}
+	return Weights{Weight: laidOut(at.Site, out.Map.Matrix()), Bias: out.Bias}
 }

@@ -28,6 +28,7 @@ type Call struct {
 	frozenPaths []string         // in the order their parameters were made
 	virtual     int
 	step        *step // of decoding, nil outside
+	arguments   Nodes // of the forward pass
 }
 
 // slot is an active adapter inside a graph.
@@ -183,13 +184,49 @@ func (c *Call) site(path string) Site {
 	return s
 }
 
-// Forward builds the model's forward pass for arguments by name, and gives its outputs by name.
+// Forward builds the model's forward pass for arguments by name, and gives its outputs by name. Penalty is part of "loss".
 func (c *Call) Forward(in Nodes) Nodes {
 	if len(in) == 0 {
 		panic(Inputf("in", "there are none: a forward pass needs the model's arguments"))
 	}
-	return c.net.model.Forward(c, in)
+	c.arguments = in
+	out := c.net.model.Forward(c, in)
+	if loss, ok := out["loss"]; ok {
+		if penalty := c.Penalty(); penalty != nil {
+			out["loss"] = graph.Add(loss, penalty)
+		}
+	}
+	return out
 }
+
+// Penalty gives the sum of what the adapters that act add to a loss (Regularizer), a scalar, or nil for nothing. A loss of one's
+// own is to hold it.
+func (c *Call) Penalty() *Node {
+	var total *Node
+	done := map[*slot]bool{}
+	for _, b := range c.branches {
+		for _, s := range b.slots {
+			r, ok := s.method.(Regularizer)
+			if !ok || done[s] {
+				continue
+			}
+			done[s] = true
+			switch p := r.Penalty(&At{Call: c, slot: s}); {
+			case p == nil:
+			case total == nil:
+				total = p
+			default:
+				total = graph.Add(total, p)
+			}
+		}
+	}
+	return total
+}
+
+// Argument gives an argument of the forward pass by its name, such as "input_ids" [batch, columns], for a hook whose doing
+// depends on more than what comes to its site; nil where the call has none of that name. Virtual tokens are not among its
+// columns.
+func (c *Call) Argument(name string) *Node { return c.arguments[name] }
 
 // Loss picks the loss, a scalar, of Forward's outputs. It panics with an error that matches ErrInput where the arguments had
 // no labels.

@@ -5,16 +5,7 @@ import "github.com/gomlx/gomlx/core/graph"
 // Conv asks for the convolution at a site: x [batch, in, …] to [batch, out, …].
 func (c *Call) Conv(path string, x *Node) *Node {
 	site := c.site(path)
-	return c.mix(site, func(slots []*slot) *Node {
-		next := func(x *Node) *Node { return c.frozenConv(slots, site, x, true) }
-		for _, s := range slots {
-			if hook, ok := s.method.(ConvHook); ok && s.sites[path] {
-				inner, at := next, &At{Call: c, Site: site, slot: s, below: slots}
-				next = func(x *Node) *Node { return hook.Conv(at, x, inner) }
-			}
-		}
-		return next(x)
-	})
+	return c.mix(site, func(slots []*slot) *Node { return c.affine(site, slots).compute(c, site, x) })
 }
 
 // frozenConv is the convolution without hooks.

@@ -10,16 +10,7 @@ import (
 // Linear asks for the linear map at a site: x [batch, …, in] to [batch, …, out].
 func (c *Call) Linear(path string, x *Node) *Node {
 	site := c.site(path)
-	return c.mix(site, func(slots []*slot) *Node {
-		next := func(x *Node) *Node { return c.frozenLinear(slots, path, x, true) }
-		for _, s := range slots {
-			if hook, ok := s.method.(LinearHook); ok && s.sites[path] {
-				inner, at := next, &At{Call: c, Site: site, slot: s, below: slots}
-				next = func(x *Node) *Node { return hook.Linear(at, x, inner) }
-			}
-		}
-		return next(x)
-	})
+	return c.mix(site, func(slots []*slot) *Node { return c.affine(site, slots).compute(c, site, x) })
 }
 
 // frozenLinear is the map without hooks.
@@ -39,26 +30,20 @@ func (c *Call) frozenLinear(slots []*slot, path string, x *Node, bias bool) *Nod
 // Embedding asks for the embeddings of ids [batch, sequence] at a site: [batch, sequence, width].
 func (c *Call) Embedding(path string, ids *Node) *Node {
 	site := c.site(path)
-	return c.mix(site, func(slots []*slot) *Node {
-		next := func(ids *Node) *Node {
-			w, byRow := swapped(slots, path+".weight")
-			if w == nil {
-				w = c.held(path + ".weight")
-			}
-			rows := lookup(w, ids, byRow) // of which few are widened
-			if narrow(rows) {
-				rows = graph.ConvertDType(rows, dtypes.Float32)
-			}
-			return rows
-		}
-		for _, s := range slots {
-			if hook, ok := s.method.(EmbeddingHook); ok && s.sites[path] {
-				inner, at := next, &At{Call: c, Site: site, slot: s, below: slots}
-				next = func(ids *Node) *Node { return hook.Embedding(at, ids, inner) }
-			}
-		}
-		return next(ids)
-	})
+	return c.mix(site, func(slots []*slot) *Node { return c.affine(site, slots).compute(c, site, ids) })
+}
+
+// frozenEmbedding is the lookup without hooks.
+func (c *Call) frozenEmbedding(slots []*slot, path string, ids *Node) *Node {
+	w, byRow := swapped(slots, path+".weight")
+	if w == nil {
+		w = c.held(path + ".weight")
+	}
+	rows := lookup(w, ids, byRow) // of which few are widened
+	if narrow(rows) {
+		rows = graph.ConvertDType(rows, dtypes.Float32)
+	}
+	return rows
 }
 
 // Norm asks for the layer normalisation at a site, over the last axis of x, with its weight and bias.

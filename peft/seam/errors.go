@@ -124,3 +124,9 @@ func (e *InputError) Is(target error) bool { return target == ErrInput }
 func Inputf(name, format string, args ...any) error {
 	return &InputError{Name: name, Reason: fmt.Sprintf(format, args...)}
 }
+
+// Sitef makes a FieldError for the key field that a site does not suit, with a reason that is formatted as by fmt.Sprintf and
+// followed by the site's path and widths, as "block_size: 5 does not divide 32 (layer.0.query: 32 in, 48 out)".
+func Sitef(field string, s Site, format string, args ...any) error {
+	return Fieldf(field, "%s (%s: %d in, %d out)", fmt.Sprintf(format, args...), s.Path, s.In, s.Out)
+}

@@ -1,5 +1,15 @@
 package seam
 
+// WeightHook is implemented by methods that change a site's map itself: the weight W becomes W' = f(W, values), or the result
+// y becomes g(y) with a linear g. The one statement serves Linear, Conv and Embedding sites, the forward pass, merging, and
+// the conversion to a plain LoRA. Where a method has a LinearHook, ConvHook or EmbeddingHook as well, as one that draws random
+// numbers while it trains, that one computes the forward pass at sites of its kind.
+type WeightHook interface {
+	// Weight gives what the site computes with the adapter: its map, of maps that At makes, and its bias. w is what it
+	// computes as it stands without this adapter. It is called for each graph once at each site. Graph-building.
+	Weight(at *At, w Affine) Affine
+}
+
 // LinearHook is implemented by methods that change linear maps, as LoRA does.
 type LinearHook interface {
 	// Linear computes the map of x [batch, …, in] with the adapter: [batch, …, out]. next computes it as it stands without

@@ -3,6 +3,9 @@ package seam
 import (
 	"cmp"
 	"math/rand/v2"
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
 
 	"github.com/gopeft/gopeft/internal/safetensors"
 )
@@ -24,14 +27,28 @@ type Param struct {
 	// Const, row by row, makes the value a constant that is neither trained nor saved, such as alpha/r. It is fed to the
 	// graph like any value, so that adapters that differ in it share graphs. nil means an ordinary value.
 	Const []float32
+	// Counted says that a constant is one of the parameters that the adapter adds to its model's, as HF PEFT counts AdaLoRA's
+	// first rank.
+	Counted bool
 	// Frozen makes a value that is saved but not trained.
 	Frozen bool
+	// Ints, row by row, makes a value of whole numbers, as the places of a sparse update: int32 in the graph. It is a constant
+	// as Const is; with DType it is the first value of one that is Frozen.
+	Ints []int32
+	// DType is the type in which a Frozen value of whole numbers stands in files: Int64, Int32, Int16 or Uint8. Its first value
+	// is Ints, or zeros; see Init.Ints. The zero value means a value of float32.
+	DType dtypes.DType
+	// Optional says that a file may lack the value: it is then made as a fresh adapter's is.
+	Optional bool
 	// Moving makes a value that is saved and that training changes without a gradient: a running statistic of a batch norm,
 	// see peft.TrainStatistics.
 	Moving bool
 	// Replaces is the path of the frozen value that this one takes the place of, as "classifier.weight". It starts as a
 	// copy of that. "" means that it replaces none.
 	Replaces string
+	// Shared are further paths under which the backbone has that same value, all of which this one takes the place of, so
+	// that they stay one, as a language model's embeddings and output layer may be. Blueprint.SelectValues sets it.
+	Shared []string
 	// Swapped says that the two axes of the value are in the other order than those of the frozen value that it replaces,
 	// for a site with FanInFanOut, whose files have them so.
 	Swapped bool
@@ -39,9 +56,23 @@ type Param struct {
 	// one more parameter beside it (a module of modules_to_save).
 	InPlace bool
 
+	// Twin is another place of the value, nil for none.
+	Twin *Twin
+
 	// Saved is the path of the module of modules_to_save that the value is a copy of, "" for all others. Methods leave it
 	// alone: such values are added to their plans.
 	Saved string
+}
+
+// IsWhole reports whether the value is of whole numbers.
+func (p *Param) IsWhole() bool { return p.Ints != nil || p.DType != dtypes.InvalidDType }
+
+// GraphDType is the type of the value in memory and in graphs: float32, or int32 where it is of whole numbers.
+func (p *Param) GraphDType() dtypes.DType {
+	if p.IsWhole() {
+		return dtypes.Int32
+	}
+	return dtypes.Float32
 }
 
 // Trains reports whether training changes the value by its gradient.
@@ -60,6 +91,11 @@ func (p *Param) FileKey() string {
 
 // TrainKey gives the value's key while it trains: its Alias, or FileKey where it has none.
 func (p *Param) TrainKey() string { return cmp.Or(p.Alias, p.FileKey()) }
+
+// Takes reports whether the value takes the place of the frozen one at a path.
+func (p *Param) Takes(path string) bool {
+	return p.Replaces != "" && p.Replaces == path || slices.Contains(p.Shared, path)
+}
 
 // Is reports whether a key names the value, as FileKey or as TrainKey. A constant has no key.
 func (p *Param) Is(key string) bool {

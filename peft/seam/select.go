@@ -17,6 +17,7 @@ type Selector struct {
 	LayersToTransform Ints    // layers_to_transform: the blocks; the zero value means all
 	LayersPattern     Strings // layers_pattern: the name that blocks' indices follow in paths; the zero value means any
 	Kinds             []Kind  // the kinds of sites that the method can act at; empty means Linear
+	Bias              string  // bias: which biases of the backbone train, for PlanSites; "" means none. See BiasParams
 }
 
 // Select gives the chosen sites in the backbone's order, and the targets that the adapter's file is to name (Plan.Targets).
@@ -26,16 +27,8 @@ func (b *Blueprint) Select(s Selector) ([]Site, Targets, error) {
 	if len(s.Kinds) == 0 {
 		s.Kinds = []Kind{Linear}
 	}
-	if s.Targets.IsPattern() {
-		if _, ok := s.LayersToTransform.Values(); ok {
-			return nil, Targets{}, Fieldf("layers_to_transform", "can't be used when target_modules is a pattern or \"all-linear\"")
-		}
-		if len(s.LayersPattern.Values()) > 0 {
-			return nil, Targets{}, Fieldf("layers_pattern", "can't be used when target_modules is a pattern or \"all-linear\"")
-		}
-	}
-	if _, ok := s.LayersToTransform.Values(); !ok && len(s.LayersPattern.Values()) > 0 {
-		return nil, Targets{}, Fieldf("layers_pattern", "needs layers_to_transform as well")
+	if err := s.checkLayers(); err != nil {
+		return nil, Targets{}, err
 	}
 	targets, err := b.resolve(s.Targets)
 	if err != nil {
@@ -89,6 +82,22 @@ func (b *Blueprint) Select(s Selector) ([]Site, Targets, error) {
 		targets = Match(paths(out)...)
 	}
 	return out, targets, nil
+}
+
+// checkLayers refuses layers_to_transform and layers_pattern where they have no meaning.
+func (s Selector) checkLayers() error {
+	if s.Targets.IsPattern() {
+		if _, ok := s.LayersToTransform.Values(); ok {
+			return Fieldf("layers_to_transform", "can't be used when target_modules is a pattern or \"all-linear\"")
+		}
+		if len(s.LayersPattern.Values()) > 0 {
+			return Fieldf("layers_pattern", "can't be used when target_modules is a pattern or \"all-linear\"")
+		}
+	}
+	if _, ok := s.LayersToTransform.Values(); !ok && len(s.LayersPattern.Values()) > 0 {
+		return Fieldf("layers_pattern", "needs layers_to_transform as well")
+	}
+	return nil
 }
 
 func paths(sites []Site) []string {
@@ -163,10 +172,8 @@ func (b *Blueprint) wants(s Selector, targets Targets, site Site) (bool, error) 
 	if out, err := s.Exclude.mean(site); err != nil || out {
 		return false, wrapField("exclude_modules", err)
 	}
-	for _, m := range b.modulesToSave {
-		if site.Path == m || strings.HasPrefix(site.Path, m+".") {
-			return false, nil
-		}
+	if b.isSaved(site.Path) {
+		return false, nil
 	}
 	ok, err := targets.mean(site)
 	if err != nil || !ok {
@@ -232,14 +239,14 @@ func (b *Blueprint) modulePaths() []string {
 
 // moduleNames gives the distinct last parts of the modules' paths, in order.
 func (b *Blueprint) moduleNames() []string {
-	return shortNames(slices.DeleteFunc(slices.Clone(b.Sites), func(s Site) bool { return !b.isModule(s) }))
+	return shortNames(b.modulePaths())
 }
 
-// shortNames gives the distinct last parts of the sites' paths, in order.
-func shortNames(sites []Site) []string {
+// shortNames gives the distinct last parts of paths, in order.
+func shortNames(paths []string) []string {
 	var out []string
-	for _, s := range sites {
-		if _, short := names.CutLast(s.Path); !slices.Contains(out, short) {
+	for _, path := range paths {
+		if _, short := names.CutLast(path); !slices.Contains(out, short) {
 			out = append(out, short)
 		}
 	}

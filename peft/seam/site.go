@@ -75,3 +75,14 @@ type Site struct {
 	// of backbones and adapters. In memory it is [out, in] here, like any other.
 	FanInFanOut bool
 }
+
+// Points gives how many places of its input a Conv site reads for one of its output: the size of its kernel. At others it is 1.
+func (s Site) Points() int {
+	n := 1
+	if s.Conv != nil {
+		for _, k := range s.Conv.Kernel {
+			n *= k
+		}
+	}
+	return n
+}

@@ -28,11 +28,15 @@ type Pass struct {
 	bare    seam.Nodes // nil until asked for
 	teacher seam.Nodes
 	rows    *graph.Node
+	// penalised tells that the loss was made of the backbone's own, which holds the adapter's penalty.
+	penalised bool
 }
 
 // Output gives an output of the backbone with the adapter, under its name in transformers: "logits" for most heads, and
-// "loss", the backbone's own, where the batch has labels.
+// "loss", the backbone's own, where the batch has labels. A term that the adapter adds to every loss, as AdaLoRA's of
+// orthogonality, is part of "loss"; to a loss that is not made of it, the run adds it.
 func (p *Pass) Output(name string) *graph.Node {
+	p.penalised = p.penalised || name == "loss"
 	return pick("output of the backbone", name, p.outputs)
 }
 

@@ -114,7 +114,11 @@ func (obj *objective) build(c *seam.Call, in *inputs, forward seam.Nodes, extra 
 	case !loss.IsScalar() || !loss.DType().IsFloat():
 		panic(optionf("Loss", "gave %s, want one number of a float type", loss.Shape()))
 	}
-	return graph.ConvertDType(loss, dtypes.Float32), outputs
+	loss = graph.ConvertDType(loss, dtypes.Float32)
+	if penalty := c.Penalty(); penalty != nil && !p.penalised {
+		loss = graph.Add(loss, penalty)
+	}
+	return loss, outputs
 }
 
 // evaluate runs a batch without dropout and gives the loss, and forward's outputs for metrics.

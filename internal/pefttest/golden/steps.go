@@ -69,12 +69,12 @@ func (r *Run) steps(a *peft.Adapted) (*steps, error) {
 	for _, slot := range s.plan.Slots() {
 		s.state = append(s.state, tensors.FromShape(slot.Shape)) // AdamW's moments start at 0
 	}
-	if r.Trained != nil {
+	if r.Case.TrainingMode {
 		s.random = append(s.random, peft.RandomState(0))
 	}
 	names, plan := s.names, s.plan // not s, which changes from step to step
 	s.program = peft.Program{
-		Key: "golden step " + plan.Key() + " of " + strings.Join(names, ","), Training: r.Trained != nil,
+		Key: "golden step " + plan.Key() + " of " + strings.Join(names, ","), Training: r.Case.TrainingMode,
 		Build: func(c *seam.Call, in seam.Nodes, extra []*seam.Node) []*seam.Node {
 			outputs := c.Forward(in)
 			loss := c.Loss(outputs)
@@ -121,7 +121,7 @@ func (s *steps) next(ctx context.Context) (*moment, error) {
 // look gives what the adapters compute now and the gradients, by the program of a step where it computes the same: not in
 // training mode, and not where training draws.
 func (r *Run) look(ctx context.Context, a *peft.Adapted) (outputs peft.Tensors, grads []*peft.Tensor, err error) {
-	if !r.Shared || r.Trained != nil || r.Case.Stochastic {
+	if !r.Shared || r.Case.TrainingMode || r.Case.Stochastic {
 		return a.Gradients(ctx, a.All(), r.In)
 	}
 	s, err := r.steps(a)
