@@ -18,11 +18,11 @@ var needMore = map[string]string{
 	"CARTRIDGE":               "a cache of keys and values",
 	"MULTITASK_PROMPT_TUNING": "an argument task_ids",
 
-	"BITFIT":         "HF PEFT has none",
-	"FULL":           "HF PEFT has none",
-	"LINEAR_PROBING": "HF PEFT has none",
-	"FISHMASK":       "HF PEFT has none",
-	"DIFFPRUNING":    "HF PEFT has none",
+	"BITFIT":       "HF PEFT has none",
+	"FULL":         "HF PEFT has none",
+	"LINEAR_PROBE": "HF PEFT has none",
+	"FISHMASK":     "HF PEFT has none",
+	"DIFFPRUNING":  "HF PEFT has none",
 }
 
 // methods.json has an entry for every method of this library, and those of it that this library has are configs that it
