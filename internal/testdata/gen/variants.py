@@ -178,6 +178,37 @@ def changed(before, model):
     return out
 
 
+def slope(model, args, name):
+    """Tells where the gradient is not that of the loss, by a finite difference in float64 along a random direction."""
+    def loss():
+        out = model(**args)
+        if out.logits.dim() != 3 or out.logits.shape[:2] != args["labels"].shape:
+            return out.loss
+        # transformers casts a language model's logits down before the loss.
+        return torch.nn.functional.cross_entropy(out.logits[:, :-1].flatten(0, 1), args["labels"][:, 1:].flatten())
+
+    try:
+        model = model.double()
+        args = {k: v.double() if v.is_floating_point() else v for k, v in args.items()}
+        params = list(trainable(model).values())
+        ways = [torch.randn_like(p) for p in params]
+        loss().backward()
+        gather(model)
+        want = sum((p.grad * w).sum().item() for p, w in zip(params, ways) if p.grad is not None)
+        losses = []
+        with torch.no_grad():
+            for step in (1e-6, -2e-6):
+                for p, w in zip(params, ways):
+                    p.add_(step * w)
+                losses.append(loss().item())
+    except RuntimeError as e:
+        print(f"  {name} does not run in float64: {str(e)[:80]}")
+        return
+    got = (losses[0] - losses[1]) / 2e-6
+    if abs(got - want) > 1e-3 * max(abs(want), 0.1):
+        print(f"  {name}: the loss rises by {got:.6f}, its gradient says {want:.6f}")
+
+
 def optimise(model, args, params, training):
     o = OPTIMIZER
     optimizer = torch.optim.AdamW(params, lr=o["lr"], weight_decay=o["weight_decay"], betas=o["betas"], eps=o["eps"])
@@ -244,6 +275,9 @@ def make(base, name, case, out):
         result.loss.backward()
         gather(m)
         golden |= {"grad." + key[n]: torch.zeros_like(p) if p.grad is None else p.grad.clone() for n, p in params.items()}
+        state = torch.get_rng_state()
+        slope(case.load(base.open(), folder).eval(), args, f"{base.name}/{name}")
+        torch.set_rng_state(state)
         if case.extra:
             golden |= {"extra." + k: v.detach().clone() for k, v in case.extra(m, args, key).items()}
         first = saved(m)

@@ -186,7 +186,26 @@ CONV = ["embedder.convolution", "0.layer.1.convolution", "shortcut.convolution"]
 conv = lambda **o: dict(target_modules=list(CONV)) | o
 SMALL = ["0.layer.1.convolution", "shortcut.convolution"]
 add(RESNET, "loha", peft.LoHaConfig, conv(r=3, alpha=6))
-add(RESNET, "loha-effective", peft.LoHaConfig, conv(r=3, alpha=6, use_effective_conv2d=True))
+
+@contextlib.contextmanager
+def right_gradients():
+    """HF PEFT's own backward pass of the product of two cores takes the second's values for the first one's gradient, and
+    the other way round. torch's differentiation of the same forward pass is right."""
+    layer = sys.modules["peft.tuners.loha.layer"]
+    own = layer.make_weight_cp
+
+    def product(t1, w1a, w1b, t2, w2a, w2b, scale):
+        one, two = (torch.einsum("ijkl,jr,ip->prkl", t, b, a) for t, a, b in ((t1, w1a, w1b), (t2, w2a, w2b)))
+        return one * two * scale
+
+    layer.make_weight_cp = product
+    try:
+        yield
+    finally:
+        layer.make_weight_cp = own
+
+
+add(RESNET, "loha-effective", peft.LoHaConfig, conv(r=3, alpha=6, use_effective_conv2d=True), within=right_gradients)
 add(RESNET, "lokr", peft.LoKrConfig, conv(r=2, alpha=4))
 add(RESNET, "lokr-effective", peft.LoKrConfig, conv(r=2, alpha=4, use_effective_conv2d=True))
 add(RESNET, "lokr-both-effective", peft.LoKrConfig, conv(r=1, alpha=4, use_effective_conv2d=True, decompose_both=True, decompose_factor=2))
@@ -229,7 +248,7 @@ for name, kind, settings in [
     ("loha", peft.LoHaConfig, dict(r=2, alpha=4)), ("loha-effective", peft.LoHaConfig, dict(r=2, alpha=4, use_effective_conv2d=True)),
     ("lokr", peft.LoKrConfig, dict(r=2, alpha=4)), ("hira", peft.HiraConfig, dict(r=2)),
 ]:
-    add(WAVES, name, kind, dict(target_modules=SOUND) | settings)
+    add(WAVES, name, kind, dict(target_modules=SOUND) | settings, within=right_gradients, std=0.4)
 
 # ---- Embeddings.
 WORDS = ["word_embeddings"]
