@@ -511,6 +511,18 @@ CASES[LLAMA, "lora-arrow-gks"] = Arrow(2, general=2, top_k=1, router_temperature
 CASES[BERT, "lora-arrow"] = Arrow(2, top_k=2, router_temperature=2.0)
 
 
+# ---- Rows of tokens where the head shares them.
+for base, words in ((GPT2, "wte"), (GEMMA, "embed_tokens")):
+    add(base, "tokens", peft.TrainableTokensConfig, dict(target_modules=[words], token_indices=[11, 3, 30]))
+
+# ---- Shadow, whose own network samples nothing in evaluation mode but drops out while it trains.
+shadow = lambda **o: dict(target_modules=..., r=3, shadow_dropout=0.0, shadow_hidden_size=8, shadow_num_attention_heads=2,
+                          shadow_intermediate_size=12, update_hidden_size=5) | o
+add(LLAMA, "shadow-own", peft.ShadowConfig, shadow(share_embeddings=False, shadow_alpha=0.3))
+add(LLAMA, "shadow-wide", peft.ShadowConfig, shadow(shadow_hidden_size=12, update_hidden_size=None, r=2, shadow_num_hidden_layers=2))
+add(LLAMA, "shadow-layers", peft.ShadowConfig, shadow(layers_to_transform=[1], auxiliary_loss_weight=0.0))
+add(GPT2, "shadow", peft.ShadowConfig, shadow())
+
 # ---- Starts that need data.
 STARTS = {}
 
