@@ -15,7 +15,7 @@ gradients and five AdamW steps are of that opened one, in evaluation mode. Beyon
 
 and case.json "training_mode": true where the steps ran in training mode, "inference_only": true where HF PEFT cannot
 train from the file, "changes_base": true where the start changes the base and gopeft saves a plain LoRA instead (no
-train.param then). factors.safetensors: what a file lacks and HF PEFT computes anew from the base.
+train.param then), "other_trajectory": why the five steps bind nobody. factors.safetensors: what a file lacks and HF PEFT computes anew from the base.
 
 starts/BASE/NAME holds LoRA's starts that need data: adapter_config.json as the start left it, and in start.safetensors the
 batches it was given ("batch.N.ARGUMENT"), the adapter's values ("start.KEY") and the weights that it changed ("base.PATH").
@@ -71,7 +71,7 @@ class Case:
 
     def __init__(self, config, std=0.1, args=None, start=False, stochastic=False, training=False, inference_only=False,
                  extra=None, factors=None, prepare=None, move=None, regularised=False, changes_base=False, finish=None,
-                 within=contextlib.nullcontext, counted=True):
+                 within=contextlib.nullcontext, counted=True, other_trajectory=""):
         self.config = config                  # (base) -> PeftConfig
         self.std = std                        # how far the trainable values are moved
         self.args = args                      # (args) -> args, forward's arguments
@@ -82,6 +82,7 @@ class Case:
         self.prepare = prepare                # (model, config, args): what a start needs before the adapter is put on
         self.finish = finish                  # (PeftModel, args): what is done after moving and before saving
         self.within = within                  # () -> context manager that the case is made in
+        self.other_trajectory = other_trajectory # why nobody need repeat the five steps
         self.counted = counted                # whether the counts of parameters mean something
         self.changes_base = changes_base
         self.regularised = regularised        # whether the unmerged loss has a term that the merged one lacks
@@ -299,6 +300,8 @@ def make(base, name, case, out):
         "training_mode": case.training, "inference_only": case.inference_only, "changes_base": case.changes_base,
     }.items() if v}
     about |= {"optimizer": OPTIMIZER, "versions": VERSIONS}
+    if case.other_trajectory:
+        about["other_trajectory"] = case.other_trajectory
     (folder / "case.json").write_text(json.dumps(about, indent=1) + "\n")
     for line in (folder / "adapter_config.json").read_text().splitlines():
         assert "/" not in line, line  # a path of this machine

@@ -275,9 +275,10 @@ TWO = {BERT: ["query", "output.dense"], LLAMA: ["v_proj", "down_proj"]}
 two = lambda base, **o: dict(target_modules=list(TWO[base])) | o
 
 
-def option(base, name, kind, std=0.1, stochastic=False, start=False, inference_only=False, extra=None, regularised=False, **settings):
+def option(base, name, kind, std=0.1, stochastic=False, start=False, inference_only=False, regularised=False, other_trajectory="",
+           **settings):
     add(base, name, kind, two(base, **settings), std=std, stochastic=stochastic, start=start, inference_only=inference_only,
-        extra=extra, regularised=regularised)
+        regularised=regularised, other_trajectory=other_trajectory)
 
 
 option(BERT, "loha-patterns", peft.LoHaConfig, r=3, alpha=6, rank_pattern={"query": 2}, alpha_pattern={"output.dense": 4})
@@ -322,10 +323,11 @@ option(BERT, "gralora-4", peft.GraloraConfig, r=8, gralora_k=4, alpha=6)
 option(BERT, "boft-butterfly", peft.BOFTConfig, boft_block_size=4, boft_n_butterfly_factor=2)
 option(LLAMA, "boft-butterfly-3", peft.BOFTConfig, target_modules=["q_proj", "v_proj"], boft_block_size=2, boft_n_butterfly_factor=3)
 option(LLAMA, "boft-num", peft.BOFTConfig, boft_block_size=0, boft_block_num=4)
-option(BERT, "oft-coft", peft.OFTConfig, oft_block_size=4, coft=True, eps=1e-3)
+COFT = "the reference's forward pass bounds the values in place, from the first one on"
+option(BERT, "oft-coft", peft.OFTConfig, other_trajectory=COFT, oft_block_size=4, coft=True, eps=1e-3)
 option(LLAMA, "oft-shared", peft.OFTConfig, oft_block_size=8, block_share=True, num_cayley_neumann_terms=4)
 option(LLAMA, "oft-r", peft.OFTConfig, r=4, oft_block_size=0, use_cayley_neumann=False)
-option(BERT, "oft-coft-shared", peft.OFTConfig, r=8, oft_block_size=0, coft=True, block_share=True, eps=1e-2, use_cayley_neumann=False)
+option(BERT, "oft-coft-shared", peft.OFTConfig, other_trajectory=COFT, r=8, oft_block_size=0, coft=True, block_share=True, eps=1e-2, use_cayley_neumann=False)
 option(BERT, "miss-5", peft.MissConfig, r=5)
 option(LLAMA, "miss-mini-8", peft.MissConfig, r=8, mini_r=2, init_weights="mini")
 option(LLAMA, "miss-bat-8", peft.MissConfig, r=8, init_weights="bat")
