@@ -54,7 +54,8 @@ CONFIGS = {
     "LORA replicated": lora(LLAMA, layer_replication=[[0, 2], [1, 2]]),
     "LORA parameters": lora(target_modules=["value"], target_parameters=["query.weight"]),
     "LORA tokens": lora(LLAMA, trainable_token_indices=[3, 11]),
-    "ADALORA": row("ADALORA", r=8, init_r=4, target_r=2, lora_alpha=8, tinit=1, tfinal=1, total_step=5),
+    "ADALORA": row("ADALORA", r=8, init_r=4, target_r=2, lora_alpha=8, tinit=1, tfinal=1, total_step=5,
+                   note="its budget cropped what it saved; the count is of what trained", free=("trainable",)),
     "ADAMSS": row("ADAMSS", r=6, num_subspaces=3, **OWN),
     "ADAPTION_PROMPT": row("ADAPTION_PROMPT", LLAMA, target_modules=None, adapter_len=4, adapter_layers=1),
     "BEFT": row("BEFT"),
@@ -240,7 +241,7 @@ def main():
                 bad += bool(off)
             except Failure as e:
                 known = not any(s in str(e) for s in ("unknown peft_type", "unknown type", "is not supported"))
-                line = ("**fails**" if known else "not known") + f" |  |  | {str(e)[:160]}"
+                line = ("**fails**" if known else "not known") + f" |  |  | {str(e).split(' (imported')[0][:160]}"
                 bad, waiting = bad + known, waiting + (not known)
                 print(f"{name} | {config['base']} | {line}", flush=True)
                 continue
