@@ -8,8 +8,6 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/gomlx/compute/dtypes"
-
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -58,8 +56,8 @@ func fits(key string, p *seam.Param, t *Tensor) error {
 		return &TensorError{Tensor: key, Reason: "is nil"}
 	case !t.Ok():
 		return &TensorError{Tensor: key, Reason: "was finalized: its memory is gone"}
-	case t.DType() != dtypes.Float32:
-		return &TensorError{Tensor: key, Reason: fmt.Sprintf("holds %s, want Float32", t.DType())}
+	case t.DType() != p.GraphDType():
+		return &TensorError{Tensor: key, Reason: fmt.Sprintf("holds %s, want %s", t.DType(), p.GraphDType())}
 	case !slices.Equal(t.Shape().Dimensions, p.Shape):
 		return &TensorError{Tensor: key, Reason: fmt.Sprintf("has shape %v, want %v", t.Shape().Dimensions, p.Shape)}
 	}
@@ -84,6 +82,13 @@ func (a *Adapter) publish(values Tensors) error {
 			continue
 		}
 		left--
+		if p.IsWhole() {
+			whole, err := seam.Whole(t)
+			if err != nil {
+				return &TensorError{Tensor: key, Reason: err.Error()}
+			}
+			t = whole
+		}
 		if err := fits(key, p, t); err != nil {
 			return err
 		}

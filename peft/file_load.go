@@ -78,7 +78,14 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 			return nil, err
 		}
 	}
-	ad, err := newAdapter(name, on, cfg, seam.Planning{Lenient: o.lenient, Loaded: true})
+	planning := seam.Planning{Lenient: o.lenient, Loaded: true}
+	if unopened == nil {
+		planning.FileShape = func(key string) ([]int, bool) {
+			info, ok := file.Info(key)
+			return info.Shape, ok
+		}
+	}
+	ad, err := newAdapter(name, on, cfg, planning)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, ConfigFile), err)
 	}

@@ -90,6 +90,9 @@ func (a *Adapter) export() (Config, Tensors, error) {
 			return nil, nil, err
 		}
 	}
+	if err := a.narrowed(values); err != nil {
+		return nil, nil, err
+	}
 	common := cfg.Shared()
 	common.Classes = a.savedClasses()
 	common.ModulesToSave = hf.ModulesToSave(common.ModulesToSave, common.TaskType)

@@ -33,7 +33,7 @@ func (a *Adapter) readValues(path string, file *safetensors.File, embeddings map
 		}
 		name, ok := byKey[key]
 		if !ok {
-			if lenient || p.Moving && p.Saved == "" { // HF PEFT's file has none
+			if lenient || p.Optional || p.Moving && p.Saved == "" { // HF PEFT's file has none
 				continue
 			}
 			return nil, &TensorError{Path: path, Tensor: key, Reason: "is missing" + nearKeys(key, file.Names())}
@@ -42,6 +42,16 @@ func (a *Adapter) readValues(path string, file *safetensors.File, embeddings map
 		info, _ := file.Info(name)
 		if !slices.Equal(info.Shape, p.Shape) {
 			return nil, &TensorError{Path: path, Tensor: name, Reason: fmt.Sprintf("has shape %v, this backbone and config want %v", info.Shape, p.Shape)}
+		}
+		if p.IsWhole() {
+			t, err := file.Tensor(name)
+			if err == nil {
+				out[key], err = p.FromFile(t)
+			}
+			if err != nil {
+				return nil, &TensorError{Path: path, Tensor: name, Reason: err.Error()}
+			}
+			continue
 		}
 		var err error
 		if out[key], err = readFloats(path, file, name); err != nil {

@@ -15,6 +15,7 @@ type Blueprint struct {
 	// prefix without the network that made it, plans only what the file has.
 	Loaded bool
 
+	fileShape     func(key string) ([]int, bool)
 	shapes        func(path string) ([]int, bool)
 	tied          map[string]string // see Origin
 	modules       []string          // every module's path, containers included
@@ -27,6 +28,15 @@ type Blueprint struct {
 
 // Shape gives the shape of the frozen value at a path, such as "bert.pooler.dense.bias", and whether there is one.
 func (b *Blueprint) Shape(path string) ([]int, bool) { return b.shapes(path) }
+
+// FileShape gives the shape that the adapter's file has for a key (Param.FileKey), for methods whose shapes the config does not
+// tell. ok is false where the file has none, and where there is no file.
+func (b *Blueprint) FileShape(key string) (shape []int, ok bool) {
+	if b.fileShape == nil {
+		return nil, false
+	}
+	return b.fileShape(key)
+}
 
 // Site gives the site at a path, and whether there is one.
 func (b *Blueprint) Site(path string) (Site, bool) {

@@ -12,7 +12,7 @@ import (
 // and they are drawn by the seed; for one that is loaded, from holds a file's values by their keys, and the rest is drawn.
 // measured is what a Calibrator's Calibration came to, nil for all others.
 func FirstValues(f *Frozen, m Method, plan *Plan, from map[string][]float32, seed uint64, measured any) ([][]float32, error) {
-	in := &Init{frozen: f, plan: plan, seed: seed, loaded: from != nil, measured: measured, values: make([][]float32, len(plan.Params))}
+	in := &Init{frozen: f, from: from, plan: plan, seed: seed, loaded: from != nil, measured: measured, values: make([][]float32, len(plan.Params))}
 	for i := range plan.Params {
 		p := &plan.Params[i]
 		flat, err := firstValue(f, p, from, seed)
@@ -41,6 +41,9 @@ func firstValue(f *Frozen, p *Param, from map[string][]float32, seed uint64) ([]
 	}
 	if p.Replaces != "" {
 		return f.Replaced(p)
+	}
+	if p.Ints != nil {
+		return words(slices.Clone(p.Ints)), nil
 	}
 	flat := make([]float32, p.Size())
 	for i := range flat {
