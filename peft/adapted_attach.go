@@ -67,9 +67,16 @@ func (a *Adapted) Attach(name string, cfg Config, opts ...Option) error {
 
 // fresh makes an adapter with first values, which belongs to no Adapted yet. It takes cfg over.
 func (a *Adapted) fresh(name string, cfg Config, o *options) (*Adapter, error) {
-	ad, err := newAdapter(name, a.backbone, cfg, seam.Planning{Lenient: o.lenient})
+	on, err := a.backbone.replicatedFor(cfg)
 	if err != nil {
 		return nil, err
+	}
+	ad, err := newAdapter(name, on, cfg, seam.Planning{Lenient: o.lenient})
+	if err != nil {
+		return nil, err
+	}
+	if on != a.backbone {
+		ad.ownSized = on.inBlocks()
 	}
 	if err := ad.checkClasses(a.backbone.Info().Classes); err != nil {
 		return nil, err
@@ -77,7 +84,7 @@ func (a *Adapted) fresh(name string, cfg Config, o *options) (*Adapter, error) {
 	if err := ad.checkHead(); err != nil && !o.lenient {
 		return nil, err
 	}
-	ad, measured, err := a.calibrated(ad, o)
+	ad, measured, err := ad.calibrated(o)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,11 @@ func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ad.ownSized != nil {
+		if of := ad.backbone.layers; of != nil && !slices.Equal(of, b.layers) {
+			if b, err = b.replicated(of); err != nil {
+				return nil, fmt.Errorf("merge %q: %w", name, err)
+			}
+		} else if of == nil && ad.ownSized != nil {
 			if b, err = b.resizeAs(ad.backbone); err != nil {
 				return nil, fmt.Errorf("merge %q: %w", name, err)
 			}
