@@ -80,11 +80,14 @@ type Config struct {
 	// list, peft.Match(), alone. Here that is another way to say linear maps and embeddings. A whole path means one weight, the end of one
 	// all that have it.
 	TargetParameters []string `json:"target_parameters" default:"null"`
+	// TieWeights keeps the embeddings and an output layer that shares their weight one where the adapter changes either, as a
+	// target or by ModulesToSave: both then get the same change. Without it each has its own.
+	TieWeights bool `json:"ensure_weight_tying" default:"false"`
 }
 
 // fixed are HF PEFT's other settings of LoRA, each with the only value that it may have here.
 var fixed = map[string]string{
-	"arrow_config": "null", "corda_config": "null", "ensure_weight_tying": "false",
+	"arrow_config": "null", "corda_config": "null",
 	"eva_config":     "null",
 	"lora_ga_config": "null", "megatron_config": "null", "megatron_core": `"megatron.core"`, "monteclora_config": "null",
 	"qalora_group_size": "16",

@@ -3,6 +3,7 @@ package lora
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -53,6 +54,10 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	sites, targets, shared, err := m.tied(b, sites, targets)
+	if err != nil {
+		return nil, err
+	}
 	plan := &seam.Plan{Targets: targets}
 	for _, s := range sites {
 		params, err := m.params(s)
@@ -76,6 +81,12 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	}
 	if err := seam.CheckPattern(b, "alpha_pattern", m.c.AlphaPattern, plan.Sites); err != nil {
 		return nil, err
+	}
+	if shared != nil {
+		plan.Sites = append(plan.Sites, shared.head.Path)
+		plan.Params = append(plan.Params, shared.params(plan.Params)...)
+	} else if m.c.TieWeights && !slices.ContainsFunc(m.c.ModulesToSave, seam.IsTiedName) {
+		plan.Warnings = append(plan.Warnings, fieldTying+" does nothing: neither target_modules nor modules_to_save names embed_tokens or lm_head of a backbone that ties them")
 	}
 	biases, err := b.BiasParams(m.c.Bias, sites)
 	if err != nil {
@@ -246,6 +257,9 @@ func (m *method) factors(at *seam.At) (a, b *seam.Node) {
 	}
 	if at.Site.Kind == seam.Embedding {
 		return at.Param(embedA), at.Param(embedB)
+	}
+	if !at.HasParam(nameA) {
+		return tiedFactors(at)
 	}
 	a, b = at.Param(nameA), at.Param(nameB)
 	if m.c.Blocks != nil {
