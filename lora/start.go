@@ -11,7 +11,7 @@ import (
 // draw sets how A and B of a site start, where that needs no other value.
 func (m *method) draw(a, b *seam.Param, r int, s seam.Site) {
 	switch {
-	case m.c.Init.changesBase(), m.c.Init == MiCA, m.c.Init == LoftQStart: // see Initialize
+	case m.c.Init.changesBase(), m.c.Init == MiCA, m.c.Init == LoftQStart, m.c.Init == EVAStart && s.Kind == seam.Linear: // see Initialize
 	case s.Kind == seam.Embedding && !m.c.upright(s):
 		b.Init = seam.Normal(1)
 		if m.c.Init == Random {
