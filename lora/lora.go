@@ -98,7 +98,7 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 func (m *method) sites(b *seam.Blueprint) ([]seam.Site, seam.Targets, error) {
 	var sites []seam.Site
 	targets := m.c.Targets
-	_, known := defaultTargets[b.Info.ModelType]
+	known := b.HasDefaultTargets()
 	none := targets.IsDefault() && !known || !targets.IsDefault() && !targets.IsPattern() && len(targets.Names()) == 0
 	if m.c.TargetParameters == nil || !none {
 		var err error

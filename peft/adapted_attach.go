@@ -7,12 +7,14 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Option changes how an adapter is attached or loaded: [Seed], [Lenient] or [TrainStatistics].
+// Option changes how an adapter is attached or loaded: [Seed], [Lenient], [AllowNotFinite] or
+// [TrainStatistics].
 type Option func(*options)
 
 type options struct {
 	seed       uint64
 	lenient    bool
+	notFinite  bool // allowed
 	statistics bool
 }
 
@@ -22,7 +24,11 @@ func Seed(seed uint64) Option { return func(o *options) { o.seed = seed } }
 // Lenient accepts what HF PEFT accepts with at most a warning and is an error here otherwise: names in a config that
 // match no module, tensors that a file lacks (they keep their first values) or has too many, values that are not
 // finite, and a head with random values that is neither trained nor saved.
-func Lenient() Option { return func(o *options) { o.lenient = true } }
+func Lenient() Option { return func(o *options) { o.lenient, o.notFinite = true, true } }
+
+// AllowNotFinite accepts values of an adapter that are NaN or infinite, for who wants to look into what a run that broke
+// down has left. All else stays as strict as it is. Without it such a value is a [NotFiniteError].
+func AllowNotFinite() Option { return func(o *options) { o.notFinite = true } }
 
 func gather(opts []Option) options {
 	var o options

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/gomlx/gomlx/core/tensors"
-
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -49,7 +47,7 @@ func (a *Adapter) initialize(seed uint64, from map[string][]float32) error {
 	}
 	s := &snapshot{values: make([]*Tensor, len(values))}
 	for i, flat := range values {
-		s.values[i] = tensors.FromFlatDataAndDimensions(flat, a.plan.Params[i].Shape...)
+		s.values[i] = a.plan.Params[i].Tensor(flat)
 	}
 	a.values.Store(s)
 	return nil
@@ -124,6 +122,21 @@ func (a *Adapter) saved(s *snapshot) Tensors {
 		}
 	}
 	return out
+}
+
+// narrowed gives whole numbers the type that they have in files.
+func (a *Adapter) narrowed(values Tensors) error {
+	for i := range a.plan.Params {
+		p := &a.plan.Params[i]
+		key := p.FileKey()
+		if t := values[key]; t != nil && p.Const == nil {
+			var err error
+			if values[key], err = p.ToFile(t); err != nil {
+				return &TensorError{Tensor: key, Reason: err.Error()}
+			}
+		}
+	}
+	return nil
 }
 
 func (a *Adapter) slot() activeSlot {

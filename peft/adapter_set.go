@@ -8,8 +8,7 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/gomlx/compute/dtypes"
-
+	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -21,15 +20,16 @@ import (
 // that they were read from ([ReadConfig]). Tensors say nothing without it; LoRA's alpha, for one, is in the config
 // alone. A config by which these values would compute something else than under the adapter's own is an error that
 // names the setting and matches [ErrConfig]: [Adapted.Replace] takes over config and values. Shapes that don't fit
-// match [ErrTensor].
-func (a *Adapter) Set(of Config, values Tensors) error {
+// match [ErrTensor], and so does a value that is not finite, a [NotFiniteError], unless opts have [AllowNotFinite]; no
+// other option says anything here.
+func (a *Adapter) Set(of Config, values Tensors, opts ...Option) error {
 	if a == nil || a.plan == nil {
 		return errNoBackbone
 	}
 	if err := a.sameMeaning(of); err != nil {
 		return err
 	}
-	return a.publish(values)
+	return a.publish(values, gather(opts))
 }
 
 // Publish gives an adapter the values that a training step of your own has computed from its old ones. They are in
@@ -58,8 +58,8 @@ func fits(key string, p *seam.Param, t *Tensor) error {
 		return &TensorError{Tensor: key, Reason: "is nil"}
 	case !t.Ok():
 		return &TensorError{Tensor: key, Reason: "was finalized: its memory is gone"}
-	case t.DType() != dtypes.Float32:
-		return &TensorError{Tensor: key, Reason: fmt.Sprintf("holds %s, want Float32", t.DType())}
+	case t.DType() != p.GraphDType():
+		return &TensorError{Tensor: key, Reason: fmt.Sprintf("holds %s, want %s", t.DType(), p.GraphDType())}
 	case !slices.Equal(t.Shape().Dimensions, p.Shape):
 		return &TensorError{Tensor: key, Reason: fmt.Sprintf("has shape %v, want %v", t.Shape().Dimensions, p.Shape)}
 	}
@@ -67,7 +67,7 @@ func fits(key string, p *seam.Param, t *Tensor) error {
 }
 
 // publish is Set for values that were made with the adapter's own config.
-func (a *Adapter) publish(values Tensors) error {
+func (a *Adapter) publish(values Tensors, o options) error {
 	next := slices.Clone(a.values.Load().values)
 	left := len(values)
 	for i := range a.plan.Params {
@@ -84,8 +84,22 @@ func (a *Adapter) publish(values Tensors) error {
 			continue
 		}
 		left--
+		if p.IsWhole() {
+			whole, err := seam.Whole(t)
+			if err != nil {
+				return &TensorError{Tensor: key, Reason: err.Error()}
+			}
+			t = whole
+		}
 		if err := fits(key, p, t); err != nil {
 			return err
+		}
+		if !o.notFinite {
+			if at, value, err := safetensors.NotFinite(t); err != nil {
+				return &TensorError{Tensor: key, Reason: err.Error()}
+			} else if at >= 0 {
+				return notFinite("", key, at, value)
+			}
 		}
 		next[i] = t
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gopeft/gopeft/internal/names"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // keyKind says how a tensor of an adapter's file is related to the model's value that its key names.
@@ -93,6 +94,9 @@ func (a *Adapter) fileKeysPlanned() []string {
 // redundant reports whether a key of a file is known but no value of the adapter: the names of HF PEFT's wrappers for
 // a saved module's values, and the numbers of batches that batch norms have seen.
 func (a *Adapter) redundant(key string) bool {
+	if m, ok := a.method.(seam.Ignorer); ok && m.Ignores(key) {
+		return true
+	}
 	return slices.ContainsFunc(a.wrappedBiases(), func(w wrappedBias) bool { return key == w.trained || key == w.original }) ||
 		slices.ContainsFunc(a.extras, func(e extra) bool { return key == e.key }) ||
 		slices.Contains(slices.Collect(maps.Keys(a.counts())), key)

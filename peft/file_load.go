@@ -39,7 +39,7 @@ func (a *Adapted) LoadAll(dirs []string, opts ...Option) (Selection, error) {
 // LoadAs opens an adapter from its folder, as HF PEFT writes them, and puts it beside the others under a name.
 //
 // It is strict: a tensor that is missing, too many, of another shape or not finite is an error that names it and
-// matches [ErrTensor] ([Lenient] allows more). A folder without an adapter matches [ErrAdapter]; errors of its config
+// matches [ErrTensor] ([Lenient] allows more, [AllowNotFinite] just the last of these). A folder without an adapter matches [ErrAdapter]; errors of its config
 // are those of [ParseConfig]. Weights are read from safetensors files only, and those of half precision become
 // float32.
 //
@@ -82,7 +82,14 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 	if on != resized && resized != a.backbone {
 		return nil, fmt.Errorf("%w: %s: an adapter with a vocabulary or classes and a list of blocks of its own", ErrUnsupported, dir)
 	}
-	ad, err := newAdapter(name, on, cfg, seam.Planning{Lenient: o.lenient, Loaded: true})
+	planning := seam.Planning{Lenient: o.lenient, Loaded: true}
+	if unopened == nil {
+		planning.FileShape = func(key string) ([]int, bool) {
+			info, ok := file.Info(key)
+			return info.Shape, ok
+		}
+	}
+	ad, err := newAdapter(name, on, cfg, planning)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, ConfigFile), err)
 	}
@@ -110,6 +117,11 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 	values, err := ad.readValues(path, file, embeddings, o.lenient)
 	if err != nil {
 		return nil, err
+	}
+	if !o.notFinite {
+		if err := checkFinite(path, file); err != nil {
+			return nil, err
+		}
 	}
 	if err := ad.initialize(o.seed, values); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

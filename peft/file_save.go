@@ -90,11 +90,21 @@ func (a *Adapter) export() (Config, Tensors, error) {
 			return nil, nil, err
 		}
 	}
+	if err := a.narrowed(values); err != nil {
+		return nil, nil, err
+	}
 	common := cfg.Shared()
 	common.Classes = a.savedClasses()
 	common.ModulesToSave = hf.ModulesToSave(common.ModulesToSave, common.TaskType)
 	if r, ok := cfg.(targeted); ok && !a.plan.Targets.IsDefault() {
 		r.SetTargets(a.plan.Targets)
+	}
+	if f, ok := cfg.(fanned); ok {
+		for _, site := range a.sites() { // HF PEFT goes through them in this order; where they differ, the last one tells
+			if site.Kind == seam.Linear {
+				f.SetFanInFanOut(site.FanInFanOut)
+			}
+		}
 	}
 	if cp, ok := cfg.(biased); ok && cp.BiasOption() == "all" {
 		a.copyWrappedBiases(values)
@@ -109,6 +119,9 @@ func (a *Adapter) export() (Config, Tensors, error) {
 
 // targeted is implemented by configs with target_modules, whose resolved form the file records.
 type targeted interface{ SetTargets(Targets) }
+
+// fanned is implemented by configs with fan_in_fan_out, which becomes what the targets have.
+type fanned interface{ SetFanInFanOut(bool) }
 
 // biased is implemented by configs with a bias option.
 type biased interface{ BiasOption() string }

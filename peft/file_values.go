@@ -34,7 +34,7 @@ func (a *Adapter) readValues(path string, file *safetensors.File, embeddings map
 		}
 		name, ok := byKey[key]
 		if !ok {
-			if lenient || p.Moving && p.Saved == "" { // HF PEFT's file has none
+			if lenient || p.Optional || p.Moving && p.Saved == "" { // HF PEFT's file has none
 				continue
 			}
 			return nil, &TensorError{Path: path, Tensor: key, Reason: "is missing" + nearKeys(key, file.Names())}
@@ -44,12 +44,19 @@ func (a *Adapter) readValues(path string, file *safetensors.File, embeddings map
 		if !slices.Equal(info.Shape, p.Shape) {
 			return nil, &TensorError{Path: path, Tensor: name, Reason: fmt.Sprintf("has shape %v, this backbone and config want %v", info.Shape, p.Shape)}
 		}
+		if p.IsWhole() {
+			t, err := file.Tensor(name)
+			if err == nil {
+				out[key], err = p.FromFile(t)
+			}
+			if err != nil {
+				return nil, &TensorError{Path: path, Tensor: name, Reason: err.Error()}
+			}
+			continue
+		}
 		var err error
 		if out[key], err = readFloats(path, file, name); err != nil {
 			return nil, err
-		}
-		if i := notFinite(out[key]); i >= 0 && !lenient {
-			return nil, &TensorError{Path: path, Tensor: name, Reason: fmt.Sprintf("its number %d is %v (Lenient allows it)", i, out[key][i])}
 		}
 	}
 	if err := a.readTwins(path, file, byKey, out); err != nil {
@@ -114,7 +121,16 @@ func readFloats(path string, file *safetensors.File, name string) ([]float32, er
 	return flat, nil
 }
 
-// notFinite gives the place of the first number that is NaN or infinite, -1 where there is none.
-func notFinite(values []float32) int {
-	return slices.IndexFunc(values, func(v float32) bool { return v-v != 0 })
+// checkFinite refuses a file with a tensor that is not finite, whatever it stands for.
+func checkFinite(path string, file *safetensors.File) error {
+	for _, name := range file.Names() {
+		at, value, err := file.NotFinite(name)
+		if err != nil {
+			return &TensorError{Path: path, Tensor: name, Reason: err.Error()}
+		}
+		if at >= 0 {
+			return notFinite(path, name, at, value)
+		}
+	}
+	return nil
 }

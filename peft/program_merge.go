@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/gomlx/compute/dtypes"
-
 	"github.com/gopeft/gopeft/internal/names"
 	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/peft/seam"
@@ -96,8 +94,10 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 		maps.Copy(out, zip(paths, values))
 	}
 	for _, path := range slices.Sorted(maps.Keys(out)) {
-		if err := checkFinite(path, out[path]); err != nil {
+		if at, value, err := safetensors.NotFinite(out[path]); err != nil {
 			return nil, err
+		} else if at >= 0 {
+			return nil, fmt.Errorf("%w: %s would hold %v", ErrMerge, path, value)
 		}
 		if old := b.net.Value(path); old != nil && old.DType() != out[path].DType() {
 			t, err := safetensors.Convert(out[path], old.DType())
@@ -135,28 +135,4 @@ func (b *Backbone) tieAgain(changed Tensors) {
 func allEqual(values Tensors, paths []string) bool {
 	first := values[paths[0]]
 	return first != nil && !slices.ContainsFunc(paths, func(p string) bool { return values[p] == nil || !values[p].Equal(first) })
-}
-
-func checkFinite(path string, t *Tensor) error {
-	at, value := -1, float32(0)
-	look := func(flat []float32) {
-		if at = notFinite(flat); at >= 0 {
-			value = flat[at]
-		}
-	}
-	if t.DType() == dtypes.Float32 { // where it lies, without a copy
-		if err := t.ConstFlatData(func(flat any) { look(flat.([]float32)) }); err != nil {
-			return err
-		}
-	} else {
-		flat, err := safetensors.Floats(t)
-		if err != nil {
-			return err
-		}
-		look(flat)
-	}
-	if at >= 0 {
-		return fmt.Errorf("%w: %s would hold %v", ErrMerge, path, value)
-	}
-	return nil
 }

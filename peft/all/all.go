@@ -9,7 +9,10 @@ package all
 
 import (
 	_ "github.com/gopeft/gopeft/lora"          // LORA
+	_ "github.com/gopeft/gopeft/lora/boft"     // BOFT
+	_ "github.com/gopeft/gopeft/lora/hra"      // HRA
 	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA
+	_ "github.com/gopeft/gopeft/lora/oft"      // OFT
 	_ "github.com/gopeft/gopeft/prompt/prefix" // PREFIX_TUNING
 	_ "github.com/gopeft/gopeft/prompt/tuning" // PROMPT_TUNING
 )

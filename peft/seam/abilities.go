@@ -52,6 +52,13 @@ type Regularizer interface {
 	Penalty(at *At) *Node
 }
 
+// Ignorer is implemented by methods whose files, as others write them, hold tensors that say nothing new, as RandLoRA's do
+// under every layer.
+type Ignorer interface {
+	// Ignores reports whether a key of a file may be passed over.
+	Ignores(key string) bool
+}
+
 // SavedPrefixer is implemented by methods in whose files the modules of modules_to_save have other keys than in most: the
 // prompt methods write "base_model.classifier.weight" for "base_model.model.classifier.weight".
 type SavedPrefixer interface {

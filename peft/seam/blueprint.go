@@ -15,6 +15,7 @@ type Blueprint struct {
 	// prefix without the network that made it, plans only what the file has.
 	Loaded bool
 
+	fileShape     func(key string) ([]int, bool)
 	shapes        func(path string) ([]int, bool)
 	tied          map[string]string // see Origin
 	modules       []string          // every module's path, containers included
@@ -29,6 +30,15 @@ type Blueprint struct {
 // Shape gives the shape of the frozen value at a path, such as "bert.pooler.dense.bias", and whether there is one.
 func (b *Blueprint) Shape(path string) ([]int, bool) { return b.shapes(path) }
 
+// FileShape gives the shape that the adapter's file has for a key (Param.FileKey), for methods whose shapes the config does not
+// tell. ok is false where the file has none, and where there is no file.
+func (b *Blueprint) FileShape(key string) (shape []int, ok bool) {
+	if b.fileShape == nil {
+		return nil, false
+	}
+	return b.fileShape(key)
+}
+
 // Site gives the site at a path, and whether there is one.
 func (b *Blueprint) Site(path string) (Site, bool) {
 	i := slices.IndexFunc(b.Sites, func(s Site) bool { return s.Path == path })
@@ -36,6 +46,12 @@ func (b *Blueprint) Site(path string) (Site, bool) {
 		return Site{}, false
 	}
 	return b.Sites[i], true
+}
+
+// HasDefaultTargets reports whether the method has targets of its own choice for the backbone's family, see Spec.DefaultTargets.
+func (b *Blueprint) HasDefaultTargets() bool {
+	_, ok := b.defaults[b.Info.ModelType]
+	return ok
 }
 
 // Owner gives the path of the module that a site's weight belongs to. That is the site itself, or, where modules share

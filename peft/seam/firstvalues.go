@@ -11,7 +11,7 @@ import (
 // FirstValues makes the values of an adapter, one for each of the plan's params, row by row. For a fresh adapter, from is nil
 // and they are drawn by the seed; for one that is loaded, from holds a file's values by their keys, and the rest is drawn.
 func FirstValues(f *Frozen, m Method, plan *Plan, from map[string][]float32, seed uint64) ([][]float32, error) {
-	in := &Init{frozen: f, plan: plan, seed: seed, loaded: from != nil, values: make([][]float32, len(plan.Params))}
+	in := &Init{frozen: f, from: from, plan: plan, seed: seed, loaded: from != nil, values: make([][]float32, len(plan.Params))}
 	for i := range plan.Params {
 		p := &plan.Params[i]
 		flat, err := firstValue(f, p, from, seed)
@@ -40,6 +40,9 @@ func firstValue(f *Frozen, p *Param, from map[string][]float32, seed uint64) ([]
 	}
 	if p.Replaces != "" {
 		return f.Replaced(p)
+	}
+	if p.Ints != nil {
+		return words(slices.Clone(p.Ints)), nil
 	}
 	flat := make([]float32, p.Size())
 	for i := range flat {

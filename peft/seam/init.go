@@ -16,6 +16,7 @@ type Init struct {
 	values [][]float32
 	seed   uint64
 	loaded bool
+	from   map[string][]float32 // what a file held, by key
 }
 
 // Loaded reports whether the adapter's values came from a file. Initialize then sets only what the file does not hold.
@@ -62,6 +63,26 @@ func (in *Init) Value(site, name string) ([]float32, error) {
 		return in.values[i], nil
 	}
 	return nil, fmt.Errorf("%w: plan holds no %s of %q", ErrTensor, name, site)
+}
+
+// Ints is Value for one of whole numbers.
+func (in *Init) Ints(site, name string) ([]int32, error) {
+	i := in.plan.index(site, name)
+	if i < 0 || !in.plan.Params[i].IsWhole() {
+		return nil, fmt.Errorf("%w: plan holds no whole numbers %s of %q", ErrTensor, name, site)
+	}
+	return ints(in.values[i]), nil
+}
+
+// FromFile reports whether the value of a name at a site came from a file; with a Param that is Optional it may not have,
+// though the adapter was loaded.
+func (in *Init) FromFile(site, name string) bool {
+	i := in.plan.index(site, name)
+	if i < 0 {
+		return false
+	}
+	_, ok := in.from[in.plan.Params[i].FileKey()]
+	return ok
 }
 
 // Uniform is a Param.Init that draws uniformly from [-bound, bound).

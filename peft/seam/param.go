@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math/rand/v2"
 
+	"github.com/gomlx/compute/dtypes"
+
 	"github.com/gopeft/gopeft/internal/safetensors"
 )
 
@@ -26,6 +28,14 @@ type Param struct {
 	Const []float32
 	// Frozen makes a value that is saved but not trained.
 	Frozen bool
+	// Ints, row by row, makes a value of whole numbers, as the places of a sparse update: int32 in the graph. It is a constant
+	// as Const is; with DType it is the first value of one that is Frozen.
+	Ints []int32
+	// DType is the type in which a Frozen value of whole numbers stands in files: Int64, Int32, Int16 or Uint8. Its first value
+	// is Ints, or zeros; see Init.Ints. The zero value means a value of float32.
+	DType dtypes.DType
+	// Optional says that a file may lack the value: it is then made as a fresh adapter's is.
+	Optional bool
 	// Moving makes a value that is saved and that training changes without a gradient: a running statistic of a batch norm,
 	// see peft.TrainStatistics.
 	Moving bool
@@ -45,6 +55,17 @@ type Param struct {
 	// Saved is the path of the module of modules_to_save that the value is a copy of, "" for all others. Methods leave it
 	// alone: such values are added to their plans.
 	Saved string
+}
+
+// IsWhole reports whether the value is of whole numbers.
+func (p *Param) IsWhole() bool { return p.Ints != nil || p.DType != dtypes.InvalidDType }
+
+// GraphDType is the type of the value in memory and in graphs: float32, or int32 where it is of whole numbers.
+func (p *Param) GraphDType() dtypes.DType {
+	if p.IsWhole() {
+		return dtypes.Int32
+	}
+	return dtypes.Float32
 }
 
 // Trains reports whether training changes the value by its gradient.

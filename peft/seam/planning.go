@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gomlx/compute/dtypes"
+
 	"github.com/gopeft/gopeft/internal/engine"
 	"github.com/gopeft/gopeft/internal/hf"
 )
@@ -12,6 +14,8 @@ import (
 type Planning struct {
 	Lenient bool // names of modules that match nothing are passed over, as HF PEFT does, instead of refused
 	Loaded  bool // the values come from a file, see Blueprint.Loaded
+	// FileShape gives the shape that a file has for a key, and whether it has it; nil without a file.
+	FileShape func(key string) ([]int, bool)
 }
 
 // Plan makes the method of a config and its plan for the model, to which it adds a param for each value of the modules that
@@ -35,6 +39,11 @@ func (f *Frozen) Plan(cfg Config, o Planning) (m Method, p *Plan, err error) {
 		own := *planned
 		own.Warnings = append(slices.Clone(own.Warnings), b.warnings...)
 		own.Params = append(slices.Clone(own.Params), b.savedParams(m, f.paths)...)
+		for i := range own.Params { // a constant of whole numbers is one like any other from here on
+			if q := &own.Params[i]; q.Ints != nil && q.DType == dtypes.InvalidDType {
+				q.Const = words(q.Ints)
+			}
+		}
 		p = &own
 		return nil
 	})
@@ -61,7 +70,7 @@ func (f *Frozen) blueprint(cfg Config, o Planning) (*Blueprint, error) {
 		return nil, err
 	}
 	b := &Blueprint{
-		Info: f.info, Sites: f.list, Loaded: o.Loaded, shapes: f.Shape, tied: f.tied, modules: f.modules, modulesToSave: saved,
+		Info: f.info, Sites: f.list, Loaded: o.Loaded, fileShape: o.FileShape, shapes: f.Shape, tied: f.tied, modules: f.modules, modulesToSave: saved,
 		taskType: c.TaskType, defaults: specs[cfg.PEFTType()].DefaultTargets, lenient: o.Lenient,
 	}
 	if t, ok := cfg.(Tying); ok && t.Ties() && slices.ContainsFunc(c.ModulesToSave, IsTiedName) {

@@ -89,7 +89,7 @@ func (r *run) evaluate(ctx context.Context) error {
 		if broken := (*NotFiniteError)(nil); errors.As(err, &broken) {
 			broken.Step = r.step
 		}
-		return cmp.Or(r.adapter.Set(r.adapter.Config(), former), err)
+		return cmp.Or(r.adapter.Set(r.adapter.Config(), former, peft.AllowNotFinite()), err)
 	}
 	e.Step = r.step
 	e.Best = r.best == nil || r.better(*e, r.best.eval)

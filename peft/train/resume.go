@@ -2,6 +2,7 @@ package train
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"time"
 
@@ -146,7 +147,12 @@ func (r *run) restore(c *checkpoint) error {
 	}
 	// A run goes on with the identity it began with.
 	r.folder.identity = c.Run
-	return r.publish()
+	// No run writes values that are not finite. Where a file has them all the same, it is said; best and the optimiser's
+	// state are no adapter's values, and show in the steps that they lead to.
+	if err := r.publish(); err != nil {
+		return fmt.Errorf("%s: %w", c.path, err)
+	}
+	return nil
 }
 
 func duration(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }

@@ -11,4 +11,7 @@ var pending = golden.Pending{
 	"llama_lm/lora-velora":        "velora_config is refused",
 	"llama_lm/lora-velora-once":   "velora_config is refused",
 	"llama_lm/lora-velora-random": "velora_config is refused",
+	"bert_seqcls/lora-arrow":      "arrow_config is refused",
+	"llama_lm/lora-arrow":         "arrow_config is refused",
+	"llama_lm/lora-arrow-gks":     "arrow_config is refused",
 }
