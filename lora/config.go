@@ -67,6 +67,10 @@ type Config struct {
 	// where these tokens stand one after another, and not at all in a row without them. What stands before is computed as
 	// without the adapter.
 	InvocationTokens []int `json:"alora_invocation_tokens" default:"null"`
+	// VeLoRA, where it is set, makes A's gradient of compressed inputs.
+	VeLoRA *VeLoRA `json:"velora_config" default:"null"`
+	// MonteCLoRA, where it is set, draws A anew in each step of training.
+	MonteCLoRA *MonteCLoRA `json:"monteclora_config" default:"null"`
 	// LayerReplication, where it is set, makes the adapter act on a deeper (or shallower) backbone, whose blocks are those of
 	// these ranges one after another. Blocks that stand there several times share their frozen values, but not what the adapter
 	// trains; targets and patterns count the blocks of the new list.
@@ -84,9 +88,9 @@ type Config struct {
 var fixed = map[string]string{
 	"arrow_config": "null", "corda_config": "null",
 	"eva_config":     "null",
-	"lora_ga_config": "null", "megatron_config": "null", "megatron_core": `"megatron.core"`, "monteclora_config": "null",
+	"lora_ga_config": "null", "megatron_config": "null", "megatron_core": `"megatron.core"`,
 	"qalora_group_size": "16",
-	"use_qalora":        "false", "velora_config": "null",
+	"use_qalora":        "false",
 }
 
 func init() {
@@ -108,7 +112,7 @@ func (c *Config) Method() (seam.Method, error) {
 	if err := m.c.validate(); err != nil {
 		return nil, err
 	}
-	if m.c.KaSA != nil {
+	if m.c.KaSA != nil || m.c.MonteCLoRA != nil {
 		return regular{m}, nil
 	}
 	return m, nil

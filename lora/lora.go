@@ -66,7 +66,7 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 		plan.Sites = append(plan.Sites, s.Path)
 		plan.Params = append(plan.Params, params...)
 		// A smaller rank can't be padded where groups or blocks share it out.
-		plan.Alone = plan.Alone || s.Kind == seam.Conv && s.Conv.Groups > 1 || m.c.Blocks != nil
+		plan.Alone = plan.Alone || s.Kind == seam.Conv && s.Conv.Groups > 1 || m.c.Blocks != nil || m.c.VeLoRA != nil || m.c.MonteCLoRA != nil
 	}
 	if m.c.InvocationTokens != nil {
 		plan.Params = append(plan.Params, m.c.invocation())
@@ -169,6 +169,12 @@ func (m *method) params(s seam.Site) ([]seam.Param, error) {
 	if m.c.DoRA {
 		out = append(out, seam.Param{Site: s.Path, Name: nameMagnitude, Shape: magnitude})
 	}
+	if m.c.VeLoRA != nil {
+		out = append(out, m.c.VeLoRA.param(s))
+	}
+	if m.c.MonteCLoRA != nil {
+		out = append(out, m.c.MonteCLoRA.params(s, r)...)
+	}
 	if m.c.KaSA != nil {
 		out = append(out, seam.Param{Site: s.Path, Name: nameDiagonal, Shape: []int{r}, Init: seam.Normal(1)})
 	}
@@ -220,6 +226,12 @@ func (m *method) product(at *seam.At, x, dropped *seam.Node) *seam.Node {
 		return m.blockProduct(at, dropped)
 	}
 	a, b := m.factors(at)
+	if m.c.VeLoRA != nil {
+		return at.Dense(m.compressed(at, dropped, a), b)
+	}
+	if m.c.MonteCLoRA != nil {
+		a = m.sampled(at, a)
+	}
 	y := at.Dense(at.Dense(dropped, a), b)
 	if m.subtracts() && dropped != x {
 		lost := at.Dense(at.Dense(graph.Sub(dropped, x), at.Param(nameStartA)), at.Param(nameStartB))

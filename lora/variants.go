@@ -8,11 +8,13 @@ import (
 
 // The variants of LoRA, by the config's field that asks for each. Two of them don't go together, as in HF PEFT.
 const (
-	fieldDoRA   = "use_dora"
-	fieldKaSA   = "kasa_config"
-	fieldBlocks = "use_bdlora"
-	fieldALoRA  = "alora_invocation_tokens"
-	fieldInit   = "init_lora_weights"
+	fieldDoRA       = "use_dora"
+	fieldKaSA       = "kasa_config"
+	fieldBlocks     = "use_bdlora"
+	fieldALoRA      = "alora_invocation_tokens"
+	fieldInit       = "init_lora_weights"
+	fieldVeLoRA     = "velora_config"
+	fieldMonteCLoRA = "monteclora_config"
 )
 
 // variants lists the fields of the variants that a config asks for.
@@ -23,7 +25,7 @@ func (c *Config) variants() []string {
 		on    bool
 	}{
 		{fieldDoRA, c.DoRA}, {fieldKaSA, c.KaSA != nil}, {fieldBlocks, c.Blocks != nil}, {fieldALoRA, c.InvocationTokens != nil},
-		{fieldInit, c.Init == MiCA},
+		{fieldInit, c.Init == MiCA}, {fieldVeLoRA, c.VeLoRA != nil}, {fieldMonteCLoRA, c.MonteCLoRA != nil},
 	} {
 		if v.on {
 			out = append(out, v.field)
@@ -52,8 +54,10 @@ func (c *Config) validateVariants() error {
 	if err := c.validateParameters(); err != nil {
 		return err
 	}
-	if err := c.KaSA.validate(); err != nil {
-		return err
+	for _, err := range []error{c.KaSA.validate(), c.VeLoRA.validate(), c.MonteCLoRA.validate()} {
+		if err != nil {
+			return err
+		}
 	}
 	if c.Blocks != nil && c.LoRABias {
 		return seam.Fieldf("lora_bias", "does not go with %s", fieldBlocks)
@@ -95,6 +99,12 @@ func (c *Config) variantKey() string {
 		return fmt.Sprintf(",blocks=%d,%q,%q", c.Blocks.count(), c.Blocks.A, c.Blocks.B)
 	case fieldALoRA:
 		return ",alora"
+	case fieldVeLoRA:
+		v := seam.WithDefaults(*c.VeLoRA)
+		return fmt.Sprintf(",velora=%d,%g,%s", v.Groups, v.Scale, v.Direction)
+	case fieldMonteCLoRA:
+		v := seam.WithDefaults(*c.MonteCLoRA)
+		return fmt.Sprintf(",monteclora=%t,%g,%g,%g", v.Entropy, v.Prior, v.Scale, v.Weight)
 	}
 	if c.Init == LoftQStart {
 		return ",loftq"
