@@ -19,7 +19,7 @@ func (m *method) tied(b *seam.Blueprint, sites []seam.Site, targets seam.Targets
 		return sites, targets, nil, nil
 	}
 	t := m.c.Targets
-	if !slices.ContainsFunc(t.Names(), seam.IsTiedName) && !(t.IsPattern() && (t.Means("embed_tokens") || t.Means("lm_head"))) {
+	if !slices.ContainsFunc(t.Names(), seam.IsTiedName) && !(t.IsPattern() && (means(t, "embed_tokens") || means(t, "lm_head"))) {
 		return sites, targets, nil, nil
 	}
 	for _, s := range sites {
@@ -53,7 +53,7 @@ func tiedTargets(t seam.Targets, owner, head seam.Site) seam.Targets {
 	if t.IsPattern() {
 		return t
 	}
-	names := slices.DeleteFunc(t.Names(), func(n string) bool { return seam.Match(n).Means(head.Path) })
+	names := slices.DeleteFunc(t.Names(), func(n string) bool { return means(seam.Match(n), head.Path) })
 	if !slices.Contains(names, owner.Path) {
 		names = append(names, owner.Path)
 	}
@@ -85,4 +85,10 @@ func (t *tie) params(of []seam.Param) []seam.Param {
 // tiedFactors gives A and B of an output layer that has those of the embedding.
 func tiedFactors(at *seam.At) (a, b *seam.Node) {
 	return at.Transpose(at.ParamOf(at.Owner(), embedB)), at.Transpose(at.ParamOf(at.Owner(), embedA))
+}
+
+// means reports whether targets mean a module; a pattern that is no regular expression, which Select refuses, means none.
+func means(t seam.Targets, path string) bool {
+	ok, err := t.Means(path)
+	return ok && err == nil
 }

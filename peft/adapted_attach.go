@@ -7,8 +7,8 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Option changes how an adapter is attached or loaded: [Seed], [Lenient], [AllowNotFinite] or
-// [TrainStatistics].
+// Option changes how an adapter is attached or loaded: [Seed], [Lenient], [AllowNotFinite], [TrainStatistics] or
+// [Calibrate].
 type Option func(*options)
 
 type options struct {
@@ -16,6 +16,7 @@ type options struct {
 	lenient    bool
 	notFinite  bool // allowed
 	statistics bool
+	calibrate  *calibrating
 }
 
 // Seed sets the seed of an adapter's random first values. Equal seeds give equal values; without it the seed is 0.
@@ -89,10 +90,14 @@ func (a *Adapted) fresh(name string, cfg Config, o *options) (*Adapter, error) {
 	if err := ad.checkHead(); err != nil && !o.lenient {
 		return nil, err
 	}
+	ad, measured, err := a.calibrated(ad, o)
+	if err != nil {
+		return nil, err
+	}
 	if err := ad.ownStatistics(o.statistics, nil); err != nil {
 		return nil, err
 	}
-	return ad, ad.initialize(o.seed, nil)
+	return ad, ad.initialize(o.seed, nil, measured)
 }
 
 // takes refuses a name that can't be given to a further adapter.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gopeft/gopeft/internal/names"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Info describes the model with this adapter: its classes are those of the adapter's own head, where it has one, and
@@ -111,7 +112,7 @@ func (a *Adapter) touches(paths []string) bool {
 		return true
 	}
 	for i := range a.plan.Params {
-		if p := &a.plan.Params[i]; within(p.Site) || slices.Contains(paths, p.Replaces) {
+		if p := &a.plan.Params[i]; within(p.Site) || slices.ContainsFunc(paths, p.Takes) {
 			return true
 		}
 	}
@@ -120,11 +121,9 @@ func (a *Adapter) touches(paths []string) bool {
 
 // replaces reports whether the adapter has a value of its own in place of each of these.
 func (a *Adapter) replaces(paths []string) bool {
-	own := map[string]bool{}
-	for i := range a.plan.Params {
-		own[a.plan.Params[i].Replaces] = true
-	}
-	return !slices.ContainsFunc(paths, func(p string) bool { return !own[p] })
+	return !slices.ContainsFunc(paths, func(path string) bool {
+		return !slices.ContainsFunc(a.plan.Params, func(p seam.Param) bool { return p.Takes(path) })
+	})
 }
 
 // unmixed says why adapters of different sizes don't go together.

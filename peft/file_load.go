@@ -63,6 +63,9 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 		return nil, err
 	}
 	defer a.backbone.leave()
+	if o.calibrate != nil {
+		return nil, seam.Inputf("Calibrate", "is for a fresh adapter: one from a file needs no data")
+	}
 	cfg, err := ReadConfig(dir)
 	if err != nil {
 		return nil, err
@@ -123,7 +126,7 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 			return nil, err
 		}
 	}
-	if err := ad.initialize(o.seed, values); err != nil {
+	if err := ad.initialize(o.seed, values, nil); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return ad, nil

@@ -135,13 +135,13 @@ func (a *Adapter) copyWrappedBiases(values Tensors) {
 	}
 }
 
-// counts gives, by file key, the numbers of batches that the batch norms among the saved modules have seen. They are
-// the model's own: training does not change them.
+// counts gives, by file key, the numbers of batches that the batch norms which the adapter has copies of have seen. They
+// are the model's own: training does not change them.
 func (a *Adapter) counts() Tensors {
 	out := Tensors{}
 	for i := range a.plan.Params {
 		p := &a.plan.Params[i]
-		if path := p.Site + "." + seam.BatchesTracked; p.Saved != "" && p.Name == seam.RunningMean && a.backbone.net.Value(path) != nil {
+		if path := p.Site + "." + seam.BatchesTracked; p.Key != "" && p.Name == seam.RunningMean && a.backbone.net.Value(path) != nil {
 			out[strings.TrimSuffix(p.FileKey(), seam.RunningMean)+seam.BatchesTracked] = a.backbone.net.Value(path)
 		}
 	}

@@ -78,6 +78,9 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 				return nil, err
 			}
 			out[p.Replaces] = t
+			for _, path := range p.Shared {
+				out[path] = t
+			}
 			if p.Twin != nil && p.Twin.Replaces != "" {
 				out[p.Twin.Replaces] = t
 			}

@@ -19,6 +19,6 @@
 //     warning, and so does this package for an adapter that is loaded.
 //   - HF PEFT computes a convolution with a kernel of several places otherwise than it merges it: it adds overlapping patches of
 //     the input up, so that even its fresh adapter changes the outputs. Here a convolution is what the merged weight gives.
-//   - COFT (Constrained) keeps each Q within its bound in every forward pass, and its gradient goes through as if there were no
-//     bound.
+//   - COFT (Constrained) bounds each Q in every forward pass, with the gradient of a free one, and after each step of training.
+//     HF PEFT's forward pass changes the values themselves, even of an adapter that is only evaluated.
 package oft

@@ -19,6 +19,7 @@ type Blueprint struct {
 	shapes        func(path string) ([]int, bool)
 	tied          map[string]string // see Origin
 	modules       []string          // every module's path, containers included
+	trainable     [][]string        // paths of the values that can train, see Frozen.trainable
 	modulesToSave []string          // paths
 	savedTwins    map[string]string // from the path of a saved value to the one that shares it, see Tying
 	taskType      string
@@ -152,6 +153,10 @@ func (b *Blueprint) BiasParams(option string, targets []Site) ([]Param, error) {
 	}
 	return out, nil
 }
+
+// Saved lists the paths of the modules that train whole beside the method's own values: those of modules_to_save, and the heads
+// that task_type adds.
+func (b *Blueprint) Saved() []string { return slices.Clone(b.modulesToSave) }
 
 // isSaved reports whether a module is one of modules_to_save or inside one.
 func (b *Blueprint) isSaved(module string) bool { return b.savedRoot(module) != "" }

@@ -87,11 +87,9 @@ func (t Targets) MarshalJSON() ([]byte, error) {
 	return []byte("null"), nil
 }
 
-// Means reports whether t means a module by its path. Null means none, and so does a pattern that is no regular expression.
-func (t Targets) Means(path string) bool {
-	ok, err := t.contains(path)
-	return ok && err == nil
-}
+// Means reports whether t means the module at a path, by the rules of target_modules: never where t is the zero value. A pattern
+// that is no regular expression is an error.
+func (t Targets) Means(path string) (bool, error) { return t.contains(path) }
 
 // contains reports whether path is meant by t.
 func (t Targets) contains(path string) (bool, error) {
