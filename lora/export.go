@@ -55,6 +55,10 @@ func (c *Config) fillSettings() {
 		k := filled(*c.KaSA)
 		k.whole, c.KaSA = true, &k
 	}
+	if c.Arrow != nil {
+		a := filled(*c.Arrow)
+		a.whole, c.Arrow = true, &a
+	}
 	if c.VeLoRA != nil {
 		v := filled(*c.VeLoRA)
 		v.whole, c.VeLoRA = true, &v

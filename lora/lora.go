@@ -49,6 +49,9 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	if err := m.c.checkInvocation(b); err != nil {
 		return nil, err
 	}
+	if m.c.Arrow != nil {
+		return m.planArrow(b)
+	}
 	sites, targets, err := m.sites(b)
 	if err != nil {
 		return nil, err
@@ -122,13 +125,9 @@ func (m *method) params(s seam.Site) ([]seam.Param, error) {
 	if err != nil {
 		return nil, seam.Fieldf("rank_pattern", "%v", err)
 	}
-	alpha, err := m.c.AlphaPattern.For(s.Path, m.c.Alpha)
+	scale, err := m.c.scale(s, r)
 	if err != nil {
-		return nil, seam.Fieldf("alpha_pattern", "%v", err)
-	}
-	scale := float64(alpha) / float64(r)
-	if m.c.RSLoRA {
-		scale = float64(alpha) / math.Sqrt(float64(r))
+		return nil, err
 	}
 	a := seam.Param{Site: s.Path, Name: nameA, Shape: []int{r, s.In}}
 	b := seam.Param{Site: s.Path, Name: nameB, Shape: []int{s.Out, r}}
@@ -191,16 +190,31 @@ func (m *method) params(s seam.Site) ([]seam.Param, error) {
 	return out, nil
 }
 
+// scale is what the update of a site is multiplied by.
+func (c *Config) scale(s seam.Site, r int) (float64, error) {
+	alpha, err := c.AlphaPattern.For(s.Path, c.Alpha)
+	if err != nil {
+		return 0, seam.Fieldf("alpha_pattern", "%v", err)
+	}
+	if c.RSLoRA {
+		return float64(alpha) / math.Sqrt(float64(r)), nil
+	}
+	return float64(alpha) / float64(r), nil
+}
+
 // RowsOK implements seam.Rower. DoRA's norm is of a whole weight, and LoftQ has a weight of its own, so their rows are computed
 // one adapter at a time.
 func (m *method) RowsOK() bool { return !m.c.DoRA && m.c.Init != LoftQStart }
 
 // Linear implements seam.LinearHook.
 func (m *method) Linear(at *seam.At, x *seam.Node, next func(*seam.Node) *seam.Node) *seam.Node {
-	if !at.HasParam(nameScale) {
-		return headTokens(at, x, next(x))
-	}
 	y := next(x)
+	if m.c.Arrow != nil {
+		return m.route(at, x, y)
+	}
+	if !at.HasParam(nameScale) {
+		return headTokens(at, x, y)
+	}
 	dropped := at.Dropout(x, m.c.Dropout)
 	update := m.product(at, x, dropped)
 	update = graph.Mul(update, at.Spread(at.Param(nameScale), update))
@@ -323,6 +337,9 @@ func norm(at *seam.At, w *seam.Node) *seam.Node {
 
 // Merge implements seam.Merger.
 func (m *method) Merge(at *seam.At, w seam.Weights) seam.Weights {
+	if m.c.Arrow != nil {
+		panic(fmt.Errorf("%w: an adapter with arrow_config changes each token by other weights", seam.ErrMerge))
+	}
 	if !at.HasParam(nameScale) {
 		w.Weight = mergeTokens(at, w.Weight)
 		return w

@@ -13,6 +13,7 @@ const (
 	fieldBlocks     = "use_bdlora"
 	fieldALoRA      = "alora_invocation_tokens"
 	fieldInit       = "init_lora_weights"
+	fieldArrow      = "arrow_config"
 	fieldVeLoRA     = "velora_config"
 	fieldMonteCLoRA = "monteclora_config"
 )
@@ -25,7 +26,7 @@ func (c *Config) variants() []string {
 		on    bool
 	}{
 		{fieldDoRA, c.DoRA}, {fieldKaSA, c.KaSA != nil}, {fieldBlocks, c.Blocks != nil}, {fieldALoRA, c.InvocationTokens != nil},
-		{fieldInit, c.Init == MiCA}, {fieldVeLoRA, c.VeLoRA != nil}, {fieldMonteCLoRA, c.MonteCLoRA != nil},
+		{fieldInit, c.Init == MiCA}, {fieldVeLoRA, c.VeLoRA != nil}, {fieldArrow, c.Arrow != nil}, {fieldMonteCLoRA, c.MonteCLoRA != nil},
 	} {
 		if v.on {
 			out = append(out, v.field)
@@ -54,7 +55,7 @@ func (c *Config) validateVariants() error {
 	if err := c.validateParameters(); err != nil {
 		return err
 	}
-	for _, err := range []error{c.KaSA.validate(), c.VeLoRA.validate(), c.MonteCLoRA.validate()} {
+	for _, err := range []error{c.KaSA.validate(), c.VeLoRA.validate(), c.Arrow.validate(), c.MonteCLoRA.validate()} {
 		if err != nil {
 			return err
 		}
@@ -99,6 +100,9 @@ func (c *Config) variantKey() string {
 		return fmt.Sprintf(",blocks=%d,%q,%q", c.Blocks.count(), c.Blocks.A, c.Blocks.B)
 	case fieldALoRA:
 		return ",alora"
+	case fieldArrow:
+		a := seam.WithDefaults(*c.Arrow)
+		return fmt.Sprintf(",arrow=%d,%g", a.TopK, a.Temperature)
 	case fieldVeLoRA:
 		v := seam.WithDefaults(*c.VeLoRA)
 		return fmt.Sprintf(",velora=%d,%g,%s", v.Groups, v.Scale, v.Direction)
