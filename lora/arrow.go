@@ -12,7 +12,7 @@ import (
 
 // Arrow is the setting of Arrow, which routes each token to those of several trained LoRAs whose main direction it lies
 // nearest to, without training. [NewArrow] makes an adapter of it from the LoRAs' folders. Ostapenko et al. 2024,
-// arXiv:2405.11157; with Subtract: Nikandrou et al. 2025 (GenKnowSub).
+// arXiv:2405.11157; with Subtract: GenKnowSub, aclanthology.org/2025.acl-short.54.
 type Arrow struct {
 	// TopK is to how many LoRAs each token goes. 0 means 3.
 	TopK int `json:"top_k" default:"3"`

@@ -13,7 +13,7 @@ import (
 
 // MonteCLoRA is the setting of MonteCLoRA: while training, A is drawn around its value in each step, by a mixture of normal
 // distributions whose widths and shares are learned, and the loss grows by how far these are from where they began. Outside of
-// training all is LoRA. Das et al. 2024, arXiv:2411.04358.
+// training all is LoRA. arXiv:2411.04358.
 type MonteCLoRA struct {
 	// Samples is the number of normal distributions. 0 means 8.
 	Samples int `json:"num_samples" default:"8"`
