@@ -73,9 +73,16 @@ func (a *Adapted) Attach(name string, cfg Config, opts ...Option) error {
 
 // fresh makes an adapter with first values, which belongs to no Adapted yet. It takes cfg over.
 func (a *Adapted) fresh(name string, cfg Config, o *options) (*Adapter, error) {
-	ad, err := newAdapter(name, a.backbone, cfg, seam.Planning{Lenient: o.lenient})
+	on, err := a.backbone.replicatedFor(cfg)
 	if err != nil {
 		return nil, err
+	}
+	ad, err := newAdapter(name, on, cfg, seam.Planning{Lenient: o.lenient})
+	if err != nil {
+		return nil, err
+	}
+	if on != a.backbone {
+		ad.ownSized = on.inBlocks()
 	}
 	if err := ad.checkClasses(a.backbone.Info().Classes); err != nil {
 		return nil, err

@@ -78,6 +78,13 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 			return nil, err
 		}
 	}
+	resized := on
+	if on, err = on.replicatedFor(cfg); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, ConfigFile), err)
+	}
+	if on != resized && resized != a.backbone {
+		return nil, fmt.Errorf("%w: %s: an adapter with a vocabulary or classes and a list of blocks of its own", ErrUnsupported, dir)
+	}
 	planning := seam.Planning{Lenient: o.lenient, Loaded: true}
 	if unopened == nil {
 		planning.FileShape = func(key string) ([]int, bool) {
@@ -99,7 +106,9 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 		return nil, &also{unopened, ErrTensor} // a damaged file
 	}
 	if on != a.backbone {
-		ad.ownSized = a.backbone.resizedPaths(on)
+		if ad.ownSized = a.backbone.resizedPaths(on); on.layers != nil {
+			ad.ownSized = on.inBlocks()
+		}
 	}
 	embeddings, err := ad.ownEmbeddings(path, file)
 	if err != nil {

@@ -109,6 +109,9 @@ func (a *Adapter) export() (Config, Tensors, error) {
 	if cp, ok := cfg.(biased); ok && cp.BiasOption() == "all" {
 		a.copyWrappedBiases(values)
 	}
+	if err := a.addTwins(values); err != nil {
+		return nil, nil, err
+	}
 	maps.Copy(values, a.counts())
 	a.addExtras(values)
 	return cfg, values, nil

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/internal/safetensors"
 )
@@ -58,12 +59,53 @@ func (a *Adapter) readValues(path string, file *safetensors.File, embeddings map
 			return nil, err
 		}
 	}
+	if err := a.readTwins(path, file, byKey, out); err != nil {
+		return nil, err
+	}
 	for key, name := range byKey {
 		if _, known := embeddings[key]; !known && !lenient && !a.redundant(key) {
 			return nil, &TensorError{Path: path, Tensor: name, Reason: "belongs to nothing in this backbone and config" + nearKeys(key, a.fileKeysPlanned())}
 		}
 	}
 	return out, nil
+}
+
+// readTwins holds what a file has of values at their second places against the first; it takes them from the names that are left.
+func (a *Adapter) readTwins(path string, file *safetensors.File, left map[string]string, values map[string][]float32) error {
+	for i := range a.plan.Params {
+		p := &a.plan.Params[i]
+		if p.Twin == nil || left[p.Twin.Key] == "" || values[p.FileKey()] == nil {
+			continue
+		}
+		name := left[p.Twin.Key]
+		delete(left, p.Twin.Key)
+		want, err := p.Twin.LaidOut(tensors.FromFlatDataAndDimensions(values[p.FileKey()], p.Shape...))
+		if err != nil {
+			return err
+		}
+		got, err := readFloats(path, file, name)
+		if err != nil {
+			return err
+		}
+		if info, _ := file.Info(name); !slices.Equal(info.Shape, want.Shape().Dimensions) || !slices.Equal(got, tensors.MustCopyFlatData[float32](want)) {
+			return &TensorError{Path: path, Tensor: name, Reason: "differs from " + p.FileKey() + ", with which it is one (ensure_weight_tying)"}
+		}
+	}
+	return nil
+}
+
+// addTwins adds values to a file at their second places.
+func (a *Adapter) addTwins(values Tensors) error {
+	for i := range a.plan.Params {
+		p := &a.plan.Params[i]
+		if t := values[p.FileKey()]; t != nil && p.Twin != nil && p.Twin.Key != "" {
+			var err error
+			if values[p.Twin.Key], err = p.Twin.LaidOut(t); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // readFloats reads a tensor of a file in float32, row by row.

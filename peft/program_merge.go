@@ -47,7 +47,11 @@ func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ad.ownSized != nil {
+		if of := ad.backbone.layers; of != nil && !slices.Equal(of, b.layers) {
+			if b, err = b.replicated(of); err != nil {
+				return nil, fmt.Errorf("merge %q: %w", name, err)
+			}
+		} else if of == nil && ad.ownSized != nil {
 			if b, err = b.resizeAs(ad.backbone); err != nil {
 				return nil, fmt.Errorf("merge %q: %w", name, err)
 			}
@@ -76,6 +80,9 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 			out[p.Replaces] = t
 			for _, path := range p.Shared {
 				out[path] = t
+			}
+			if p.Twin != nil && p.Twin.Replaces != "" {
+				out[p.Twin.Replaces] = t
 			}
 		}
 	}

@@ -21,6 +21,7 @@ type Blueprint struct {
 	modules       []string          // every module's path, containers included
 	trainable     [][]string        // paths of the values that can train, see Frozen.trainable
 	modulesToSave []string          // paths
+	savedTwins    map[string]string // from the path of a saved value to the one that shares it, see Tying
 	taskType      string
 	defaults      map[string]Targets
 	lenient       bool
@@ -156,6 +157,11 @@ func (b *Blueprint) isSaved(module string) bool { return b.savedRoot(module) != 
 
 // savedRoot gives the module to save that a module is or lies in, "" where there is none.
 func (b *Blueprint) savedRoot(module string) string {
+	for _, other := range b.savedTwins {
+		if module+".weight" == other {
+			return module
+		}
+	}
 	for _, m := range b.modulesToSave {
 		if module == m || strings.HasPrefix(module, m+".") {
 			return m

@@ -56,6 +56,9 @@ type Param struct {
 	// one more parameter beside it (a module of modules_to_save).
 	InPlace bool
 
+	// Twin is another place of the value, nil for none.
+	Twin *Twin
+
 	// Saved is the path of the module of modules_to_save that the value is a copy of, "" for all others. Methods leave it
 	// alone: such values are added to their plans.
 	Saved string

@@ -55,7 +55,7 @@ func (b *Blueprint) savedParams(m Method, frozen []string) []Param {
 	var out []Param
 	for _, path := range frozen {
 		i := strings.LastIndex(path, ".")
-		if i < 0 || !b.isSaved(path[:i]) {
+		if i < 0 || !b.isSaved(path[:i]) || b.isTwin(path) {
 			continue
 		}
 		if path[i+1:] == BatchesTracked {
@@ -64,6 +64,7 @@ func (b *Blueprint) savedParams(m Method, frozen []string) []Param {
 		p := b.Replace(path)
 		p.Key, p.Saved = prefix+path, b.savedRoot(p.Site)
 		site, _ := b.Site(p.Site)
+		p.Twin = b.twinOf(path)
 		p.InPlace = site.Running && isStatistic(p.Name) // which is no parameter
 		out = append(out, p)
 	}

@@ -172,10 +172,8 @@ func (b *Blueprint) wants(s Selector, targets Targets, site Site) (bool, error) 
 	if out, err := s.Exclude.mean(site); err != nil || out {
 		return false, wrapField("exclude_modules", err)
 	}
-	for _, m := range b.modulesToSave {
-		if site.Path == m || strings.HasPrefix(site.Path, m+".") {
-			return false, nil
-		}
+	if b.isSaved(site.Path) {
+		return false, nil
 	}
 	ok, err := targets.mean(site)
 	if err != nil || !ok {
