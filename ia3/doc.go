@@ -31,6 +31,9 @@
 // among the feed-forward modules, which it can't merge. The names of feedforward_modules mean, as in HF PEFT, every target
 // whose path ends so: "proj" is "q_proj", too.
 //
+// HF PEFT writes some files that it does not open again: feedforward_modules with a name that is none of the targets', where
+// "all-linear" was spelled out or the modules are its default. These open here, and ours open there: they have a pattern.
+//
 // # Related packages
 //
 // The folders below hold the other methods that rescale or shift what a model has: road rotates outputs, beft and bitfit
