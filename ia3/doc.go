@@ -1,5 +1,5 @@
 // Package ia3 is (IA)³: it multiplies what some linear maps and convolutions give, or take, with a learned factor for each
-// channel. No other method that changes what a layer computes has fewer parameters.
+// channel.
 //
 //	y = l ⊙ (W x + b)     l has a factor for each output
 //	y = W (l ⊙ x) + b     at the feed-forward modules, l has a factor for each input
