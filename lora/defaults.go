@@ -3,28 +3,4 @@ package lora
 import "github.com/gopeft/gopeft/peft/seam"
 
 // defaultTargets are HF PEFT's target modules for LoRA where a config names none, by model_type.
-var defaultTargets = map[string]seam.Targets{}
-
-func init() {
-	for _, row := range []struct {
-		types   []string
-		targets []string
-	}{
-		{[]string{"bert", "roberta", "xlm-roberta", "electra", "layoutlm"}, []string{"query", "value"}},
-		{[]string{"t5", "mt5"}, []string{"q", "v"}},
-		{[]string{"bart", "opt", "gptj", "gpt_neo", "llama", "llama4", "mistral", "mixtral", "stablelm", "gemma", "gemma2", "gemma3_text", "qwen2", "qwen3"}, []string{"q_proj", "v_proj"}},
-		{[]string{"gpt2", "gpt_bigcode"}, []string{"c_attn"}},
-		{[]string{"bloom", "gpt_neox", "chatglm", "RefinedWebModel", "RefinedWeb", "falcon"}, []string{"query_key_value"}},
-		{[]string{"deberta-v2"}, []string{"query_proj", "value_proj"}},
-		{[]string{"deberta"}, []string{"in_proj"}},
-		{[]string{"phi"}, []string{"q_proj", "v_proj", "fc1", "fc2"}},
-		{[]string{"mpt"}, []string{"Wqkv"}},
-		{[]string{"codegen"}, []string{"qkv_proj"}},
-		{[]string{"btlm"}, []string{"c_proj", "c_attn"}},
-		{[]string{"blip-2"}, []string{"q", "v", "q_proj", "v_proj"}},
-	} {
-		for _, t := range row.types {
-			defaultTargets[t] = seam.Match(row.targets...)
-		}
-	}
-}
+var defaultTargets = seam.UsualTargets()

@@ -17,11 +17,7 @@ func (m *method) Export(cfg seam.Config, in *seam.Export) (seam.Config, seam.Ten
 	if !ok {
 		return nil, nil, fmt.Errorf("%w: %T is not LoRA's config", seam.ErrConfig, cfg)
 	}
-	for _, s := range in.Sites { // HF PEFT goes through them in this order; where they differ, the last one tells
-		if s.Kind == seam.Linear && in.Has(s.Path, nameScale) {
-			c.FanInFanOut = s.FanInFanOut
-		}
-	}
+	c.FanInFanOut = in.FanInFanOut(nameScale)
 	if !m.c.Init.changesBase() {
 		return c, in.Values, nil
 	}
