@@ -9,6 +9,7 @@ package all
 
 import (
 	_ "github.com/gopeft/gopeft/lora"          // LORA
+	_ "github.com/gopeft/gopeft/lora/hira"     // HIRA
 	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA
 	_ "github.com/gopeft/gopeft/lora/lokr"     // LOKR
 	_ "github.com/gopeft/gopeft/prompt/prefix" // PREFIX_TUNING
