@@ -46,6 +46,9 @@ func (*Config) PEFTType() string { return "HIRA" }
 // SetTargets is called when the adapter is saved, with the modules that Targets has come to mean.
 func (c *Config) SetTargets(t seam.Targets) { c.Targets = t }
 
+// SetFanInFanOut is called when the adapter is saved, with what its targets have.
+func (c *Config) SetFanInFanOut(yes bool) { c.FanInFanOut = yes }
+
 // Method implements seam.Config.
 func (c *Config) Method() (seam.Method, error) {
 	m := &method{seam.WithDefaults(*c)}

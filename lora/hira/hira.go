@@ -21,7 +21,6 @@ type method struct{ c Config }
 var (
 	_ seam.WeightHook    = (*method)(nil)
 	_ seam.EmbeddingHook = (*method)(nil)
-	_ seam.Exporter      = (*method)(nil)
 	_ seam.Starter       = (*method)(nil)
 )
 
@@ -104,16 +103,6 @@ func (m *method) Weight(at *seam.At, w seam.Affine) seam.Affine {
 func (m *method) Embedding(at *seam.At, ids *seam.Node, next func(*seam.Node) *seam.Node) *seam.Node {
 	gain := at.Dense(at.Lookup(at.Transpose(at.Param(embedA)), ids), at.Param(embedB))
 	return graph.Add(next(ids), graph.Mul(at.BaseEmbedding(ids), gain))
-}
-
-// Export implements seam.Exporter.
-func (m *method) Export(cfg seam.Config, in *seam.Export) (seam.Config, seam.Tensors, error) {
-	c, ok := cfg.(*Config)
-	if !ok {
-		return nil, nil, fmt.Errorf("%w: %T is not HiRA's config", seam.ErrConfig, cfg)
-	}
-	c.FanInFanOut = in.FanInFanOut(nameA)
-	return c, in.Values, nil
 }
 
 // StartError implements seam.Starter.

@@ -55,8 +55,8 @@ func (m *method) params(s seam.Site) ([]seam.Param, error) {
 	a, b := []int{s.Out, r}, []int{r, in}
 	if s.Kind == seam.Conv && m.c.UseEffectiveConv2D && s.Points() > 1 {
 		a, core = []int{r, s.Out}, append([]int{r, r}, s.Conv.Kernel...)
-		if len(core) == 3 {
-			core = append(core, 1) // HF PEFT has two axes for the kernel here
+		if len(s.Conv.Kernel) == 1 {
+			core = append(core, 1) // as HF PEFT's
 		}
 	} else if s.Kind == seam.Conv {
 		b[1] *= s.Points()

@@ -31,15 +31,3 @@ func (e *Export) Flat(site, name string) ([]float32, error) {
 	}
 	return nil, fmt.Errorf("%w: plan holds no %s of %q", ErrTensor, name, site)
 }
-
-// FanInFanOut gives fan_in_fan_out for the config that is written: whether transformers has the weights [in, out] of the
-// linear maps that have a value of a name. HF PEFT goes through them in their order; where they differ, the last one tells.
-func (e *Export) FanInFanOut(name string) bool {
-	out := false
-	for _, s := range e.Sites {
-		if s.Kind == Linear && e.Has(s.Path, name) {
-			out = s.FanInFanOut
-		}
-	}
-	return out
-}

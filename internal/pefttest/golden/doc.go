@@ -12,8 +12,18 @@
 //	                    optimiser); golden.safetensors: "out.*", "grad.KEY", "train.*", and for prompt learning "init.*"
 //	                    (what training starts from) and "loaded.*" (what the saved file gives)
 //
+// internal/pefttest/testdata/variants holds more cases on the same bases, which [WalkVariants] runs: "extra.*", "start.*" and
+// factors.safetensors there are described in internal/testdata/gen/variants.py, which made them.
+//
 // Every base whose model_type is registered runs, and of its cases every one whose peft_type is: a method adds files
 // here, not code. Each case must fulfil every law; see [Run].
+//
+// # Programs
+//
+// XLA compiles a program for a second or more, so on an engine that compiles most cases come to two: that of a training
+// step, which also gives the outputs and gradients that the laws ask for, and that which merges. The plain cases of a few
+// bases (see few.go) have there, as all have on the Go engine, a program of their own for [peft.Adapted.Forward],
+// [peft.Adapted.Gradients] and the step, and run what they exported. What is checked is the same but for that last.
 //
 // # Tolerance
 //
