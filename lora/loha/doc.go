@@ -10,7 +10,8 @@
 // each A B becomes a core [r, r, kernel…] between two such factors.
 //
 // Use it where the update needs a high rank and the file must stay small, as for the style of an image model; for language
-// models LoRA is the usual first choice.
+// models LoRA is the usual first choice:
+// HF PEFT's run of Llama 3.2 3B on MetaMathQA reached 39.3 % with rank 32, LoRA of that rank 47.8 %.
 //
 // # Differences from HF PEFT
 //

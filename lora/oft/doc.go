@@ -11,7 +11,7 @@
 // At an embedding the rows that are looked up are rotated, at a convolution the channels and places of its kernels.
 //
 // Use it where what the model knows must be kept while it learns, as when a generator of images learns a subject.
-// HF PEFT's run of Llama 3.2 3B on MetaMathQA gave it 0.37 to 0.39 of test accuracy.
+// Of HF PEFT's runs with Llama 3.2 3B on MetaMathQA, that of OFT reached 49.1 % (LoRA of rank 32: 47.8 %).
 //
 // # Differences from HF PEFT
 //

@@ -18,6 +18,7 @@ import (
 	_ "github.com/gopeft/gopeft/lora"          // LORA
 	_ "github.com/gopeft/gopeft/lora/adalora"  // ADALORA
 	_ "github.com/gopeft/gopeft/lora/boft"     // BOFT
+	_ "github.com/gopeft/gopeft/lora/c3a"      // C3A
 	_ "github.com/gopeft/gopeft/lora/hira"     // HIRA
 	_ "github.com/gopeft/gopeft/lora/hra"      // HRA
 	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA
