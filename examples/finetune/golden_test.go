@@ -91,7 +91,7 @@ func fiveStepsOf(t *testing.T, base string, c *golden.Case, adapters map[string]
 	want, err := tensors.CopyFlatData[float32](c.Golden["train.losses"])
 	require.NoError(t, err)
 	for how, adapter := range adapters {
-		if c.TrainingMode {
+		if c.MovesStatistics {
 			adapter["train_statistics"] = true
 		}
 		out := filepath.Join(t.TempDir(), "run")

@@ -12,6 +12,9 @@
 //	                    optimiser); golden.safetensors: "out.*", "grad.KEY", "train.*", and for prompt learning "init.*"
 //	                    (what training starts from) and "loaded.*" (what the saved file gives)
 //
+// internal/pefttest/testdata/variants holds more cases on the same bases, which [WalkVariants] runs: "extra.*", "start.*" and
+// factors.safetensors there are described in internal/testdata/gen/variants.py, which made them.
+//
 // Every base whose model_type is registered runs, and of its cases every one whose peft_type is: a method adds files
 // here, not code. Each case must fulfil every law; see [Run].
 //

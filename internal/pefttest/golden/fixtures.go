@@ -69,17 +69,32 @@ func moduleRoot() (string, error) {
 	return "", err
 }
 
-// BaseDir is the checkpoint folder of a base.
-func (f Fixtures) BaseDir(base string) string { return filepath.Join(string(f), "bases", base) }
+// BaseDir is the checkpoint folder of a base: of a folder that has no bases, that in the committed set beside it.
+func (f Fixtures) BaseDir(base string) string {
+	root := string(f)
+	if !f.hasBases() {
+		root = filepath.Join(filepath.Dir(root), "fixtures")
+	}
+	return filepath.Join(root, "bases", base)
+}
+
+func (f Fixtures) hasBases() bool {
+	_, err := os.Stat(filepath.Join(string(f), "bases"))
+	return err == nil
+}
 
 // CaseDir is the folder of a case.
 func (f Fixtures) CaseDir(base, name string) string {
 	return filepath.Join(string(f), "cases", base, name)
 }
 
-// Bases lists the bases whose model_type is registered with package models.
+// Bases lists the bases whose model_type is registered with package models: of a folder that has none, those of its cases.
 func (f Fixtures) Bases() ([]string, error) {
-	return folders(filepath.Join(string(f), "bases"), func(dir string) (bool, error) {
+	list := "bases"
+	if !f.hasBases() {
+		list = "cases"
+	}
+	return folders(filepath.Join(string(f), list), func(dir string) (bool, error) {
 		kind, err := f.modelType(filepath.Base(dir))
 		return slices.Contains(models.Families(), kind), err
 	})
@@ -148,10 +163,17 @@ type Case struct {
 	MergeLossDiff *float64 `json:"merge_loss_diff"`
 	// Stochastic cases sample while they train, so that their trajectories bind nobody.
 	Stochastic bool `json:"train_is_stochastic"`
-	// TrainingMode cases were trained in torch's training mode, which moves batch norms' statistics, all others in
-	// evaluation mode. No field of case.json tells, but the folder's name, which ends in "-trainbn".
-	TrainingMode bool `json:"-"`
-	Optimizer    struct {
+	// TrainingMode cases were trained in torch's training mode, all others in evaluation mode.
+	TrainingMode bool `json:"training_mode"`
+	// MovesStatistics cases were too, and batch norms' statistics moved. No field of case.json tells, but the folder's
+	// name, which ends in "-trainbn".
+	MovesStatistics bool `json:"-"`
+	// InferenceOnly cases have files that the reference cannot go on training from: no gradients, no trajectory.
+	InferenceOnly bool `json:"inference_only"`
+	// ChangesBase cases have a start that takes the adapter's change from the base; what is saved of them is a plain LoRA of
+	// twice the rank on the base as it was, and so not the reference's tensors.
+	ChangesBase bool `json:"changes_base"`
+	Optimizer   struct {
 		Type  string
 		LR    float64
 		Decay float64 `json:"weight_decay"`
@@ -165,7 +187,8 @@ type Case struct {
 
 // Case reads a case.
 func (f Fixtures) Case(base, name string) (*Case, error) {
-	c := &Case{Dir: f.CaseDir(base, name), TrainingMode: strings.HasSuffix(name, "-trainbn")}
+	moves := strings.HasSuffix(name, "-trainbn")
+	c := &Case{Dir: f.CaseDir(base, name), TrainingMode: moves, MovesStatistics: moves}
 	if err := readJSON(filepath.Join(c.Dir, "case.json"), c); err != nil {
 		return nil, err
 	}

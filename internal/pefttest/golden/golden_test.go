@@ -24,3 +24,8 @@ func TestGolden(t *testing.T) {
 		})
 	})
 }
+
+// TestVariants holds the types and options that the fixtures lack to HF PEFT.
+func TestVariants(t *testing.T) {
+	golden.WalkVariants(t, golden.OpenEngine(t), pending)
+}

@@ -39,6 +39,9 @@ func (r *Run) Outputs(ctx context.Context) error {
 
 // Gradients compares the gradient of each trainable value; the sets of values must be the same.
 func (r *Run) Gradients(ctx context.Context) error {
+	if r.Case.InferenceOnly {
+		return nil
+	}
 	a, ad, err := r.start()
 	if err != nil {
 		return err
@@ -77,7 +80,7 @@ func (r *Run) Counts() error {
 		return err
 	}
 	var errs []error
-	if got := a.NumTrainable(); got != r.Case.Trainable {
+	if got := a.NumTrainable(); got != r.Case.Trainable && !r.Case.InferenceOnly {
 		errs = append(errs, fmt.Errorf("%d parameters train, want %d", got, r.Case.Trainable))
 	}
 	if got := a.NumTotal(); r.Case.Total != 0 && got != r.Case.Total {
@@ -176,6 +179,9 @@ func (r *Run) File(dir string) error {
 	}
 	if err := a.Save(dir); err != nil {
 		return err
+	}
+	if r.Case.ChangesBase {
+		return nil
 	}
 	want, err := ReadTensors(filepath.Join(r.Case.Dir, peft.WeightsFile))
 	if err != nil {

@@ -21,7 +21,7 @@ const lossesTolerance = 1e-3
 // Training repeats the reference's run: its losses, the values it ends with under their keys in the saved file, and
 // what the adapter computes with them.
 func (r *Run) Training(ctx context.Context, dir string) error {
-	if r.Case.Stochastic {
+	if r.Case.Stochastic || r.Case.InferenceOnly {
 		return nil
 	}
 	a, ad, err := r.start(r.Trained...)
@@ -149,10 +149,10 @@ func (r *Run) train(ctx context.Context, a *peft.Adapted, ad *peft.Adapter) ([]f
 		state = append(state, tensors.FromShape(s.Shape)) // AdamW's moments start at 0
 	}
 	var random []*peft.Tensor // in training mode
-	if r.Trained != nil {
+	if r.Case.TrainingMode {
 		random = append(random, peft.RandomState(0))
 	}
-	program := peft.Program{Key: "golden step " + plan.Key(), Training: r.Trained != nil, Build: func(c *seam.Call, in seam.Nodes, extra []*seam.Node) []*seam.Node {
+	program := peft.Program{Key: "golden step " + plan.Key(), Training: r.Case.TrainingMode, Build: func(c *seam.Call, in seam.Nodes, extra []*seam.Node) []*seam.Node {
 		loss := c.Loss(c.Forward(in))
 		next, moments, _ := plan.Apply(c.Trainable(), c.Gradients(loss), extra[1:], extra[0])
 		return slices.Concat([]*seam.Node{loss}, next, c.Moved(), moments)
