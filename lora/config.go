@@ -69,7 +69,7 @@ var fixed = map[string]string{
 }
 
 func init() {
-	seam.Register(seam.Spec{New: func() seam.Config { return new(Config) }, Fixed: fixed, DefaultTargets: defaultTargets})
+	seam.Register(seam.Spec{New: func() seam.Config { return new(Config) }, Fixed: fixed, DefaultTargets: seam.UsualTargets()})
 }
 
 // PEFTType implements seam.Config.

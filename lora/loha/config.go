@@ -6,7 +6,7 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Config is LoHa's settings, for peft.Attach. The zero value of each field means HF PEFT's default; target_modules has none.
+// Config is LoHa's settings, for peft.Attach. The zero value of each field means HF PEFT's default.
 type Config struct {
 	seam.Common
 
@@ -37,7 +37,7 @@ type Config struct {
 }
 
 func init() {
-	seam.Register(seam.Spec{New: func() seam.Config { return new(Config) }})
+	seam.Register(seam.Spec{New: func() seam.Config { return new(Config) }, DefaultTargets: seam.UsualTargets()})
 }
 
 // PEFTType implements seam.Config.

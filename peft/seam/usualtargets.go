@@ -1,11 +1,9 @@
-package lora
+package seam
 
-import "github.com/gopeft/gopeft/peft/seam"
-
-// defaultTargets are HF PEFT's target modules for LoRA where a config names none, by model_type.
-var defaultTargets = map[string]seam.Targets{}
-
-func init() {
+// UsualTargets gives the target modules that HF PEFT picks for LoRA and most other methods where a config names none, by
+// model_type: mostly the queries and values of attention. It is for Spec.DefaultTargets.
+func UsualTargets() map[string]Targets {
+	out := map[string]Targets{"gemma4": MatchRegexp(`.*language_model\..*\.(q_proj|v_proj)`)}
 	for _, row := range []struct {
 		types   []string
 		targets []string
@@ -21,10 +19,14 @@ func init() {
 		{[]string{"mpt"}, []string{"Wqkv"}},
 		{[]string{"codegen"}, []string{"qkv_proj"}},
 		{[]string{"btlm"}, []string{"c_proj", "c_attn"}},
+		{[]string{"nemotron_h"}, []string{"q_proj", "k_proj", "v_proj", "o_proj"}},
+		{[]string{"rwkv"}, []string{"key", "value", "receptance", "output"}},
+		{[]string{"rwkv7"}, []string{"r_proj", "k_proj", "v_proj", "o_proj", "key", "value"}},
 		{[]string{"blip-2"}, []string{"q", "v", "q_proj", "v_proj"}},
 	} {
 		for _, t := range row.types {
-			defaultTargets[t] = seam.Match(row.targets...)
+			out[t] = Match(row.targets...)
 		}
 	}
+	return out
 }
