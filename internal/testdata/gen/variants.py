@@ -9,7 +9,7 @@ gradients and five AdamW steps are of that opened one, in evaluation mode. Beyon
 
     in.*            forward's arguments where they are not the base's
     start.KEY       what HF PEFT's start makes of the base, before anything was moved (signs of singular vectors are free)
-    start.base.PATH weights of the base that the start changed
+    start.base.PATH weights of the base that the start changed, of a case or two
     extra.*         values of a method beside its outputs; variants_cases.py says which
     train.param.KEY of the values that training moves alone
 
@@ -17,7 +17,7 @@ and case.json "training_mode": true where the steps ran in training mode, "infer
 train from the file, "changes_base": true where the start changes the base and gopeft saves a plain LoRA instead (no
 train.param then). factors.safetensors: what a file lacks and HF PEFT computes anew from the base.
 """
-import fnmatch, json, os, pathlib, shutil, sys, tempfile, warnings, zlib
+import contextlib, fnmatch, json, os, pathlib, shutil, sys, tempfile, warnings, zlib
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 import importlib.metadata
@@ -43,8 +43,9 @@ CLASSES = {
     "seqcls": transformers.AutoModelForSequenceClassification,
     "lm": transformers.AutoModelForCausalLM,
     "imgcls": transformers.AutoModelForImageClassification,
+    "ctc": transformers.AutoModelForCTC,
 }
-TASKS = {"seqcls": "SEQ_CLS", "lm": "CAUSAL_LM", "imgcls": None}
+TASKS = {"seqcls": "SEQ_CLS", "lm": "CAUSAL_LM", "imgcls": None, "ctc": None}
 
 
 class Base:
@@ -57,7 +58,7 @@ class Base:
         self.args = {k[3:]: v for k, v in load_file(self.dir / "io.safetensors").items() if k.startswith("in.")}
 
     def open(self):
-        m = CLASSES[self.kind].from_pretrained(self.dir, attn_implementation="eager" if self.kind != "imgcls" else None)
+        m = CLASSES[self.kind].from_pretrained(self.dir, attn_implementation="eager" if self.kind in ("lm", "seqcls") else None)
         m.config._name_or_path = str(self.dir)
         return m.eval()
 
@@ -66,15 +67,18 @@ class Case:
     """One case: how its config is made, and what is otherwise than usual."""
 
     def __init__(self, config, std=0.1, args=None, start=False, stochastic=False, training=False, inference_only=False,
-                 extra=None, factors=None, prepare=None, move=None, regularised=False, changes_base=False):
+                 extra=None, factors=None, prepare=None, move=None, regularised=False, changes_base=False, finish=None,
+                 within=contextlib.nullcontext):
         self.config = config                  # (base) -> PeftConfig
         self.std = std                        # how far the trainable values are moved
         self.args = args                      # (args) -> args, forward's arguments
-        self.start = start                    # whether the start's own values are kept
+        self.start = start                    # whether the start's own values are kept, "base": what it made of the base too
         self.stochastic, self.training, self.inference_only = stochastic, training, inference_only
         self.extra = extra                    # (PeftModel, args) -> tensors
         self.factors = factors                # (PeftModel) -> tensors
         self.prepare = prepare                # (model, config, args): what a start needs before the adapter is put on
+        self.finish = finish                  # (PeftModel, args): what is done after moving and before saving
+        self.within = within                  # () -> context manager that the case is made in
         self.changes_base = changes_base
         self.regularised = regularised        # whether the unmerged loss has a term that the merged one lacks
         self.move = move                      # (name, parameter) -> None, in place of moving by std
@@ -199,8 +203,11 @@ def make(base, name, case, out):
     m.eval()
     if case.start:
         golden |= {"start." + k: v for k, v in saved(m).items()}
-        golden |= {"start.base." + k: v for k, v in changed(before, m).items()}
+        if case.start == "base":
+            golden |= {"start.base." + k: v for k, v in changed(before, m).items()}
     move(case, m)
+    if case.finish:
+        case.finish(m, args)
     case.save(m, folder)
     tidy(folder)
 
@@ -214,7 +221,12 @@ def make(base, name, case, out):
         save_file({k: v.contiguous() for k, v in case.factors(m).items()}, folder / "factors.safetensors")
     merged = None
     try:
-        merged = abs((case.load(base.open(), folder).eval().merge_and_unload()(**args).loss - values["loss"]).item())
+        other = case.load(base.open(), folder).eval()
+        try:
+            other = other.merge_and_unload()
+        except AttributeError: # which it raises where a module saved whole is a Sequential
+            other.merge_adapter()
+        merged = abs((other(**args).loss - values["loss"]).item())
         if merged > 1e-3 and not case.regularised:
             merged = print(f"  {base.name}/{name} merges wrongly, off by {merged:.3g}")
     except Exception as e:
@@ -247,6 +259,8 @@ def make(base, name, case, out):
     }.items() if v}
     about |= {"optimizer": OPTIMIZER, "versions": VERSIONS}
     (folder / "case.json").write_text(json.dumps(about, indent=1) + "\n")
+    for line in (folder / "adapter_config.json").read_text().splitlines():
+        assert "/" not in line, line  # a path of this machine
     moved_by = (values["logits"] - base.open()(**{k: v for k, v in args.items() if k != "task_ids"}).logits).abs().max().item()
     size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
     print(f"{base.name}/{name}: loss {values['loss'].item():.4f} moved {moved_by:.3g} merge {merged} trainable {counts[0]} bytes {size}", flush=True)
@@ -263,7 +277,8 @@ def main(fixtures, out, patterns):
         if base not in bases:
             bases[base] = Base(fixtures, base)
         try:
-            make(bases[base], name, case, out)
+            with case.within():
+                make(bases[base], name, case, out)
         except Exception as e:
             shutil.rmtree(out / "cases" / base / name, ignore_errors=True)
             failed.append(f"{base}/{name}: {type(e).__name__}: {e}")
