@@ -165,7 +165,7 @@ func (a *Adapter) NumAdded() int {
 		n = a.backbone.NumParams() - a.backbone.base.NumParams()
 	}
 	for i := range a.plan.Params {
-		if p := &a.plan.Params[i]; p.Const == nil && !p.InPlace {
+		if p := &a.plan.Params[i]; p.Const == nil && !p.InPlace && !p.Buffer {
 			n += p.Size()
 		}
 	}

@@ -28,6 +28,9 @@ type Param struct {
 	Const []float32
 	// Frozen makes a value that is saved but not trained.
 	Frozen bool
+	// Buffer says that the value counts as no parameter, as torch's buffers don't: a random projection, the places of a sparse
+	// update. It doesn't train.
+	Buffer bool
 	// Ints, row by row, makes a value of whole numbers, as the places of a sparse update: int32 in the graph. It is a constant
 	// as Const is; with DType it is the first value of one that is Frozen.
 	Ints []int32
@@ -48,6 +51,10 @@ type Param struct {
 	// InPlace says how a value that replaces another is counted: as a change of the backbone's own (a trained bias), not as
 	// one more parameter beside it (a module of modules_to_save).
 	InPlace bool
+
+	// Shared lists further sites that have the same value: At.Param gives it there as well. It is kept once, in memory and in
+	// the file. Copies of it under those sites, which HF PEFT writes, are passed over when a file is read.
+	Shared []string
 
 	// Saved is the path of the module of modules_to_save that the value is a copy of, "" for all others. Methods leave it
 	// alone: such values are added to their plans.
@@ -77,6 +84,15 @@ func (p *Param) FileKey() string {
 		return "base_model.model." + p.Name
 	}
 	return "base_model.model." + p.Site + "." + p.Name
+}
+
+// CopyKeys gives the keys under which HF PEFT's files repeat a value that is Shared.
+func (p *Param) CopyKeys() []string {
+	out := make([]string, len(p.Shared))
+	for i, site := range p.Shared {
+		out[i] = "base_model.model." + site + "." + p.Name
+	}
+	return out
 }
 
 // TrainKey gives the value's key while it trains: its Alias, or FileKey where it has none.
