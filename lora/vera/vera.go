@@ -17,6 +17,7 @@ var (
 	_ seam.Rower       = (*method)(nil)
 	_ seam.Initializer = (*method)(nil)
 	_ seam.Exporter    = (*method)(nil)
+	_ seam.Ignorer     = (*method)(nil)
 	_ seam.Starter     = (*method)(nil)
 )
 

@@ -10,6 +10,7 @@ package all
 import (
 	_ "github.com/gopeft/gopeft/lora"          // LORA
 	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA
+	_ "github.com/gopeft/gopeft/lora/pvera"    // PVERA
 	_ "github.com/gopeft/gopeft/lora/vera"     // VERA
 	_ "github.com/gopeft/gopeft/prompt/prefix" // PREFIX_TUNING
 	_ "github.com/gopeft/gopeft/prompt/tuning" // PROMPT_TUNING
