@@ -16,6 +16,7 @@ import (
 var needed = map[string]string{
 	"PREFIX_TUNING": `, "num_virtual_tokens": 2`,
 	"PROMPT_TUNING": `, "num_virtual_tokens": 2`,
+	"VBLORA":        `, "vector_length": 4, "num_vectors": 5, "init_logits_std": 1`,
 }
 
 // A line in all.go puts a method under every law: at its defaults, on query and value where it has target_modules.

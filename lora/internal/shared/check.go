@@ -56,3 +56,11 @@ func Chosen[C any](cfg seam.Config) (C, error) {
 	}
 	return c, nil
 }
+
+// Bound refuses what is no number of at least 0.
+func Bound(field string, v float64) error {
+	if !(v >= 0) || math.IsInf(v, 0) {
+		return seam.Fieldf(field, "must be a number of at least 0, is %v", v)
+	}
+	return nil
+}
