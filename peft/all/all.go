@@ -11,6 +11,7 @@ import (
 	_ "github.com/gopeft/gopeft/lora"          // LORA
 	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA
 	_ "github.com/gopeft/gopeft/lora/pvera"    // PVERA
+	_ "github.com/gopeft/gopeft/lora/unilora"  // UNILORA
 	_ "github.com/gopeft/gopeft/lora/vblora"   // VBLORA
 	_ "github.com/gopeft/gopeft/lora/vera"     // VERA
 	_ "github.com/gopeft/gopeft/prompt/prefix" // PREFIX_TUNING

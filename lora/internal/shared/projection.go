@@ -77,3 +77,8 @@ func Ones(_ *rand.Rand, out []float32) {
 		out[i] = 1
 	}
 }
+
+// Fixed makes a Param.Init that sets what was computed before.
+func Fixed(v []float32) func(*rand.Rand, []float32) {
+	return func(_ *rand.Rand, out []float32) { copy(out, v) }
+}
