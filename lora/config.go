@@ -57,15 +57,36 @@ type Config struct {
 	// FanInFanOut says that the model keeps its weights [in, out], as GPT-2's. Models here know that of theirs; it is
 	// read and written for HF PEFT, and put right on saving.
 	FanInFanOut bool `json:"fan_in_fan_out" default:"false"`
+	// LoftQ is for Init "loftq". The zero value means its defaults.
+	LoftQ LoftQ `json:"loftq_config" default:"{}"`
+	// KaSA, where it is set, takes the smallest singular values out of the frozen weight and trains one for each rank.
+	KaSA *KaSA `json:"kasa_config" default:"null"`
+	// Blocks, where it is set, makes A or B block-diagonal (BD-LoRA).
+	Blocks *Blocks `json:"use_bdlora" default:"null"`
+	// InvocationTokens, where they are set, make an activated LoRA (aLoRA): in each row the adapter acts from the last place on
+	// where these tokens stand one after another, and not at all in a row without them. What stands before is computed as
+	// without the adapter.
+	InvocationTokens []int `json:"alora_invocation_tokens" default:"null"`
+	// LayerReplication, where it is set, makes the adapter act on a deeper (or shallower) backbone, whose blocks are those of
+	// these ranges one after another. Blocks that stand there several times share their frozen values, but not what the adapter
+	// trains; targets and patterns count the blocks of the new list.
+	LayerReplication Ranges `json:"layer_replication" default:"null"`
+	// TargetParameters names weights as targets, such as "q_proj.weight", beside the modules of Targets; with Targets an empty
+	// list, peft.Match(), alone. Here that is another way to say linear maps and embeddings. A whole path means one weight, the end of one
+	// all that have it.
+	TargetParameters []string `json:"target_parameters" default:"null"`
+	// TieWeights keeps the embeddings and an output layer that shares their weight one where the adapter changes either, as a
+	// target or by ModulesToSave: both then get the same change. Without it each has its own.
+	TieWeights bool `json:"ensure_weight_tying" default:"false"`
 }
 
 // fixed are HF PEFT's other settings of LoRA, each with the only value that it may have here.
 var fixed = map[string]string{
-	"alora_invocation_tokens": "null", "arrow_config": "null", "corda_config": "null", "ensure_weight_tying": "false",
-	"eva_config": "null", "kasa_config": "null", "layer_replication": "null", "loftq_config": "{}",
+	"arrow_config": "null", "corda_config": "null",
+	"eva_config":     "null",
 	"lora_ga_config": "null", "megatron_config": "null", "megatron_core": `"megatron.core"`, "monteclora_config": "null",
-	"qalora_group_size": "16", "target_parameters": "null", "use_bdlora": "null",
-	"use_qalora": "false", "velora_config": "null",
+	"qalora_group_size": "16",
+	"use_qalora":        "false", "velora_config": "null",
 }
 
 func init() {
@@ -84,7 +105,13 @@ func (c *Config) BiasOption() string { return c.Bias }
 // Method implements seam.Config.
 func (c *Config) Method() (seam.Method, error) {
 	m := &method{c: seam.WithDefaults(*c)}
-	return m, m.c.validate()
+	if err := m.c.validate(); err != nil {
+		return nil, err
+	}
+	if m.c.KaSA != nil {
+		return regular{m}, nil
+	}
+	return m, nil
 }
 
 func (c *Config) validate() error {
@@ -117,14 +144,17 @@ func (c *Config) validate() error {
 			return seam.Fieldf("alpha_pattern", "%q: must be a number of at least 0, is %v", rule.Match, rule.Value)
 		}
 	}
-	return c.Init.validate()
+	if err := c.Init.validate(); err != nil {
+		return err
+	}
+	return c.validateVariants()
 }
 
 // Start says how A and B are drawn at first (init_lora_weights in files). Besides the constants there is
 // "pissa_niter_N": PiSSA by N rounds of a faster, random decomposition.
 type Start string
 
-// The ways to draw the first values. All but Random leave the model's outputs as they are until the first step.
+// The ways to draw the first values. All but Random and LoftQStart leave the model's outputs as they are until the first step.
 const (
 	Kaiming    Start = "true"       // A uniform in ±1/sqrt(in), B zero; the default
 	Random     Start = "false"      // A and B both random, for debugging: changes the outputs
@@ -132,6 +162,8 @@ const (
 	Orthogonal Start = "orthogonal" // A and B in orthogonal subspaces, so that BA = 0
 	PiSSA      Start = "pissa"      // the weight's r principal components
 	OLoRA      Start = "olora"      // the first r directions of the weight's QR decomposition
+	MiCA       Start = "mica"       // B the directions of the weight's r smallest singular values, and kept; A zero
+	LoftQStart Start = "loftq"      // what is lost where the weight is quantised; see Config.LoftQ
 )
 
 func (s Start) plain() bool { return s == Kaiming || s == Random }
@@ -151,15 +183,15 @@ func (s Start) changesBase() bool {
 
 func (s Start) validate() error {
 	switch s {
-	case Kaiming, Random, Gaussian, Orthogonal, PiSSA, OLoRA:
+	case Kaiming, Random, Gaussian, Orthogonal, PiSSA, OLoRA, MiCA, LoftQStart:
 		return nil
-	case "eva", "corda", "loftq", "mica", "lora_ga":
+	case "eva", "corda", "lora_ga":
 		return &seam.UnsupportedError{Option: "init_lora_weights", Value: string(s)}
 	}
 	if _, ok := s.iterations(); ok {
 		return nil
 	}
-	return seam.Fieldf("init_lora_weights", "%q is unknown: known are true, false, gaussian, orthogonal, pissa, pissa_niter_N, olora", s)
+	return seam.Fieldf("init_lora_weights", "%q is unknown: known are true, false, gaussian, orthogonal, pissa, pissa_niter_N, olora, mica, loftq", s)
 }
 
 // UnmarshalJSON reads true, false or a word.

@@ -18,10 +18,11 @@ func (m *method) Export(cfg seam.Config, in *seam.Export) (seam.Config, seam.Ten
 		return nil, nil, fmt.Errorf("%w: %T is not LoRA's config", seam.ErrConfig, cfg)
 	}
 	for _, s := range in.Sites { // HF PEFT goes through them in this order; where they differ, the last one tells
-		if s.Kind == seam.Linear && in.Has(s.Path, nameScale) {
+		if s.Kind == seam.Linear && in.Has(s.Path, nameScale) && !c.ofParameter(s) {
 			c.FanInFanOut = s.FanInFanOut
 		}
 	}
+	c.fillSettings()
 	if !m.c.Init.changesBase() {
 		return c, in.Values, nil
 	}
@@ -46,6 +47,21 @@ func (m *method) Export(cfg seam.Config, in *seam.Export) (seam.Config, seam.Ten
 		}
 	}
 	return c, in.Values, nil
+}
+
+// fillSettings sets what is unset inside of the config's objects, which HF PEFT writes whole.
+func (c *Config) fillSettings() {
+	if c.KaSA != nil {
+		k := filled(*c.KaSA)
+		c.KaSA = &k
+	}
+	if c.Blocks != nil {
+		b := filled(*c.Blocks)
+		c.Blocks = &b
+	}
+	if c.Init == LoftQStart || c.LoftQ.isSet() {
+		c.LoftQ = filled(c.LoftQ)
+	}
 }
 
 // double joins a site's values with the start that the frozen weight lost.

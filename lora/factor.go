@@ -10,19 +10,39 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-func (m *method) pissa(in *seam.Init, s seam.Site, w *mat.Dense, r int, scale float64, a0, b0 []float32) error {
-	u, sv, v := &mat.Dense{}, []float64(nil), &mat.Dense{}
-	if n, ok := m.c.Init.iterations(); ok {
-		u, sv, v = randomSVD(w, r, n, in.Rand(s.Path))
-	} else {
-		var svd mat.SVD
-		if !svd.Factorize(w, mat.SVDThin) {
-			return fmt.Errorf("%s: the singular value decomposition of its weight does not converge", s.Path)
-		}
-		svd.UTo(u)
-		svd.VTo(v)
-		sv = svd.Values(nil)
+// decompose gives U, the singular values, the largest first, and V of a site's weight.
+func decompose(s seam.Site, w mat.Matrix) (u *mat.Dense, sv []float64, v *mat.Dense, err error) {
+	var svd mat.SVD
+	if !svd.Factorize(w, mat.SVDThin) {
+		return nil, nil, nil, fmt.Errorf("%s: the singular value decomposition of its weight does not converge", s.Path)
 	}
+	u, v = &mat.Dense{}, &mat.Dense{}
+	svd.UTo(u)
+	svd.VTo(v)
+	return u, svd.Values(nil), v, nil
+}
+
+func (m *method) pissa(in *seam.Init, s seam.Site, w *mat.Dense, r int, scale float64, a0, b0 []float32) error {
+	if n, ok := m.c.Init.iterations(); ok {
+		u, sv, v := randomSVD(w, r, n, in.Rand(s.Path))
+		split(s, u, sv, v, r, scale, a0, b0)
+		return nil
+	}
+	return principal(s, w, r, scale, a0, b0)
+}
+
+// principal finds the B A of rank r for which scale B A is nearest to w.
+func principal(s seam.Site, w *mat.Dense, r int, scale float64, a0, b0 []float32) error {
+	u, sv, v, err := decompose(s, w)
+	if err != nil {
+		return err
+	}
+	split(s, u, sv, v, r, scale, a0, b0)
+	return nil
+}
+
+// split divides the first r singular values evenly among A and B.
+func split(s seam.Site, u *mat.Dense, sv []float64, v *mat.Dense, r int, scale float64, a0, b0 []float32) {
 	for k := range r {
 		root := math.Sqrt(sv[k] / scale)
 		for j := range s.In {
@@ -32,7 +52,6 @@ func (m *method) pissa(in *seam.Init, s seam.Site, w *mat.Dense, r int, scale fl
 			b0[i*r+k] = float32(root * u.At(i, k))
 		}
 	}
-	return nil
 }
 
 // qrFactors puts the first r rows of R into a and columns of Q into b.

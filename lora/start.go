@@ -11,8 +11,8 @@ import (
 // draw sets how A and B of a site start, where that needs no other value.
 func (m *method) draw(a, b *seam.Param, r int, s seam.Site) {
 	switch {
-	case m.c.Init.changesBase(): // see startFromWeight
-	case s.Kind == seam.Embedding:
+	case m.c.Init.changesBase(), m.c.Init == MiCA, m.c.Init == LoftQStart: // see Initialize
+	case s.Kind == seam.Embedding && !m.c.upright(s):
 		b.Init = seam.Normal(1)
 		if m.c.Init == Random {
 			a.Init = seam.Normal(1)
@@ -20,11 +20,17 @@ func (m *method) draw(a, b *seam.Param, r int, s seam.Site) {
 	case m.c.Init == Gaussian:
 		a.Init = seam.Normal(1 / float64(r))
 	case m.c.Init == Random:
-		a.Init, b.Init = seam.Uniform(1/math.Sqrt(float64(fanIn(s)))), seam.Uniform(1/math.Sqrt(float64(b.Shape[1])))
+		a.Init, b.Init = seam.Uniform(1/math.Sqrt(float64(inputs(a)))), seam.Uniform(1/math.Sqrt(float64(b.Shape[1])))
 	default:
-		a.Init = seam.Uniform(1 / math.Sqrt(float64(fanIn(s)))) // Kaiming's with a = sqrt(5)
+		a.Init = seam.Uniform(1 / math.Sqrt(float64(inputs(a)))) // Kaiming's with a = sqrt(5)
 	}
 }
+
+// inputs counts the inputs of each of a matrix's outputs.
+func inputs(p *seam.Param) int { return p.Size() / p.Shape[0] }
+
+// kaiming is the bound of Kaiming's uniform draw for a number of inputs, with a = 0.
+func kaiming(in int) float64 { return math.Sqrt(6 / float64(in)) }
 
 // Initialize implements seam.Initializer: starts that depend on the frozen weight, and DoRA's magnitude. The part
 // that the frozen weight loses is in no file, so it is found again on loading.
@@ -48,13 +54,21 @@ func (m *method) Initialize(in *seam.Init) error {
 				return err
 			}
 		}
-		if m.c.Init.changesBase() {
+		if m.subtracts() {
 			if err := m.startFromWeight(in, s); err != nil {
 				return err
 			}
 		}
+		if m.c.Init == MiCA && !in.Loaded() {
+			return startMinor(in, s)
+		}
+		if m.c.Init == LoftQStart {
+			if err := m.startQuantised(in, s); err != nil {
+				return err
+			}
+		}
 		if m.c.DoRA && !in.Loaded() {
-			return startMagnitude(in, s)
+			return m.startMagnitude(in, s)
 		}
 		return nil
 	})
@@ -70,7 +84,8 @@ func pair(in *seam.Init, s seam.Site, nameA, nameB string) (a, b []float32, r in
 }
 
 // startFromWeight takes r directions out of the frozen weight. PiSSA: U sqrt(S/s), sqrt(S/s) Vᵀ of its singular value
-// decomposition; OLoRA: Q, R of its QR decomposition.
+// decomposition; OLoRA: Q, R of its QR decomposition; KaSA: the last ones of its singular value decomposition, with which A
+// and B do not start.
 func (m *method) startFromWeight(in *seam.Init, s seam.Site) error {
 	flat, shape, err := in.Frozen(s.Path + ".weight")
 	if err != nil {
@@ -89,7 +104,10 @@ func (m *method) startFromWeight(in *seam.Init, s seam.Site) error {
 		return err
 	}
 	if scale[0] <= 0 {
-		return seam.Fieldf("lora_alpha", "must be positive with init_lora_weights %q", m.c.Init)
+		return seam.Fieldf("lora_alpha", "must be positive with a start that is taken out of the weight")
+	}
+	if m.c.KaSA != nil {
+		return dropMinor(s, w, r, float64(scale[0]), a0, b0)
 	}
 	if m.c.Init == OLoRA {
 		qrFactors(w, r, a0, b0)
@@ -140,12 +158,12 @@ func orthogonal(in *seam.Init, s seam.Site) error {
 }
 
 // startMagnitude starts DoRA's m at the norm of the adapted weight, so that the start changes nothing.
-func startMagnitude(in *seam.Init, s seam.Site) error {
+func (m *method) startMagnitude(in *seam.Init, s seam.Site) error {
 	flat, shape, err := in.Frozen(s.Path + ".weight")
 	if err != nil {
 		return err
 	}
-	m, err := in.Value(s.Path, nameMagnitude)
+	magnitude, err := in.Value(s.Path, nameMagnitude)
 	if err != nil {
 		return err
 	}
@@ -159,6 +177,14 @@ func startMagnitude(in *seam.Init, s seam.Site) error {
 	scale, err := in.Value(s.Path, nameScale)
 	if err != nil {
 		return err
+	}
+	if m.c.Init == LoftQStart {
+		if flat, err = in.Value(s.Path, nameQuantised); err != nil {
+			return err
+		}
+	}
+	if m.subtracts() { // A and B start at what the weight has lost
+		b = make([]float32, len(b))
 	}
 	sum := make([]float64, s.Out)
 	columns, width := len(a)/r, len(flat)/s.Out // of B A, and of the weights of an output
@@ -174,7 +200,7 @@ func startMagnitude(in *seam.Init, s seam.Site) error {
 		sum[o] += w * w
 	}
 	for o, v := range sum {
-		m[o] = float32(math.Sqrt(v))
+		magnitude[o] = float32(math.Sqrt(v))
 	}
 	return nil
 }

@@ -8,6 +8,10 @@ func (m *method) StartError() (bound float64, why string) {
 	switch {
 	case m.c.Init == Random:
 		return math.Inf(1), "A and B are both random"
+	case m.c.KaSA != nil:
+		return math.Inf(1), "the frozen weight loses its smallest singular values"
+	case m.c.Init == LoftQStart:
+		return math.Inf(1), "the frozen weight is quantised"
 	case m.c.DoRA:
 		return rounding, "the magnitude is divided by a norm that is rounded otherwise"
 	case m.c.Init.changesBase():

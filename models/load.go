@@ -58,6 +58,6 @@ func load(dir string, o *options) (*peft.Backbone, error) {
 	}
 	return peft.NewBackbone(m.net, r.values, e, seam.Origin{
 		Dir: dir, Config: m.config, Tied: r.tied, Stored: r.stored, Drawn: r.drawn, Buffers: buffers(values),
-		Resized: resizer(m.config),
+		Resized: resizer(m.config), Replicated: replicator(m.config),
 	})
 }

@@ -41,6 +41,6 @@ func Random(config []byte, opts ...LoadOption) (*peft.Backbone, error) {
 	}
 	return peft.NewBackbone(m.net, values, e, seam.Origin{
 		Config: m.config, Tied: tied, Stored: storedNames(list), Buffers: buffers(list),
-		Resized: resizer(m.config),
+		Resized: resizer(m.config), Replicated: replicator(m.config),
 	})
 }

@@ -65,6 +65,7 @@ func Resize(b *peft.Backbone, n int, seed uint64) (*peft.Backbone, error) {
 		}
 	}
 	origin.Config, origin.Tied, origin.NewTokens = next.Config, tied, true
+	origin.Replicated = replicator(next.Config)
 	return peft.NewBackbone(next.Model, values, b.Engine(), origin)
 }
 

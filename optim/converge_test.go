@@ -48,6 +48,14 @@ var rows = []struct {
 		optim.Adadelta{Rho: optim.Zero}},
 	{"adafactor", [2]float64{0.1, 0.05}, func(lr float64) optim.Optimizer { return optim.Adafactor{LR: lr} },
 		optim.Adafactor{D: 3, Eps: [2]float64{1e-3, 1e-2}}},
+	{"loraplus", [2]float64{0.025, 0.0125}, func(lr float64) optim.Optimizer {
+		return optim.LoRAPlus{Optimizer: optim.Adam{LR: lr}, Ratio: 4}
+	}, optim.LoRAPlus{Optimizer: optim.Adam{Eps: 1}, EmbeddingRate: 1}},
+	{"lorafa", [2]float64{0.1, 0.05}, func(lr float64) optim.Optimizer { return optim.LoRAFA{LR: lr, WeightDecay: 1e-5} },
+		optim.LoRAFA{WeightDecay: 0.5, Eps: 1, Alpha: 3}},
+	{"riemannian", [2]float64{0.1, 0.05}, func(lr float64) optim.Optimizer {
+		return optim.Riemannian{Optimizer: optim.Adam{LR: lr}}
+	}, optim.Riemannian{Optimizer: optim.Adam{Eps: 1}, Reg: 3}},
 }
 
 // targets are functions with a known minimum.

@@ -8,6 +8,7 @@
 //	})
 //
 // The optimisers are [AdamW], [Adam], [SGD], [Adamax], [NAdam], [RAdam], [Adagrad], [RMSprop], [Adadelta] and [Adafactor].
+// [LoRAPlus], [LoRAFA] and [Riemannian] are HF PEFT's, for LoRA.
 // The schedules are [Constant], [Linear], [Cosine], [CosineRestarts], [Polynomial] and [InverseSqrt], with a [Warmup], as in
 // transformers, and [WarmRestarts], [CosineAnnealing], [Steps], [Milestones], [Exponential] and [OneCycle], as in PyTorch. A
 // step is an update of the parameters.
@@ -43,7 +44,8 @@
 //	}
 //
 // and Adam with an L2 penalty is the same with the first two exchanged. [Mask] applies a transform to some parameters only,
-// for parameter groups; [Accumulate] averages the gradients of several batches.
+// for parameter groups, and [WithRate] runs an optimiser at another learning rate; [Freeze] keeps parameters as they are;
+// [Accumulate] averages the gradients of several batches.
 //
 // The learning rate, the decay and all other numbers are inputs of the compiled graph, so a change of them never compiles
 // anew; [Updater.Key] tells which plans share a graph.

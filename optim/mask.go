@@ -1,7 +1,6 @@
 package optim
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -46,38 +45,19 @@ func (t Mask) Validate() error {
 
 // Key implements [Transform]. It tells the chosen parameters by index, for two masks with one choice build one
 // graph.
-func (t Mask) Key(params []Variable) string {
-	return fmt.Sprintf("%v(%s)", t.chosen(params), t.Inner.Key(pick(params, t.chosen(params))))
-}
+func (t Mask) Key(params []Variable) string { return t.masked().Key(params) }
 
 // Slots implements [Transform].
-func (t Mask) Slots(params []Variable) []Slot { return t.Inner.Slots(pick(params, t.chosen(params))) }
+func (t Mask) Slots(params []Variable) []Slot { return t.masked().Slots(params) }
 
 // Scalars implements [Transform].
 func (t Mask) Scalars(step int, lr float64) []float64 { return t.Inner.Scalars(step, lr) }
 
 // Update implements [Transform].
-func (t Mask) Update(c Inputs) (updates, state []*graph.Node) {
-	chosen := t.chosen(c.Params)
-	inner := c
-	inner.Params, inner.Values, inner.Updates = pick(c.Params, chosen), pick(c.Values, chosen), pick(c.Updates, chosen)
-	moved, state := t.Inner.Update(inner)
-	updates = append(updates, c.Updates...)
-	for i, at := range chosen {
-		updates[at] = moved[i]
-	}
-	return updates, state
-}
+func (t Mask) Update(c Inputs) (updates, state []*graph.Node) { return t.masked().Update(c) }
 
-// chosen returns the indices of the matching params.
-func (t Mask) chosen(params []Variable) []int {
-	var at []int
-	for i, p := range params {
-		if t.Match(p.Path) {
-			at = append(at, i)
-		}
-	}
-	return at
+func (t Mask) masked() masked {
+	return masked{func(p Variable) bool { return t.Match(p.Path) }, t.Inner}
 }
 
 // pick returns the elements of all at the given indices.

@@ -96,10 +96,12 @@ func (act *active) checkSwaps() error {
 				if p.Replaces == "" {
 					continue
 				}
-				if other, ok := owner[p.Replaces]; ok && !other.Equal(s.values[j]) {
-					return fmt.Errorf("%w: two of the adapters bring their own %s; average them, or use one at a time", ErrAdapter, p.Replaces)
+				for _, path := range append([]string{p.Replaces}, p.Shared...) {
+					if other, ok := owner[path]; ok && !other.Equal(s.values[j]) {
+						return fmt.Errorf("%w: two of the adapters bring their own %s; average them, or use one at a time", ErrAdapter, path)
+					}
+					owner[path] = s.values[j]
 				}
-				owner[p.Replaces] = s.values[j]
 			}
 		}
 	}

@@ -28,7 +28,7 @@ func slotKey(a *Adapter, params []seam.Param, sites []string, stacked int) strin
 	var k strings.Builder
 	fmt.Fprintf(&k, "|%s,%s,%d", a.cfg.PEFTType(), a.method.GraphKey(), stacked)
 	for _, p := range params {
-		fmt.Fprintf(&k, ",%s.%s%v%t%t%t", p.Site, p.Name, p.Shape, p.Replaces != "", p.Trains(), p.Moving)
+		fmt.Fprintf(&k, ",%s.%s%v%t%t%t%q", p.Site, p.Name, p.Shape, p.Replaces != "", p.Trains(), p.Moving, p.Shared)
 	}
 	for _, path := range sites {
 		k.WriteString("," + path)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/ia3"
 	"github.com/gopeft/gopeft/internal/pefttest/hooks"
 	"github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/peft"
@@ -31,13 +32,13 @@ func pools() map[string][]peft.Config {
 		"LoRA on embeddings":                      {small(4, 8, "word_embeddings"), small(2, 8, "word_embeddings", "value"), small(3, 8, "query")},
 		"LoRA of two graphs, and trained biases":  {small(4, 8, "query"), bias, trained},
 		"(IA)^3": {
-			&hooks.IA3{Targets: peft.Match("value", "output.dense"), FeedForward: peft.Match("output.dense")},
-			&hooks.IA3{Targets: peft.Match("query", "output.dense"), FeedForward: peft.Match("query")},
-			&hooks.IA3{},
+			&ia3.Config{Targets: peft.Match("value", "output.dense"), FeedForward: peft.Match("output.dense")},
+			&ia3.Config{Targets: peft.Match("query", "output.dense"), FeedForward: peft.Match("query")},
+			&ia3.Config{},
 		},
 		"DoRA, by masks": {dora(small(4, 8, "query")), dora(small(7, 3, "query", "value")), withHead(dora(small(2, 2, "key")))},
 		"bottlenecks":    {one, two, &hooks.Bottleneck{}},
-		"of each kind":   {withHead(small(4, 8, "query")), dora(small(2, 2, "query")), &hooks.IA3{}},
+		"of each kind":   {withHead(small(4, 8, "query")), dora(small(2, 2, "query")), &ia3.Config{}},
 	}
 }
 

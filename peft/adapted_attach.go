@@ -7,13 +7,16 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// Option changes how an adapter is attached or loaded: [Seed], [Lenient] or [TrainStatistics].
+// Option changes how an adapter is attached or loaded: [Seed], [Lenient], [AllowNotFinite], [TrainStatistics] or
+// [Calibrate].
 type Option func(*options)
 
 type options struct {
 	seed       uint64
 	lenient    bool
+	notFinite  bool // allowed
 	statistics bool
+	calibrate  *calibrating
 }
 
 // Seed sets the seed of an adapter's random first values. Equal seeds give equal values; without it the seed is 0.
@@ -22,7 +25,11 @@ func Seed(seed uint64) Option { return func(o *options) { o.seed = seed } }
 // Lenient accepts what HF PEFT accepts with at most a warning and is an error here otherwise: names in a config that
 // match no module, tensors that a file lacks (they keep their first values) or has too many, values that are not
 // finite, and a head with random values that is neither trained nor saved.
-func Lenient() Option { return func(o *options) { o.lenient = true } }
+func Lenient() Option { return func(o *options) { o.lenient, o.notFinite = true, true } }
+
+// AllowNotFinite accepts values of an adapter that are NaN or infinite, for who wants to look into what a run that broke
+// down has left. All else stays as strict as it is. Without it such a value is a [NotFiniteError].
+func AllowNotFinite() Option { return func(o *options) { o.notFinite = true } }
 
 func gather(opts []Option) options {
 	var o options
@@ -66,9 +73,16 @@ func (a *Adapted) Attach(name string, cfg Config, opts ...Option) error {
 
 // fresh makes an adapter with first values, which belongs to no Adapted yet. It takes cfg over.
 func (a *Adapted) fresh(name string, cfg Config, o *options) (*Adapter, error) {
-	ad, err := newAdapter(name, a.backbone, cfg, seam.Planning{Lenient: o.lenient})
+	on, err := a.backbone.replicatedFor(cfg)
 	if err != nil {
 		return nil, err
+	}
+	ad, err := newAdapter(name, on, cfg, seam.Planning{Lenient: o.lenient})
+	if err != nil {
+		return nil, err
+	}
+	if on != a.backbone {
+		ad.ownSized = on.inBlocks()
 	}
 	if err := ad.checkClasses(a.backbone.Info().Classes); err != nil {
 		return nil, err
@@ -76,10 +90,14 @@ func (a *Adapted) fresh(name string, cfg Config, o *options) (*Adapter, error) {
 	if err := ad.checkHead(); err != nil && !o.lenient {
 		return nil, err
 	}
+	ad, measured, err := a.calibrated(ad, o)
+	if err != nil {
+		return nil, err
+	}
 	if err := ad.ownStatistics(o.statistics, nil); err != nil {
 		return nil, err
 	}
-	return ad, ad.initialize(o.seed, nil)
+	return ad, ad.initialize(o.seed, nil, measured)
 }
 
 // takes refuses a name that can't be given to a further adapter.

@@ -39,9 +39,10 @@ func newAdapter(name string, b *Backbone, cfg Config, o seam.Planning) (*Adapter
 	return a, nil
 }
 
-// initialize makes the first values: those of from, by file key, where an adapter is loaded, else drawn ones.
-func (a *Adapter) initialize(seed uint64, from map[string][]float32) error {
-	values, err := seam.FirstValues(a.backbone.net, a.method, a.plan, from, seed)
+// initialize makes the first values: those of from, by file key, where an adapter is loaded, else drawn ones, or such as
+// follow from what was measured on data.
+func (a *Adapter) initialize(seed uint64, from map[string][]float32, measured any) error {
+	values, err := seam.FirstValues(a.backbone.net, a.method, a.plan, from, seed, measured)
 	if err != nil {
 		return fmt.Errorf("%s: %w", a.cfg.PEFTType(), err)
 	}
@@ -165,7 +166,7 @@ func (a *Adapter) NumAdded() int {
 		n = a.backbone.NumParams() - a.backbone.base.NumParams()
 	}
 	for i := range a.plan.Params {
-		if p := &a.plan.Params[i]; p.Const == nil && !p.InPlace && !p.Buffer {
+		if p := &a.plan.Params[i]; (p.Const == nil || p.Counted) && !p.InPlace && !p.Buffer {
 			n += p.Size()
 		}
 	}

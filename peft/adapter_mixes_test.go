@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gopeft/gopeft/ia3"
 	"github.com/gopeft/gopeft/internal/pefttest/hooks"
 	"github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/peft"
@@ -22,7 +23,7 @@ func TestMixes(t *testing.T) {
 		"LoRA":             {&lora.Config{R: 2}, true},
 		"DoRA":             {&lora.Config{R: 2, DoRA: true}, true},
 		"a saved head":     {withHead(small(2, 8, "query")), true},
-		"(IA)^3":           {&hooks.IA3{}, true},
+		"(IA)^3":           {&ia3.Config{}, true},
 		"bottlenecks":      {&hooks.Bottleneck{}, true},
 		"prompt tuning":    {&tuning.Config{Virtual: prompt.Virtual{Tokens: 2}}, false},
 		"a learned prefix": {&prefix.Config{Virtual: prompt.Virtual{Tokens: 2}}, false},

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -19,15 +20,16 @@ import (
 // that they were read from ([ReadConfig]). Tensors say nothing without it; LoRA's alpha, for one, is in the config
 // alone. A config by which these values would compute something else than under the adapter's own is an error that
 // names the setting and matches [ErrConfig]: [Adapted.Replace] takes over config and values. Shapes that don't fit
-// match [ErrTensor].
-func (a *Adapter) Set(of Config, values Tensors) error {
+// match [ErrTensor], and so does a value that is not finite, a [NotFiniteError], unless opts have [AllowNotFinite]; no
+// other option says anything here.
+func (a *Adapter) Set(of Config, values Tensors, opts ...Option) error {
 	if a == nil || a.plan == nil {
 		return errNoBackbone
 	}
 	if err := a.sameMeaning(of); err != nil {
 		return err
 	}
-	return a.publish(values)
+	return a.publish(values, gather(opts))
 }
 
 // Publish gives an adapter the values that a training step of your own has computed from its old ones. They are in
@@ -65,7 +67,7 @@ func fits(key string, p *seam.Param, t *Tensor) error {
 }
 
 // publish is Set for values that were made with the adapter's own config.
-func (a *Adapter) publish(values Tensors) error {
+func (a *Adapter) publish(values Tensors, o options) error {
 	next := slices.Clone(a.values.Load().values)
 	left := len(values)
 	for i := range a.plan.Params {
@@ -91,6 +93,13 @@ func (a *Adapter) publish(values Tensors) error {
 		}
 		if err := fits(key, p, t); err != nil {
 			return err
+		}
+		if !o.notFinite {
+			if at, value, err := safetensors.NotFinite(t); err != nil {
+				return &TensorError{Tensor: key, Reason: err.Error()}
+			} else if at >= 0 {
+				return notFinite("", key, at, value)
+			}
 		}
 		next[i] = t
 	}

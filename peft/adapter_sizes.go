@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gopeft/gopeft/internal/names"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Info describes the model with this adapter: its classes are those of the adapter's own head, where it has one, and
@@ -61,7 +62,7 @@ func (a *Adapted) resized(sel Selection, chains []chain) (*Backbone, error) {
 		return nil, a.unmixed(sel, all, "can't be averaged")
 	}
 	for _, ad := range all {
-		if ad != own && ad.touches(own.ownSized) {
+		if ad != own && !ad.hasBlocksOf(own) && ad.touches(own.ownSized) {
 			return nil, a.unmixed(sel, all, "can't act together")
 		}
 	}
@@ -78,7 +79,7 @@ func (a *Adapted) resizedRows(sel Selection, members []*Adapter, of []int) (*Bac
 	}
 	own := members[i]
 	for _, ad := range members {
-		if ad != own && (ad.ownSized == nil || !ad.backbone.isSized(own.backbone) || !ad.replaces(ad.ownSized) || !own.replaces(own.ownSized)) {
+		if ad != own && !ad.hasBlocksOf(own) && (ad.ownSized == nil || !ad.backbone.isSized(own.backbone) || !ad.replaces(ad.ownSized) || !own.replaces(own.ownSized)) {
 			return nil, a.unmixed(sel, members, "can't be mixed in one batch")
 		}
 	}
@@ -91,10 +92,15 @@ func (a *Adapted) resizedRows(sel Selection, members []*Adapter, of []int) (*Bac
 // onOf gives the backbone that an adapter of its own sizes acts on: the adapter's, or the Adapted's where that has
 // these sizes itself.
 func (a *Adapted) onOf(ad *Adapter) *Backbone {
-	if a.backbone.isSized(ad.backbone) {
+	if a.backbone.isSized(ad.backbone) && slices.Equal(a.backbone.layers, ad.backbone.layers) {
 		return a.backbone
 	}
 	return ad.backbone
+}
+
+// hasBlocksOf reports whether both act on one and the same list of blocks, another one than their backbone's.
+func (a *Adapter) hasBlocksOf(other *Adapter) bool {
+	return a.backbone.layers != nil && slices.Equal(a.backbone.layers, other.backbone.layers) && a.backbone.isSized(other.backbone)
 }
 
 // touches reports whether the adapter acts at the module of one of these values, or replaces one of them.
@@ -106,7 +112,7 @@ func (a *Adapter) touches(paths []string) bool {
 		return true
 	}
 	for i := range a.plan.Params {
-		if p := &a.plan.Params[i]; within(p.Site) || slices.Contains(paths, p.Replaces) {
+		if p := &a.plan.Params[i]; within(p.Site) || slices.ContainsFunc(paths, p.Takes) {
 			return true
 		}
 	}
@@ -115,11 +121,9 @@ func (a *Adapter) touches(paths []string) bool {
 
 // replaces reports whether the adapter has a value of its own in place of each of these.
 func (a *Adapter) replaces(paths []string) bool {
-	own := map[string]bool{}
-	for i := range a.plan.Params {
-		own[a.plan.Params[i].Replaces] = true
-	}
-	return !slices.ContainsFunc(paths, func(p string) bool { return !own[p] })
+	return !slices.ContainsFunc(paths, func(path string) bool {
+		return !slices.ContainsFunc(a.plan.Params, func(p seam.Param) bool { return p.Takes(path) })
+	})
 }
 
 // unmixed says why adapters of different sizes don't go together.
@@ -127,9 +131,9 @@ func (a *Adapted) unmixed(sel Selection, all []*Adapter, why string) error {
 	var own []string
 	for _, ad := range all {
 		info := ad.Info()
-		own = append(own, fmt.Sprintf("%q has %s", ad.name, counted(info.Vocab, len(info.Classes))))
+		own = append(own, fmt.Sprintf("%q has %s", ad.name, counted(info.Vocab, len(info.Classes))+ad.backbone.blocks()))
 	}
 	info := a.backbone.Info()
-	return fmt.Errorf("%w: %s: adapters with a vocabulary or classes of their own %s: %s; the backbone has %s",
-		ErrAdapter, sel, why, strings.Join(own, ", "), counted(info.Vocab, len(info.Classes)))
+	return fmt.Errorf("%w: %s: adapters with a vocabulary, classes or blocks of their own %s: %s; the backbone has %s",
+		ErrAdapter, sel, why, strings.Join(own, ", "), counted(info.Vocab, len(info.Classes))+a.backbone.blocks())
 }

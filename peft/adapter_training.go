@@ -1,6 +1,9 @@
 package peft
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // BeginTraining reserves an adapter for a training loop until end is called: two loops on one adapter would overwrite
 // each other's values. A second one gets an error that matches [ErrAdapter]; so does who deletes or replaces the
@@ -28,23 +31,24 @@ func (a *Adapter) idle() error {
 // that resumes uses it. values are those that train, by their keys in the adapter's file or the names that HF PEFT
 // has for them. Some methods keep less in their files than they train, as prefix tuning, whose file has the prefix
 // and not the network that makes it. An adapter that was loaded from such a file is then made anew from its config;
-// values that are not named get first ones by opts, as in [Attach].
+// values that are not named get first ones by opts, as in [Attach]. Values that are not finite are a [NotFiniteError],
+// unless opts have [AllowNotFinite].
 func (a *Adapted) StartOver(name string, values Tensors, opts ...Option) error {
 	ad, err := a.Adapter(name)
 	if err != nil {
 		return err
 	}
-	if ad.publish(values) == nil {
-		return nil
+	o, broken := gather(opts), (*NotFiniteError)(nil)
+	if err := ad.publish(values, o); err == nil || errors.As(err, &broken) {
+		return err
 	}
 	cfg := ad.Config()
-	o := gather(opts)
 	fresh, err := New(ad.backbone).fresh(name, cfg, &o)
 	if err != nil {
 		return fmt.Errorf("start %q over: %w", name, err)
 	}
 	fresh.ownSized, fresh.extras = ad.ownSized, ad.extras
-	if err := fresh.publish(values); err != nil {
+	if err := fresh.publish(values, o); err != nil {
 		return err
 	}
 	return a.swap(ad, fresh)

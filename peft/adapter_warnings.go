@@ -23,7 +23,7 @@ func (a *Adapter) Warnings() []string {
 // randomHead lists the model's values that started random and that the adapter has none of its own for.
 func (a *Adapter) randomHead() []string {
 	return slices.DeleteFunc(slices.Clone(a.backbone.origin.Drawn), func(path string) bool {
-		return slices.ContainsFunc(a.plan.Params, func(p seam.Param) bool { return p.Replaces == path })
+		return slices.ContainsFunc(a.plan.Params, func(p seam.Param) bool { return p.Takes(path) })
 	})
 }
 

@@ -3,7 +3,6 @@ package peft
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -21,6 +20,7 @@ type Backbone struct {
 	rt     *runtime
 	origin seam.Origin
 	base   *Backbone // before merging, nil when nothing was merged
+	layers []int     // the block of base that each block is, where the list of them is another; else nil
 	life   *lifetime
 }
 
@@ -86,9 +86,10 @@ func (b *Backbone) swapped(path string) bool {
 // NumParams counts the model's parameters. Values that are the same count once; running statistics of batch norms and
 // buffers don't count.
 func (b *Backbone) NumParams() int {
-	n := 0
+	n, seen := 0, map[*Tensor]bool{}
 	for path, t := range b.Values() {
-		if _, tied := b.origin.Tied[path]; !tied && !b.net.IsStatistic(path) && !slices.Contains(b.origin.Buffers, path) {
+		if _, tied := b.origin.Tied[path]; !tied && !seen[t] && !b.net.IsStatistic(path) && !slices.Contains(b.origin.Buffers, path) {
+			seen[t] = true
 			n += t.Size()
 		}
 	}
@@ -105,7 +106,7 @@ func (b *Backbone) Forward(ctx context.Context, in Tensors) (Tensors, error) {
 
 // with gives a backbone that has these values and shares all others.
 func (b *Backbone) with(changed Tensors) *Backbone {
-	out := &Backbone{net: b.net.With(changed), rt: b.rt, origin: b.origin, base: b, sizes: b.sizes, life: new(lifetime)}
+	out := &Backbone{net: b.net.With(changed), rt: b.rt, origin: b.origin, base: b, sizes: b.sizes, layers: b.layers, life: new(lifetime)}
 	out.noteUntied()
 	out.rt.engine.join(out)
 	return out
@@ -113,10 +114,8 @@ func (b *Backbone) with(changed Tensors) *Backbone {
 
 // noteUntied notes which values were tied and differ now, since that makes another program.
 func (b *Backbone) noteUntied() {
-	for _, path := range slices.Sorted(maps.Keys(b.origin.Tied)) {
-		if b.net.Value(path) != b.net.Value(b.origin.Tied[path]) {
-			b.untied += ";untied " + path
-		}
+	for _, path := range b.net.Untied() {
+		b.untied += ";untied " + path
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // resize gives the backbone with an architecture and values of another size; all other values are shared.
 func (b *Backbone) resize(model seam.Model, config []byte, values Tensors) *Backbone {
 	out := &Backbone{net: b.net.Resized(model, values), rt: b.rt, origin: b.origin, base: b, life: b.life}
-	out.origin.Config = config
+	out.origin.Config, out.origin.Replicated = config, nil
 	out.sizes = fmt.Sprintf(";%d tokens, %d classes", out.Info().Vocab, len(out.Info().Classes))
 	out.noteUntied()
 	return out

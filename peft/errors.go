@@ -48,6 +48,23 @@ type (
 	InputError = seam.InputError
 )
 
+// NotFiniteError names a value of an adapter's file, or of those given to [Adapter.Set] or [Adapted.StartOver], that is NaN or
+// infinite; a float64 that is too large for float32 counts as such. Its text has the file, too, where there is one. It is a
+// [TensorError] and so matches [ErrTensor]. [AllowNotFinite] takes such values.
+type NotFiniteError struct {
+	TensorError
+	At    int     // the first such number's place in the tensor, counted from 0 row by row
+	Value float64 // what it is
+}
+
+// Unwrap gives the TensorError.
+func (e *NotFiniteError) Unwrap() error { return &e.TensorError }
+
+func notFinite(path, tensor string, at int, value float64) error {
+	reason := fmt.Sprintf("its number %d is %v (AllowNotFinite allows it)", at, value)
+	return &NotFiniteError{TensorError{Path: path, Tensor: tensor, Reason: reason}, at, value}
+}
+
 // errNoBackbone is the error of calls on a nil or zero Backbone or Adapted.
 var errNoBackbone = fmt.Errorf("%w: there is no backbone: open one with models.Load", ErrInput)
 

@@ -80,7 +80,7 @@ func (a *Adapter) takeBeside(path string, file *safetensors.File, at string, bes
 		return nil, err
 	}
 	before, err := safetensors.Floats(own)
-	if err != nil || slices.Equal(values, before) {
+	if err != nil || slices.EqualFunc(values, before, sameFloat) {
 		return nil, err
 	}
 	return values, nil

@@ -1,6 +1,7 @@
 package peft
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -63,13 +64,16 @@ func (a *Adapter) takeRepeated(path string, file *safetensors.File, name, key, o
 		if err != nil {
 			return err
 		}
-		if !slices.Equal(own, values) {
+		if !slices.EqualFunc(own, values, sameFloat) {
 			return &TensorError{Path: path, Tensor: name, Reason: "differs from " + other + ", which it repeats"}
 		}
 	}
 	a.extras = append(a.extras, extra{key: key, of: of})
 	return nil
 }
+
+// sameFloat has a NaN equal itself: that a value is one is no difference.
+func sameFloat(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) || a == b }
 
 // addEmbeddings adds the model's embeddings to an adapter's file where its vocabulary was resized, tied ones once.
 func (a *Adapter) addEmbeddings(values Tensors) {

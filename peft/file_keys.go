@@ -83,6 +83,9 @@ func (a *Adapter) fileKeysPlanned() []string {
 	for i := range a.plan.Params {
 		if p := &a.plan.Params[i]; p.Const == nil {
 			out = append(out, p.FileKey())
+			if p.Twin != nil && p.Twin.Key != "" {
+				out = append(out, p.Twin.Key)
+			}
 		}
 	}
 	return out

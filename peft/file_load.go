@@ -39,7 +39,7 @@ func (a *Adapted) LoadAll(dirs []string, opts ...Option) (Selection, error) {
 // LoadAs opens an adapter from its folder, as HF PEFT writes them, and puts it beside the others under a name.
 //
 // It is strict: a tensor that is missing, too many, of another shape or not finite is an error that names it and
-// matches [ErrTensor] ([Lenient] allows more). A folder without an adapter matches [ErrAdapter]; errors of its config
+// matches [ErrTensor] ([Lenient] allows more, [AllowNotFinite] just the last of these). A folder without an adapter matches [ErrAdapter]; errors of its config
 // are those of [ParseConfig]. Weights are read from safetensors files only, and those of half precision become
 // float32.
 //
@@ -63,6 +63,9 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 		return nil, err
 	}
 	defer a.backbone.leave()
+	if o.calibrate != nil {
+		return nil, seam.Inputf("Calibrate", "is for a fresh adapter: one from a file needs no data")
+	}
 	cfg, err := ReadConfig(dir)
 	if err != nil {
 		return nil, err
@@ -74,6 +77,13 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 		if on, err = on.fitted(path, file, cfg); err != nil {
 			return nil, err
 		}
+	}
+	resized := on
+	if on, err = on.replicatedFor(cfg); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, ConfigFile), err)
+	}
+	if on != resized && resized != a.backbone {
+		return nil, fmt.Errorf("%w: %s: an adapter with a vocabulary or classes and a list of blocks of its own", ErrUnsupported, dir)
 	}
 	planning := seam.Planning{Lenient: o.lenient, Loaded: true}
 	if unopened == nil {
@@ -96,7 +106,9 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 		return nil, &also{unopened, ErrTensor} // a damaged file
 	}
 	if on != a.backbone {
-		ad.ownSized = a.backbone.resizedPaths(on)
+		if ad.ownSized = a.backbone.resizedPaths(on); on.layers != nil {
+			ad.ownSized = on.inBlocks()
+		}
 	}
 	embeddings, err := ad.ownEmbeddings(path, file)
 	if err != nil {
@@ -109,7 +121,12 @@ func (a *Adapted) open(name, dir string, o options) (*Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := ad.initialize(o.seed, values); err != nil {
+	if !o.notFinite {
+		if err := checkFinite(path, file); err != nil {
+			return nil, err
+		}
+	}
+	if err := ad.initialize(o.seed, values, nil); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return ad, nil

@@ -99,8 +99,18 @@ func (a *Adapter) export() (Config, Tensors, error) {
 	if r, ok := cfg.(targeted); ok && !a.plan.Targets.IsDefault() {
 		r.SetTargets(a.plan.Targets)
 	}
+	if f, ok := cfg.(fanned); ok {
+		for _, site := range a.sites() { // HF PEFT goes through them in this order; where they differ, the last one tells
+			if site.Kind == seam.Linear {
+				f.SetFanInFanOut(site.FanInFanOut)
+			}
+		}
+	}
 	if cp, ok := cfg.(biased); ok && cp.BiasOption() == "all" {
 		a.copyWrappedBiases(values)
+	}
+	if err := a.addTwins(values); err != nil {
+		return nil, nil, err
 	}
 	maps.Copy(values, a.counts())
 	a.addExtras(values)
@@ -109,6 +119,9 @@ func (a *Adapter) export() (Config, Tensors, error) {
 
 // targeted is implemented by configs with target_modules, whose resolved form the file records.
 type targeted interface{ SetTargets(Targets) }
+
+// fanned is implemented by configs with fan_in_fan_out, which becomes what the targets have.
+type fanned interface{ SetFanInFanOut(bool) }
 
 // biased is implemented by configs with a bias option.
 type biased interface{ BiasOption() string }
@@ -122,13 +135,13 @@ func (a *Adapter) copyWrappedBiases(values Tensors) {
 	}
 }
 
-// counts gives, by file key, the numbers of batches that the batch norms among the saved modules have seen. They are
-// the model's own: training does not change them.
+// counts gives, by file key, the numbers of batches that the batch norms which the adapter has copies of have seen. They
+// are the model's own: training does not change them.
 func (a *Adapter) counts() Tensors {
 	out := Tensors{}
 	for i := range a.plan.Params {
 		p := &a.plan.Params[i]
-		if path := p.Site + "." + seam.BatchesTracked; p.Saved != "" && p.Name == seam.RunningMean && a.backbone.net.Value(path) != nil {
+		if path := p.Site + "." + seam.BatchesTracked; p.Key != "" && p.Name == seam.RunningMean && a.backbone.net.Value(path) != nil {
 			out[strings.TrimSuffix(p.FileKey(), seam.RunningMean)+seam.BatchesTracked] = a.backbone.net.Value(path)
 		}
 	}

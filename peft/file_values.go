@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/internal/safetensors"
 )
@@ -57,9 +58,9 @@ func (a *Adapter) readValues(path string, file *safetensors.File, embeddings map
 		if out[key], err = readFloats(path, file, name); err != nil {
 			return nil, err
 		}
-		if i := notFinite(out[key]); i >= 0 && !lenient {
-			return nil, &TensorError{Path: path, Tensor: name, Reason: fmt.Sprintf("its number %d is %v (Lenient allows it)", i, out[key][i])}
-		}
+	}
+	if err := a.readTwins(path, file, byKey, out); err != nil {
+		return nil, err
 	}
 	for key, name := range byKey {
 		if _, known := embeddings[key]; !known && !lenient && !a.redundant(key) {
@@ -67,6 +68,44 @@ func (a *Adapter) readValues(path string, file *safetensors.File, embeddings map
 		}
 	}
 	return out, nil
+}
+
+// readTwins holds what a file has of values at their second places against the first; it takes them from the names that are left.
+func (a *Adapter) readTwins(path string, file *safetensors.File, left map[string]string, values map[string][]float32) error {
+	for i := range a.plan.Params {
+		p := &a.plan.Params[i]
+		if p.Twin == nil || left[p.Twin.Key] == "" || values[p.FileKey()] == nil {
+			continue
+		}
+		name := left[p.Twin.Key]
+		delete(left, p.Twin.Key)
+		want, err := p.Twin.LaidOut(tensors.FromFlatDataAndDimensions(values[p.FileKey()], p.Shape...))
+		if err != nil {
+			return err
+		}
+		got, err := readFloats(path, file, name)
+		if err != nil {
+			return err
+		}
+		if info, _ := file.Info(name); !slices.Equal(info.Shape, want.Shape().Dimensions) || !slices.Equal(got, tensors.MustCopyFlatData[float32](want)) {
+			return &TensorError{Path: path, Tensor: name, Reason: "differs from " + p.FileKey() + ", with which it is one (ensure_weight_tying)"}
+		}
+	}
+	return nil
+}
+
+// addTwins adds values to a file at their second places.
+func (a *Adapter) addTwins(values Tensors) error {
+	for i := range a.plan.Params {
+		p := &a.plan.Params[i]
+		if t := values[p.FileKey()]; t != nil && p.Twin != nil && p.Twin.Key != "" {
+			var err error
+			if values[p.Twin.Key], err = p.Twin.LaidOut(t); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // readFloats reads a tensor of a file in float32, row by row.
@@ -82,7 +121,16 @@ func readFloats(path string, file *safetensors.File, name string) ([]float32, er
 	return flat, nil
 }
 
-// notFinite gives the place of the first number that is NaN or infinite, -1 where there is none.
-func notFinite(values []float32) int {
-	return slices.IndexFunc(values, func(v float32) bool { return v-v != 0 })
+// checkFinite refuses a file with a tensor that is not finite, whatever it stands for.
+func checkFinite(path string, file *safetensors.File) error {
+	for _, name := range file.Names() {
+		at, value, err := file.NotFinite(name)
+		if err != nil {
+			return &TensorError{Path: path, Tensor: name, Reason: err.Error()}
+		}
+		if at >= 0 {
+			return notFinite(path, name, at, value)
+		}
+	}
+	return nil
 }

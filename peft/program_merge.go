@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/gomlx/compute/dtypes"
-
 	"github.com/gopeft/gopeft/internal/names"
 	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/peft/seam"
@@ -49,7 +47,11 @@ func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ad.ownSized != nil {
+		if of := ad.backbone.layers; of != nil && !slices.Equal(of, b.layers) {
+			if b, err = b.replicated(of); err != nil {
+				return nil, fmt.Errorf("merge %q: %w", name, err)
+			}
+		} else if of == nil && ad.ownSized != nil {
 			if b, err = b.resizeAs(ad.backbone); err != nil {
 				return nil, fmt.Errorf("merge %q: %w", name, err)
 			}
@@ -76,6 +78,12 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 				return nil, err
 			}
 			out[p.Replaces] = t
+			for _, path := range p.Shared {
+				out[path] = t
+			}
+			if p.Twin != nil && p.Twin.Replaces != "" {
+				out[p.Twin.Replaces] = t
+			}
 		}
 	}
 	if len(a.plan.Sites) > 0 {
@@ -89,8 +97,10 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 		maps.Copy(out, zip(paths, values))
 	}
 	for _, path := range slices.Sorted(maps.Keys(out)) {
-		if err := checkFinite(path, out[path]); err != nil {
+		if at, value, err := safetensors.NotFinite(out[path]); err != nil {
 			return nil, err
+		} else if at >= 0 {
+			return nil, fmt.Errorf("%w: %s would hold %v", ErrMerge, path, value)
 		}
 		if old := b.net.Value(path); old != nil && old.DType() != out[path].DType() {
 			t, err := safetensors.Convert(out[path], old.DType())
@@ -128,28 +138,4 @@ func (b *Backbone) tieAgain(changed Tensors) {
 func allEqual(values Tensors, paths []string) bool {
 	first := values[paths[0]]
 	return first != nil && !slices.ContainsFunc(paths, func(p string) bool { return values[p] == nil || !values[p].Equal(first) })
-}
-
-func checkFinite(path string, t *Tensor) error {
-	at, value := -1, float32(0)
-	look := func(flat []float32) {
-		if at = notFinite(flat); at >= 0 {
-			value = flat[at]
-		}
-	}
-	if t.DType() == dtypes.Float32 { // where it lies, without a copy
-		if err := t.ConstFlatData(func(flat any) { look(flat.([]float32)) }); err != nil {
-			return err
-		}
-	} else {
-		flat, err := safetensors.Floats(t)
-		if err != nil {
-			return err
-		}
-		look(flat)
-	}
-	if at >= 0 {
-		return fmt.Errorf("%w: %s would hold %v", ErrMerge, path, value)
-	}
-	return nil
 }

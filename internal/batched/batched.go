@@ -27,28 +27,34 @@ func Product(a, b *node) *node {
 func Transpose(a *node) *node { return graph.TransposeAllDims(a, 0, 2, 1) }
 
 // Inverse gives a⁻¹ for matrices whose elimination needs no exchange of rows: those with a positive definite symmetric part,
-// such as I + S of a skew S, and triangular ones. The gradient is that of the inverse.
+// such as I + S of a skew S, and triangular ones. The gradient is that of the inverse. Matrices
+// may be float32 or float64.
 func Inverse(a *node) *node {
 	still := graph.StopGradient(a)
 	x := graph.StopGradient(gaussJordan(still))
 	// One step of Newton's iteration x(2 - a x): it leaves the inverse what it is, rounds it better, and has its derivative.
-	n := a.Shape().Dimensions[1]
-	two := graph.MulScalar(graph.InsertAxes(Identity(a.Graph(), n), 0), 2)
+	two := graph.MulScalar(graph.InsertAxes(unit(a), 0), 2)
 	return Product(x, graph.Sub(two, Product(a, x)))
+}
+
+// unit gives the unit matrix of the size and the type of a.
+func unit(a *node) *node {
+	return graph.ConvertDType(graph.Diagonal(a.Graph(), a.Shape().Dimensions[1]), a.DType())
 }
 
 // gaussJordan turns [a | I] into [I | a⁻¹], column by column.
 func gaussJordan(a *node) *node {
 	d := a.Shape().Dimensions
 	n := d[1]
-	right := graph.BroadcastToDims(graph.InsertAxes(Identity(a.Graph(), n), 0), d...)
+	one := unit(a)
+	right := graph.BroadcastToDims(graph.InsertAxes(one, 0), d...)
 	both := graph.Concatenate([]*node{a, right}, 2) // [count, n, 2n]
 	for k := range n {
 		row := graph.Slice(both, graph.AxisRange(), graph.AxisElem(k), graph.AxisRange())    // [count, 1, 2n]
 		pivot := graph.Slice(row, graph.AxisRange(), graph.AxisRange(), graph.AxisElem(k))   // [count, 1, 1]
 		column := graph.Slice(both, graph.AxisRange(), graph.AxisRange(), graph.AxisElem(k)) // [count, n, 1]
-		unit := graph.Slice(Identity(a.Graph(), n), graph.AxisRange(), graph.AxisElem(k))    // [n, 1]
-		column = graph.Sub(column, graph.InsertAxes(unit, 0))                                // of row k: pivot - 1
+		target := graph.Slice(one, graph.AxisRange(), graph.AxisElem(k))                     // [n, 1]
+		column = graph.Sub(column, graph.InsertAxes(target, 0))                              // of row k: pivot - 1
 		both = graph.Sub(both, graph.Mul(graph.Div(column, pivot), row))
 	}
 	return graph.Slice(both, graph.AxisRange(), graph.AxisRange(), graph.AxisRange(n, 2*n))

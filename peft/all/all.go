@@ -8,8 +8,19 @@
 package all
 
 import (
+	_ "github.com/gopeft/gopeft/ia3"           // IA3
+	_ "github.com/gopeft/gopeft/ia3/beft"      // BEFT
+	_ "github.com/gopeft/gopeft/ia3/bitfit"    // BITFIT
+	_ "github.com/gopeft/gopeft/ia3/full"      // FULL
+	_ "github.com/gopeft/gopeft/ia3/norm"      // LN_TUNING
+	_ "github.com/gopeft/gopeft/ia3/probe"     // LINEAR_PROBE
+	_ "github.com/gopeft/gopeft/ia3/road"      // ROAD
 	_ "github.com/gopeft/gopeft/lora"          // LORA
+	_ "github.com/gopeft/gopeft/lora/adalora"  // ADALORA
+	_ "github.com/gopeft/gopeft/lora/boft"     // BOFT
+	_ "github.com/gopeft/gopeft/lora/hra"      // HRA
 	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA
+	_ "github.com/gopeft/gopeft/lora/oft"      // OFT
 	_ "github.com/gopeft/gopeft/lora/pvera"    // PVERA
 	_ "github.com/gopeft/gopeft/lora/unilora"  // UNILORA
 	_ "github.com/gopeft/gopeft/lora/vblora"   // VBLORA

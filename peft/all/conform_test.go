@@ -12,8 +12,11 @@ import (
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
-// needed are the settings without which a method can't be tried: those of virtual tokens have no default for how many.
+// needed are the settings without which a method can't be tried on sites 8 wide, or at all: virtual tokens have no default
+// for how many.
 var needed = map[string]string{
+	"OFT":           `, "oft_block_size": 4`,
+	"ROAD":          `, "group_size": 4`, // the tiny network is narrower than the default
 	"PREFIX_TUNING": `, "num_virtual_tokens": 2`,
 	"PROMPT_TUNING": `, "num_virtual_tokens": 2`,
 	"VBLORA":        `, "vector_length": 4, "num_vectors": 5, "init_logits_std": 1`,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	_ "github.com/gopeft/gopeft/ia3"
 	_ "github.com/gopeft/gopeft/internal/pefttest/hooks"
 	"github.com/gopeft/gopeft/peft/pefttest"
 	_ "github.com/gopeft/gopeft/prompt/prefix"

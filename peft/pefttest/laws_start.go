@@ -64,6 +64,9 @@ func lawCount(tr *trial) {
 			if len(p.Const) != n {
 				tr.failf("constant %s has %d values for shape %v", p.Name, len(p.Const), p.Shape)
 			}
+			if p.Counted {
+				added += n
+			}
 			continue
 		}
 		if keys[p.FileKey()] {

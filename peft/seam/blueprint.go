@@ -19,7 +19,9 @@ type Blueprint struct {
 	shapes        func(path string) ([]int, bool)
 	tied          map[string]string // see Origin
 	modules       []string          // every module's path, containers included
+	trainable     [][]string        // paths of the values that can train, see Frozen.trainable
 	modulesToSave []string          // paths
+	savedTwins    map[string]string // from the path of a saved value to the one that shares it, see Tying
 	taskType      string
 	defaults      map[string]Targets
 	lenient       bool
@@ -146,11 +148,20 @@ func (b *Blueprint) BiasParams(option string, targets []Site) ([]Param, error) {
 	return out, nil
 }
 
+// Saved lists the paths of the modules that train whole beside the method's own values: those of modules_to_save, and the heads
+// that task_type adds.
+func (b *Blueprint) Saved() []string { return slices.Clone(b.modulesToSave) }
+
 // isSaved reports whether a module is one of modules_to_save or inside one.
 func (b *Blueprint) isSaved(module string) bool { return b.savedRoot(module) != "" }
 
 // savedRoot gives the module to save that a module is or lies in, "" where there is none.
 func (b *Blueprint) savedRoot(module string) string {
+	for _, other := range b.savedTwins {
+		if module+".weight" == other {
+			return module
+		}
+	}
 	for _, m := range b.modulesToSave {
 		if module == m || strings.HasPrefix(module, m+".") {
 			return m

@@ -69,11 +69,17 @@ func newSlot(given Slot) *slot {
 	}
 	for i, p := range s.params {
 		s.index[paramID(p.Site, p.Name)] = i
-		for _, site := range p.Shared {
+		for _, site := range p.AlsoAt {
 			s.index[paramID(site, p.Name)] = i
 		}
 		if p.Replaces != "" {
 			s.swaps[p.Replaces] = i
+		}
+		for _, path := range p.Shared {
+			s.swaps[path] = i
+		}
+		if p.Twin != nil && p.Twin.Replaces != "" {
+			s.swaps[p.Twin.Replaces] = i
 		}
 		if s.rows != nil {
 			s.nodes[i] = graph.Gather(s.nodes[i], graph.InsertAxes(s.rows, -1))

@@ -28,6 +28,7 @@ type Call struct {
 	frozenPaths []string         // in the order their parameters were made
 	virtual     int
 	step        *step // of decoding, nil outside
+	arguments   Nodes // of the forward pass
 }
 
 // slot is an active adapter inside a graph.
@@ -188,6 +189,7 @@ func (c *Call) Forward(in Nodes) Nodes {
 	if len(in) == 0 {
 		panic(Inputf("in", "there are none: a forward pass needs the model's arguments"))
 	}
+	c.arguments = in
 	out := c.net.model.Forward(c, in)
 	if loss, ok := out["loss"]; ok {
 		if penalty := c.Penalty(); penalty != nil {
@@ -220,6 +222,11 @@ func (c *Call) Penalty() *Node {
 	}
 	return total
 }
+
+// Argument gives an argument of the forward pass by its name, such as "input_ids" [batch, columns], for a hook whose doing
+// depends on more than what comes to its site; nil where the call has none of that name. Virtual tokens are not among its
+// columns.
+func (c *Call) Argument(name string) *Node { return c.arguments[name] }
 
 // Loss picks the loss, a scalar, of Forward's outputs. It panics with an error that matches ErrInput where the arguments had
 // no labels.

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -33,8 +35,10 @@ func encodeConfig(cfg Config, fixed map[string]string) ([]byte, error) {
 			if err != nil {
 				return nil, Fieldf(f.name, "%v", err)
 			}
-			if strings.Contains(f.def, ".") && !bytes.ContainsAny(raw, ".eE") {
-				raw = append(raw, '.', '0') // Python writes a float so
+			if n := reflect.Indirect(fv); isNumber(n) {
+				if raw = pythonFloat(n.Float()); strings.ContainsAny(f.def, ".e") && !bytes.ContainsAny(raw, ".e") {
+					raw = append(raw, '.', '0')
+				}
 			}
 			out[f.name] = raw
 		case f.def != "-":
@@ -43,6 +47,14 @@ func encodeConfig(cfg Config, fixed map[string]string) ([]byte, error) {
 	}
 	out["inference_mode"] = json.RawMessage("true")
 	return indentSorted(out)
+}
+
+// pythonFloat writes a finite number as Python does: with an exponent where it is below 1e-4 or at least 1e16.
+func pythonFloat(v float64) []byte {
+	if size := math.Abs(v); v != 0 && (size < 1e-4 || size >= 1e16) {
+		return strconv.AppendFloat(nil, v, 'e', -1, 64)
+	}
+	return strconv.AppendFloat(nil, v, 'f', -1, 64)
 }
 
 func indentSorted(keys map[string]json.RawMessage) ([]byte, error) {

@@ -33,9 +33,9 @@ type step struct {
 	mask   *Node // bool [batch, columns]: true where a column may be attended to, this step's among them; nil until known
 
 	before  []*Node // what is left of Past: keys and values [batch, columns, heads, width], site by site
-	recall  []*Node // what is left of Memory: keys, values and masks, site by site
+	recall  []*Node // what is left of Memory, in the order in which it was made
 	kept    []*Node // keys and values with this step's
-	memory  []*Node // keys, values and masks that the first step makes
+	memory  []*Node // keys, values and masks that the first step makes, and what hooks remember
 	virtual int     // columns that adapters put in front
 	encoder bool    // whether there is one
 }
@@ -87,6 +87,30 @@ func (c *Call) Latest(x *Node) *Node {
 	column := graph.Equal(graph.Iota(c.g, shapes.Make(dtypes.Int32, x.Shape().Dimensions...), 1), at)
 	return graph.ReduceAndKeep(graph.Where(column, x, graph.ZerosLike(x)), graph.ReduceSum, 1)
 }
+
+// Remember is for what a hook finds out of the prompt and needs in every later step of writing text: make computes it, [batch,
+// …], in the first step and in calls that write none, and is not called in later ones, which get what the first step had.
+// Each step must ask for the same things in the same order.
+func (c *Call) Remember(make func() *Node) *Node {
+	s := c.step
+	switch {
+	case s == nil:
+		return make()
+	case !s.later():
+		n := make()
+		s.memory = append(s.memory, n)
+		return n
+	case len(s.recall) == 0:
+		panic(fmt.Errorf("the first step of writing text remembered less than a later one asks for"))
+	}
+	n := s.recall[0]
+	s.recall = s.recall[1:]
+	return n
+}
+
+// Continues reports whether the graph is a step of writing text after the first, in which each row of the batch is one new
+// token.
+func (c *Call) Continues() bool { return c.step != nil && c.step.later() }
 
 // Kept gives what the next step of writing text needs, once Forward is built: past, for Decoding.Past, whose first entry is a
 // scalar and whose others begin with the axis [batch], and memory, for Decoding.Memory, which only the first step gives.

@@ -36,7 +36,8 @@
 //
 // The rest it can do is told by further interfaces, each of which may be left out: [Merger] folds the adapter into the weights,
 // [Rower] takes another adapter in each row at once, [Initializer] computes first values from frozen ones, [Exporter] writes
-// another file than what it computes with, [Prompter] takes positions for virtual tokens, [Starter] and [Approximator] declare
+// another file than what it computes with, [Prompter] takes positions for virtual tokens, [Stepper] changes values between the
+// steps of training, [Calibrator] asks for data to start from, [Starter] and [Approximator] declare
 // what the tests of every method would else object to. Those tests are package peft/pefttest. The example "method" is a whole
 // method on one page.
 //
@@ -63,6 +64,8 @@
 // the functions of Call, At, Blueprint and Init that they use, keep their meaning; structs may get further fields, so write
 // them with field names. Before version 1.0.0 names may still change with a minor version, as the changelog says.
 //
-// [Frozen], [Planning], [Setup], [Slot], [Branch], [Builder] and [FirstValues] are how package peft runs methods and models.
+// [Frozen], [Planning], [Setup], [Slot], [Branch], [Builder], [FirstValues], [Stepping], [Stepped] and what makes a
+// [Measured] are how package peft runs
+// methods and models.
 // They are exported for it and for tests of a method's arithmetic, and may change with it.
 package seam

@@ -10,8 +10,9 @@ import (
 
 // FirstValues makes the values of an adapter, one for each of the plan's params, row by row. For a fresh adapter, from is nil
 // and they are drawn by the seed; for one that is loaded, from holds a file's values by their keys, and the rest is drawn.
-func FirstValues(f *Frozen, m Method, plan *Plan, from map[string][]float32, seed uint64) ([][]float32, error) {
-	in := &Init{frozen: f, from: from, plan: plan, seed: seed, loaded: from != nil, values: make([][]float32, len(plan.Params))}
+// measured is what a Calibrator's Calibration came to, nil for all others.
+func FirstValues(f *Frozen, m Method, plan *Plan, from map[string][]float32, seed uint64, measured any) ([][]float32, error) {
+	in := &Init{frozen: f, from: from, plan: plan, seed: seed, loaded: from != nil, measured: measured, values: make([][]float32, len(plan.Params))}
 	for i := range plan.Params {
 		p := &plan.Params[i]
 		flat, err := firstValue(f, p, from, seed)

@@ -100,6 +100,33 @@ func (f *Frozen) IsStatistic(path string) bool {
 	return f.sites[module].Running && isStatistic(name)
 }
 
+// trainable lists the paths of the values that a gradient can change, all those of one value together: first the one that
+// checkpoints have it under.
+func (f *Frozen) trainable() [][]string {
+	var out [][]string
+	at := map[string]int{}
+	for _, path := range f.paths {
+		if f.IsStatistic(path) || !f.values[path].DType().IsFloat() {
+			continue
+		}
+		owner := path
+		if same, tied := f.tied[path]; tied && f.values[path] == f.values[same] {
+			owner = same
+		}
+		i, known := at[owner]
+		if !known {
+			i, at[owner] = len(out), len(out)
+			out = append(out, nil)
+		}
+		if path == owner {
+			out[i] = slices.Insert(out[i], 0, path)
+		} else {
+			out[i] = append(out[i], path)
+		}
+	}
+	return out
+}
+
 func isStatistic(name string) bool {
 	return name == RunningMean || name == RunningVar || name == BatchesTracked
 }

@@ -17,7 +17,13 @@ type Init struct {
 	seed   uint64
 	loaded bool
 	from   map[string][]float32 // what a file held, by key
+
+	measured any
 }
+
+// Measured gives what was measured on a user's data, as the method's Calibration joined it: a *Measured where that has no
+// Collect. It is nil for an adapter that is loaded, and for a method that asks for no data.
+func (in *Init) Measured() any { return in.measured }
 
 // Loaded reports whether the adapter's values came from a file. Initialize then sets only what the file does not hold.
 func (in *Init) Loaded() bool { return in.loaded }

@@ -22,10 +22,14 @@ type Origin struct {
 	// (nil: its head has none). It is called when an adapter's file brings embeddings or a head of another size. nil
 	// is for a model of fixed sizes, on which such a file is an error.
 	Resized func(vocab int, labels []string) (*Resized, error)
+	// Replicated makes the same architecture for another list of blocks, each of which is one of the model's own by its
+	// number and computes as that does. It is called for adapters that ask for it, see Replicator. nil is for a model whose
+	// blocks are fixed.
+	Replicated func(blocks []int) (*Resized, error)
 }
 
-// Resized is a model's architecture for another number of tokens or classes. Authors of models make it, for
-// Origin.Resized.
+// Resized is a model's architecture for another number of tokens, classes or blocks. Authors of models make it, for
+// Origin.Resized and Origin.Replicated.
 type Resized struct {
 	Model  Model            // the architecture
 	Config []byte           // its config.json

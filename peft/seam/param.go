@@ -3,6 +3,7 @@ package seam
 import (
 	"cmp"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/gomlx/compute/dtypes"
 
@@ -26,6 +27,9 @@ type Param struct {
 	// Const, row by row, makes the value a constant that is neither trained nor saved, such as alpha/r. It is fed to the
 	// graph like any value, so that adapters that differ in it share graphs. nil means an ordinary value.
 	Const []float32
+	// Counted says that a constant is one of the parameters that the adapter adds to its model's, as HF PEFT counts AdaLoRA's
+	// first rank.
+	Counted bool
 	// Frozen makes a value that is saved but not trained.
 	Frozen bool
 	// Buffer says that the value counts as no parameter, as torch's buffers don't: a random projection, the places of a sparse
@@ -45,6 +49,9 @@ type Param struct {
 	// Replaces is the path of the frozen value that this one takes the place of, as "classifier.weight". It starts as a
 	// copy of that. "" means that it replaces none.
 	Replaces string
+	// Shared are further paths under which the backbone has that same value, all of which this one takes the place of, so
+	// that they stay one, as a language model's embeddings and output layer may be. Blueprint.SelectValues sets it.
+	Shared []string
 	// Swapped says that the two axes of the value are in the other order than those of the frozen value that it replaces,
 	// for a site with FanInFanOut, whose files have them so.
 	Swapped bool
@@ -52,9 +59,11 @@ type Param struct {
 	// one more parameter beside it (a module of modules_to_save).
 	InPlace bool
 
-	// Shared lists further sites that have the same value: At.Param gives it there as well. It is kept once, in memory and in
+	// AlsoAt lists further sites that have the same value: At.Param gives it there as well. It is kept once, in memory and in
 	// the file. Copies of it under those sites, which HF PEFT writes, are passed over when a file is read.
-	Shared []string
+	AlsoAt []string
+	// Twin is another place of the value, nil for none.
+	Twin *Twin
 
 	// Saved is the path of the module of modules_to_save that the value is a copy of, "" for all others. Methods leave it
 	// alone: such values are added to their plans.
@@ -86,10 +95,10 @@ func (p *Param) FileKey() string {
 	return "base_model.model." + p.Site + "." + p.Name
 }
 
-// CopyKeys gives the keys under which HF PEFT's files repeat a value that is Shared.
+// CopyKeys gives the keys under which HF PEFT's files repeat a value that several sites have (AlsoAt).
 func (p *Param) CopyKeys() []string {
-	out := make([]string, len(p.Shared))
-	for i, site := range p.Shared {
+	out := make([]string, len(p.AlsoAt))
+	for i, site := range p.AlsoAt {
 		out[i] = "base_model.model." + site + "." + p.Name
 	}
 	return out
@@ -97,6 +106,11 @@ func (p *Param) CopyKeys() []string {
 
 // TrainKey gives the value's key while it trains: its Alias, or FileKey where it has none.
 func (p *Param) TrainKey() string { return cmp.Or(p.Alias, p.FileKey()) }
+
+// Takes reports whether the value takes the place of the frozen one at a path.
+func (p *Param) Takes(path string) bool {
+	return p.Replaces != "" && p.Replaces == path || slices.Contains(p.Shared, path)
+}
 
 // Is reports whether a key names the value, as FileKey or as TrainKey. A constant has no key.
 func (p *Param) Is(key string) bool {

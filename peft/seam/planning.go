@@ -69,8 +69,12 @@ func (f *Frozen) blueprint(cfg Config, o Planning) (*Blueprint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Blueprint{
-		Info: f.info, Sites: f.list, Loaded: o.Loaded, fileShape: o.FileShape, shapes: f.Shape, tied: f.tied, modules: f.modules, modulesToSave: saved,
-		taskType: c.TaskType, defaults: specs[cfg.PEFTType()].DefaultTargets, lenient: o.Lenient,
-	}, nil
+	bp := &Blueprint{
+		Info: f.info, Sites: f.list, Loaded: o.Loaded, fileShape: o.FileShape, shapes: f.Shape, tied: f.tied, modules: f.modules,
+		modulesToSave: saved, trainable: f.trainable(), taskType: c.TaskType, defaults: specs[cfg.PEFTType()].DefaultTargets, lenient: o.Lenient,
+	}
+	if t, ok := cfg.(Tying); ok && t.Ties() && slices.ContainsFunc(c.ModulesToSave, IsTiedName) {
+		bp.tieSaved()
+	}
+	return bp, nil
 }

@@ -55,18 +55,16 @@ func (b *Blueprint) savedParams(m Method, frozen []string) []Param {
 	var out []Param
 	for _, path := range frozen {
 		i := strings.LastIndex(path, ".")
-		if i < 0 || !b.isSaved(path[:i]) {
+		if i < 0 || !b.isSaved(path[:i]) || b.isTwin(path) {
 			continue
 		}
 		if path[i+1:] == BatchesTracked {
 			continue // it changes nothing: the file gets the backbone's
 		}
-		shape, _ := b.shapes(path)
-		p := Param{Site: path[:i], Name: path[i+1:], Key: prefix + path, Shape: shape, Replaces: path, Saved: b.savedRoot(path[:i])}
+		p := b.Replace(path)
+		p.Key, p.Saved = prefix+path, b.savedRoot(p.Site)
 		site, _ := b.Site(p.Site)
-		if site.FanInFanOut && p.Name == "weight" {
-			p.Swapped, p.Shape = true, []int{shape[1], shape[0]}
-		}
+		p.Twin = b.twinOf(path)
 		p.InPlace = site.Running && isStatistic(p.Name) // which is no parameter
 		out = append(out, p)
 	}

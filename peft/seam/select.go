@@ -27,16 +27,8 @@ func (b *Blueprint) Select(s Selector) ([]Site, Targets, error) {
 	if len(s.Kinds) == 0 {
 		s.Kinds = []Kind{Linear}
 	}
-	if s.Targets.IsPattern() {
-		if _, ok := s.LayersToTransform.Values(); ok {
-			return nil, Targets{}, Fieldf("layers_to_transform", "can't be used when target_modules is a pattern or \"all-linear\"")
-		}
-		if len(s.LayersPattern.Values()) > 0 {
-			return nil, Targets{}, Fieldf("layers_pattern", "can't be used when target_modules is a pattern or \"all-linear\"")
-		}
-	}
-	if _, ok := s.LayersToTransform.Values(); !ok && len(s.LayersPattern.Values()) > 0 {
-		return nil, Targets{}, Fieldf("layers_pattern", "needs layers_to_transform as well")
+	if err := s.checkLayers(); err != nil {
+		return nil, Targets{}, err
 	}
 	targets, err := b.resolve(s.Targets)
 	if err != nil {
@@ -90,6 +82,22 @@ func (b *Blueprint) Select(s Selector) ([]Site, Targets, error) {
 		targets = Match(paths(out)...)
 	}
 	return out, targets, nil
+}
+
+// checkLayers refuses layers_to_transform and layers_pattern where they have no meaning.
+func (s Selector) checkLayers() error {
+	if s.Targets.IsPattern() {
+		if _, ok := s.LayersToTransform.Values(); ok {
+			return Fieldf("layers_to_transform", "can't be used when target_modules is a pattern or \"all-linear\"")
+		}
+		if len(s.LayersPattern.Values()) > 0 {
+			return Fieldf("layers_pattern", "can't be used when target_modules is a pattern or \"all-linear\"")
+		}
+	}
+	if _, ok := s.LayersToTransform.Values(); !ok && len(s.LayersPattern.Values()) > 0 {
+		return Fieldf("layers_pattern", "needs layers_to_transform as well")
+	}
+	return nil
 }
 
 func paths(sites []Site) []string {
@@ -164,10 +172,8 @@ func (b *Blueprint) wants(s Selector, targets Targets, site Site) (bool, error) 
 	if out, err := s.Exclude.mean(site); err != nil || out {
 		return false, wrapField("exclude_modules", err)
 	}
-	for _, m := range b.modulesToSave {
-		if site.Path == m || strings.HasPrefix(site.Path, m+".") {
-			return false, nil
-		}
+	if b.isSaved(site.Path) {
+		return false, nil
 	}
 	ok, err := targets.mean(site)
 	if err != nil || !ok {

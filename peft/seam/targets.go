@@ -87,6 +87,10 @@ func (t Targets) MarshalJSON() ([]byte, error) {
 	return []byte("null"), nil
 }
 
+// Means reports whether t means the module at a path, by the rules of target_modules: never where t is the zero value. A pattern
+// that is no regular expression is an error.
+func (t Targets) Means(path string) (bool, error) { return t.contains(path) }
+
 // contains reports whether path is meant by t.
 func (t Targets) contains(path string) (bool, error) {
 	if t.kind == targetsPattern {

@@ -25,22 +25,24 @@ const (
 
 // checkpoint is the content of checkpoint.json: the state of a run, but for its tensors.
 type checkpoint struct {
-	Version   int               `json:"version"`
-	Step      int               `json:"step"` // steps done
-	Evaluated int               `json:"evaluated"`
-	Loss      float64           `json:"loss"`
-	Last      *Evaluation       `json:"last_evaluation"`
-	Best      *Evaluation       `json:"best_evaluation"`
-	Patience  *patience         `json:"patience,omitempty"` // with EarlyStopping, from the first evaluation on
-	Ended     Ended             `json:"ended,omitempty"`    // where the run ended before all its steps were done
-	Why       string            `json:"why,omitempty"`
-	Tokens    int               `json:"tokens"`
-	Busy      float64           `json:"busy_seconds"`
-	Seconds   float64           `json:"seconds"`
-	Metrics   int64             `json:"metrics_bytes"` // of metrics.jsonl
-	Run       identity          `json:"run"`
-	Files     map[string]digest `json:"files"`
-	Sum       string            `json:"sha256"` // of this object with an empty one
+	Version   int         `json:"version"`
+	Step      int         `json:"step"` // steps done
+	Evaluated int         `json:"evaluated"`
+	Loss      float64     `json:"loss"`
+	Last      *Evaluation `json:"last_evaluation"`
+	Best      *Evaluation `json:"best_evaluation"`
+	Patience  *patience   `json:"patience,omitempty"` // with EarlyStopping, from the first evaluation on
+	Ended     Ended       `json:"ended,omitempty"`    // where the run ended before all its steps were done
+	Why       string      `json:"why,omitempty"`
+	// Unfinished values are those of a method that is to change them further between steps.
+	Unfinished bool              `json:"unfinished,omitempty"`
+	Tokens     int               `json:"tokens"`
+	Busy       float64           `json:"busy_seconds"`
+	Seconds    float64           `json:"seconds"`
+	Metrics    int64             `json:"metrics_bytes"` // of metrics.jsonl
+	Run        identity          `json:"run"`
+	Files      map[string]digest `json:"files"`
+	Sum        string            `json:"sha256"` // of this object with an empty one
 
 	path string
 }

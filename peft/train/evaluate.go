@@ -89,15 +89,17 @@ func (r *run) evaluate(ctx context.Context) error {
 		if broken := (*NotFiniteError)(nil); errors.As(err, &broken) {
 			broken.Step = r.step
 		}
-		return cmp.Or(r.adapter.Set(r.adapter.Config(), former), err)
+		return cmp.Or(r.adapter.Set(r.adapter.Config(), former, peft.AllowNotFinite()), err)
 	}
 	e.Step = r.step
-	e.Best = r.best == nil || r.better(*e, r.best.eval)
+	e.Best = !r.stepping.Unfinished() && (r.best == nil || r.better(*e, r.best.eval))
 	if e.Best {
 		r.best = &bestOf{eval: *e, values: r.current()} // published values are never changed
 	}
 	r.evaluated, r.report.Evaluation = r.step, e
-	r.watch(e)
+	if !r.stepping.Unfinished() {
+		r.watch(e)
+	}
 	if r.opts.Logger != nil {
 		r.opts.Logger.Info("evaluation", "step", e.Step, "loss", e.Loss, "metrics", e.Metrics)
 	}

@@ -71,6 +71,14 @@ func writeTextBERT(dir string) error {
 // attach puts a fresh LoRA with dropout on the backbone of a folder, which is opened once.
 func attach(t testing.TB, dir string) *peft.Adapted {
 	t.Helper()
+	cfg := &lora.Config{R: 4, Alpha: 8, Dropout: 0.1, Targets: peft.Match("query", "value")}
+	cfg.TaskType = "SEQ_CLS"
+	return attachOf(t, dir, cfg)
+}
+
+// attachOf does so with an adapter of another kind.
+func attachOf(t testing.TB, dir string, cfg peft.Config) *peft.Adapted {
+	t.Helper()
 	shared.Lock()
 	b := shared.backbones[dir]
 	if b == nil {
@@ -80,8 +88,6 @@ func attach(t testing.TB, dir string) *peft.Adapted {
 		shared.backbones = map[string]*peft.Backbone{dir: b}
 	}
 	shared.Unlock()
-	cfg := &lora.Config{R: 4, Alpha: 8, Dropout: 0.1, Targets: peft.Match("query", "value")}
-	cfg.TaskType = "SEQ_CLS"
 	a, err := peft.Attach(b, "a", cfg, peft.Seed(1))
 	require.NoError(t, err)
 	return a

@@ -2,7 +2,10 @@ package train
 
 import (
 	"bytes"
+	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gopeft/gopeft/peft"
@@ -13,6 +16,7 @@ const (
 	valuePrefix = "value/" // values that train, by file key
 	bestPrefix  = "best/"  // those of the best evaluation
 	slotPrefix  = "state/" // the optimiser's, by slot
+	ownPrefix   = "own/"   // what the method remembers from step to step
 	randomState = "random"
 )
 
@@ -80,7 +84,7 @@ func (r *run) checkpoint() error {
 	c := &checkpoint{
 		Version: checkpointVersion, Step: r.step, Evaluated: r.evaluated, Loss: r.report.Loss, Last: r.report.Evaluation,
 		Tokens: r.tokens, Busy: r.busy.Seconds(), Seconds: r.seconds().Seconds(), Metrics: at, Run: r.folder.identity,
-		Patience: r.patience, Ended: now.ended, Why: r.report.Why,
+		Patience: r.patience, Ended: now.ended, Why: r.report.Why, Unfinished: r.stepping.Unfinished(),
 	}
 	tensors := peft.Tensors{randomState: r.whole.rng}
 	for key, t := range r.current() {
@@ -88,6 +92,9 @@ func (r *run) checkpoint() error {
 	}
 	for i, slot := range r.plan.Slots() {
 		tensors[slotPrefix+slot.Name] = r.whole.state[i]
+	}
+	for name, t := range r.stepping.State() {
+		tensors[ownPrefix+name] = t
 	}
 	if r.best != nil {
 		c.Best = &r.best.eval
@@ -133,7 +140,13 @@ func (r *run) restore(c *checkpoint) error {
 		state[i] = take(slotPrefix+slot.Name, first.state[i])
 	}
 	rng := take(randomState, first.rng)
-	if err != nil {
+	own := peft.Tensors{}
+	for name, t := range tensors {
+		if name, ok := strings.CutPrefix(name, ownPrefix); ok {
+			own[name] = t
+		}
+	}
+	if err = cmp.Or(err, r.stepping.Restore(own, c.Unfinished)); err != nil {
 		return err
 	}
 	r.whole = &moment{values: values, state: state, rng: rng}
@@ -146,7 +159,12 @@ func (r *run) restore(c *checkpoint) error {
 	}
 	// A run goes on with the identity it began with.
 	r.folder.identity = c.Run
-	return r.publish()
+	// No run writes values that are not finite. Where a file has them all the same, it is said; best and the optimiser's
+	// state are no adapter's values, and show in the steps that they lead to.
+	if err := r.publish(); err != nil {
+		return fmt.Errorf("%s: %w", c.path, err)
+	}
+	return nil
 }
 
 func duration(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }

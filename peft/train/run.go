@@ -19,6 +19,7 @@ type run struct {
 	betterValue func(a, b float64) bool // of what EarlyStopping watches; nil without
 
 	group     group // the batches of the next step
+	warned    int   // of what the method found between steps
 	evaluated int   // the step that was last evaluated
 	best      *bestOf
 	patience  *patience // nil before the first evaluation, and without EarlyStopping
@@ -73,7 +74,7 @@ func (t *Trainer) newRun(src data.Source) (*run, error) {
 			return nil, err
 		}
 	}
-	r.stepper, err = newStepper(t.adapted, t.name, &t.opts, t.objective)
+	r.stepper, err = newStepper(t.adapted, t.name, &t.opts, t.objective, r.total)
 	return r, err
 }
 
@@ -139,6 +140,7 @@ func (r *run) one(ctx context.Context, epoch int, batch data.Batch) error {
 	if r.inStep > 0 {
 		return nil
 	}
+	r.warn()
 	rec := Step{
 		Step: r.step, Epoch: epoch, Loss: g.loss / float64(r.every), LR: lr, GradNorm: norm,
 		TokensPerSec: float64(g.tokens) / g.took.Seconds(), Total: r.total,

@@ -2,8 +2,10 @@ package train
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/gopeft/gopeft/optim"
@@ -23,6 +25,9 @@ type stepper struct {
 	objective *objective
 	params    []peft.TrainableParam // those that train, then those that follow
 	every     int                   // batches of a step
+	trainable int                   // how many of params train
+	stepping  *peft.Stepping        // nil for most methods
+	sum       []*peft.Tensor        // of a step's gradients so far, where stepping reads them and a step has several batches
 
 	whole  *moment // after the last whole step
 	now    *moment // after the last batch
@@ -38,12 +43,12 @@ type moment struct {
 	rng    *peft.Tensor
 }
 
-func newStepper(a *peft.Adapted, name string, o *Options, obj *objective) (*stepper, error) {
+func newStepper(a *peft.Adapted, name string, o *Options, obj *objective, total int) (*stepper, error) {
 	ad, err := a.Adapter(name)
 	if err != nil {
 		return nil, err
 	}
-	s := &stepper{adapted: a, adapter: ad, sel: peft.Use(name), objective: obj, every: o.Accumulate}
+	s := &stepper{adapted: a, adapter: ad, sel: peft.Use(name), objective: obj, every: o.Accumulate, stepping: ad.Stepping(total)}
 	if s.params, err = a.Trainable(s.sel); err != nil {
 		return nil, err
 	}
@@ -58,6 +63,7 @@ func newStepper(a *peft.Adapted, name string, o *Options, obj *objective) (*step
 	if err != nil {
 		return nil, err
 	}
+	s.trainable = len(s.params)
 	s.params = append(s.params, moving...)
 	first := &moment{rng: peft.RandomState(o.Seed)}
 	for _, p := range s.params {
@@ -81,17 +87,26 @@ func filled(slot optim.Slot) *peft.Tensor {
 	return tensors.FromFlatDataAndDimensions(flat, slot.Shape.Dimensions...)
 }
 
-// program builds the run of one batch. Its extra inputs are the optimiser's state and numbers, then what only the loss
-// reads; its outputs the loss, the norm of the gradients, the new values and the new state.
+// program builds the run of one batch. Its extra inputs are the optimiser's state, the sum of the step's gradients where one is
+// kept, the optimiser's numbers, then what only the loss reads; its outputs the loss, the norm of the gradients, the new
+// values, the new state and, where the method reads them between steps, the gradients, or their sum.
 func (s *stepper) program(in *inputs) peft.Program {
-	plan, obj, slots := s.plan, s.objective, len(s.now.state)
-	key := "gopeft/train: step " + plan.Key() + obj.key(in)
+	plan, obj, slots, sums, shown := s.plan, s.objective, len(s.now.state), len(s.sum), s.stepping != nil
+	key := fmt.Sprintf("gopeft/train: step %s%s; gradients %t %d", plan.Key(), obj.key(in), shown, sums)
 	return peft.Program{Key: key, Training: true, Build: func(c *seam.Call, forward seam.Nodes, extra []*seam.Node) []*seam.Node {
 		values := c.Trainable()
-		loss, _ := obj.build(c, in, forward, extra[slots+1:])
+		numbers := slots + sums
+		loss, _ := obj.build(c, in, forward, extra[numbers+1:])
 		grads := c.Gradients(loss)
-		next, state, norm := plan.Apply(values, grads, extra[:slots], extra[slots])
-		return slices.Concat([]*seam.Node{loss, norm}, next, c.Moved(), state)
+		next, state, norm := plan.Apply(values, grads, extra[:slots], extra[numbers])
+		out := slices.Concat([]*seam.Node{loss, norm}, next, c.Moved(), state)
+		if !shown {
+			return out
+		}
+		for i, sum := range extra[slots:numbers] {
+			grads[i] = graph.Add(sum, grads[i])
+		}
+		return append(out, grads...)
 	}}
 }
 
@@ -107,7 +122,8 @@ func (s *stepper) run(ctx context.Context, batch data.Batch, lr float64) (loss, 
 	}
 	defer in.free()
 	scalars := tensors.FromFlatDataAndDimensions(numbers, len(numbers))
-	extra := slices.Concat(s.now.state, []*peft.Tensor{scalars}, in.extra, []*peft.Tensor{s.now.rng})
+	s.beginSum()
+	extra := slices.Concat(s.now.state, s.sum, []*peft.Tensor{scalars}, in.extra, []*peft.Tensor{s.now.rng})
 	out, err := s.adapted.Run(ctx, s.program(in), s.sel, in.forward, extra, s.now.values)
 	if err != nil {
 		return 0, 0, err
@@ -125,7 +141,13 @@ func (s *stepper) run(ctx context.Context, batch data.Batch, lr float64) (loss, 
 	}
 	free(out[:2]...)
 	n, last := 2+len(s.now.values), len(out)-1
-	s.advance(&moment{values: out[2:n], owned: true, state: out[n:last], rng: out[last]})
+	end := n + len(s.now.state)
+	next := &moment{values: out[2:n], owned: true, state: out[n:end], rng: out[last]}
+	if err := s.between(next, out[end:last]); err != nil {
+		next.free()
+		return loss, norm, err
+	}
+	s.advance(next)
 	return loss, norm, nil
 }
 

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -33,25 +34,14 @@ func (s *stepper) current() peft.Tensors {
 // publish makes the values after the last whole step the adapter's, which calls on other goroutines then see. An update may overflow
 // where loss and gradients were fine: such values are refused.
 func (s *stepper) publish() error {
-	for i, p := range s.params {
-		var bad *NotFiniteError
-		err := s.whole.values[i].ConstFlatData(func(flat any) {
-			for _, x := range flat.([]float32) { // adapters' values always are
-				if !finite(float64(x)) {
-					bad = &NotFiniteError{Step: s.step, What: "value of " + p.FileKey(), Value: float64(x)}
-					return
-				}
-			}
-		})
-		if err != nil {
-			return fmt.Errorf("reading %s: %w", p.FileKey(), err)
-		}
-		if bad != nil {
-			return bad
-		}
+	err := s.adapter.Set(s.adapter.Config(), s.current())
+	if bad := (*peft.NotFiniteError)(nil); errors.As(err, &bad) {
+		return &NotFiniteError{Step: s.step, What: "value of " + bad.Tensor, Value: bad.Value}
 	}
-	s.whole.owned = false
-	return s.adapter.Set(s.adapter.Config(), s.current())
+	if err == nil {
+		s.whole.owned = false
+	}
+	return err
 }
 
 // free gives up a moment's tensors, but for values that were published.

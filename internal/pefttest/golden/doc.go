@@ -18,6 +18,13 @@
 // Every base whose model_type is registered runs, and of its cases every one whose peft_type is: a method adds files
 // here, not code. Each case must fulfil every law; see [Run].
 //
+// # Programs
+//
+// XLA compiles a program for a second or more, so on an engine that compiles most cases come to two: that of a training
+// step, which also gives the outputs and gradients that the laws ask for, and that which merges. The plain cases of a few
+// bases (see few.go) have there, as all have on the Go engine, a program of their own for [peft.Adapted.Forward],
+// [peft.Adapted.Gradients] and the step, and run what they exported. What is checked is the same but for that last.
+//
 // # Tolerance
 //
 // |got - want| <= 1e-5 + 1e-5 |want| in float32, the first more where a tensor has elements beyond 5; 1e-3 for the

@@ -2,6 +2,7 @@ package golden_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -14,7 +15,7 @@ import (
 )
 
 // TestLawsNotice plants one fault at a time, each a little over the tolerance, and wants the law it is aimed at to name
-// it.
+// it, whether the laws have programs of their own or share one.
 func TestLawsNotice(t *testing.T) {
 	const query = "base_model.model.bert.encoder.layer.0.attention.self.query.lora_B.weight"
 	f := golden.Committed(t)
@@ -55,13 +56,16 @@ func TestLawsNotice(t *testing.T) {
 		{"config key", file, func(t *testing.T, c *golden.Case) { reword(t, c, `"revision": null`, `"revisions": null`) }, "revision = <nil> is too many"},
 		{"config list", file, func(t *testing.T, c *golden.Case) { reword(t, c, `"score"`, `"scores"`) }, "modules_to_save"},
 	} {
-		t.Run(fault.name, func(t *testing.T) {
-			run, err := f.Run(base, "lora")
-			require.NoError(t, err)
-			require.NoError(t, fault.law(run, t.Context(), t.TempDir()), "before the fault")
-			fault.plant(t, run.Case)
-			require.ErrorContains(t, fault.law(run, t.Context(), t.TempDir()), fault.says)
-		})
+		for _, shared := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, shared %v", fault.name, shared), func(t *testing.T) {
+				run, err := f.Run(base, "lora")
+				require.NoError(t, err)
+				run.Shared = shared
+				require.NoError(t, fault.law(run, t.Context(), t.TempDir()), "before the fault")
+				fault.plant(t, run.Case)
+				require.ErrorContains(t, fault.law(run, t.Context(), t.TempDir()), fault.says)
+			})
+		}
 	}
 }
 

@@ -31,6 +31,11 @@ var Processes = len(standIns)
 // plain are the cases, one of each method, that stand for a family's where not all are run.
 var plain = []string{"lora", "prefix", "prompt"}
 
+// shares tells whether a case's laws share one program: on an engine that compiles all but the plain cases of the stand-ins.
+func shares(base, name string) bool {
+	return Compiles && !(slices.Contains(standIns, base) && slices.Contains(plain, name))
+}
+
 // few keeps one base of each family, the one with most plain cases: what a walk over the committed set comes to on an
 // engine that compiles. Of a short test it keeps the stand-ins. A set that the environment names is walked whole on every
 // engine.

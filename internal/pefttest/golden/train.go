@@ -10,9 +10,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/gopeft/gopeft/optim"
 	"github.com/gopeft/gopeft/peft"
-	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // lossesTolerance is the fixtures' README's for a trajectory.
@@ -57,7 +55,7 @@ func (r *Run) Training(ctx context.Context, dir string) error {
 		tol = Tolerance{max(tol.Abs, following.Abs), max(tol.Rel, following.Rel)}
 	}
 	errs = append(errs, tol.NearAll("trained", want, got), ad.Set(ad.Config(), settled))
-	out, err := a.Forward(ctx, a.All(), r.In)
+	out, err := r.computes(ctx, a)
 	return errors.Join(append(errs, err, tol.NearAll("outputs after training", Under(r.Case.Golden, "train.final."), out))...)
 }
 
@@ -119,62 +117,21 @@ func (r *Run) settle(name string, grad, want, got *peft.Tensor) (*peft.Tensor, e
 
 // train runs the case's optimiser on the adapter, the whole step one compiled program, and publishes what it ends with.
 func (r *Run) train(ctx context.Context, a *peft.Adapted, ad *peft.Adapter) ([]float32, error) {
-	o := r.Case.Optimizer
-	if o.Type != "AdamW" {
-		return nil, fmt.Errorf("case.json: optimizer %q is not known to the runner", o.Type)
-	}
-	params, err := a.Trainable(a.All())
+	s, err := r.steps(a)
 	if err != nil {
 		return nil, err
 	}
-	values := make([]*peft.Tensor, len(params))
-	bound := make([]optim.Variable, len(params))
-	for i, p := range params {
-		values[i], bound[i] = p.Value, optim.Variable{Path: p.FileKey(), Shape: p.Value.Shape()}
-	}
-	adamW := optim.AdamW{LR: o.LR, Betas: o.Betas, Eps: o.Eps, WeightDecay: o.Decay}
-	plan, err := optim.Build(adamW.Transform(), bound)
-	if err != nil {
-		return nil, err
-	}
-	moving, err := a.Moving(a.All())
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range moving {
-		params, values = append(params, p), append(values, p.Value)
-	}
-	var state []*peft.Tensor
-	for _, s := range plan.Slots() {
-		state = append(state, tensors.FromShape(s.Shape)) // AdamW's moments start at 0
-	}
-	var random []*peft.Tensor // in training mode
-	if r.Case.TrainingMode {
-		random = append(random, peft.RandomState(0))
-	}
-	program := peft.Program{Key: "golden step " + plan.Key(), Training: r.Case.TrainingMode, Build: func(c *seam.Call, in seam.Nodes, extra []*seam.Node) []*seam.Node {
-		loss := c.Loss(c.Forward(in))
-		next, moments, _ := plan.Apply(c.Trainable(), c.Gradients(loss), extra[1:], extra[0])
-		return slices.Concat([]*seam.Node{loss}, next, c.Moved(), moments)
-	}}
 	var losses []float32
-	for step := 1; step <= o.Steps; step++ {
-		numbers, err := plan.Scalars(step, adamW.Rate())
+	for range r.Case.Optimizer.Steps {
+		m, err := s.next(ctx)
 		if err != nil {
 			return nil, err
 		}
-		extra := slices.Concat([]*peft.Tensor{tensors.FromValue(numbers)}, state, random)
-		out, err := a.Run(ctx, program, a.All(), r.In, extra, values)
-		if err != nil {
-			return nil, err
-		}
-		losses = append(losses, tensors.ToScalar[float32](out[0]))
-		last := len(out) - len(random)
-		values, state, random = out[1:1+len(params)], out[1+len(params):last], out[last:]
+		losses = append(losses, m.loss)
 	}
 	final := peft.Tensors{}
-	for i, p := range params {
-		final[p.FileKey()] = values[i]
+	for i, p := range s.params {
+		final[p.FileKey()] = s.values[i]
 	}
 	return losses, ad.Set(ad.Config(), final)
 }

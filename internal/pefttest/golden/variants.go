@@ -1,8 +1,13 @@
 package golden
 
 import (
+	"errors"
+	"maps"
+	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/gopeft/gopeft/internal/safetensors"
 
 	"github.com/gopeft/gopeft/peft"
 )
@@ -43,4 +48,48 @@ func awaits(t *testing.T, run *Run, why string) {
 		}
 	}
 	t.Errorf("passes: take it from the pending cases (%s)", why)
+}
+
+// factors is the file of a case with what the reference leaves out of its own and computes anew from the backbone, by means
+// whose result differs from machine to machine. This project's files hold it.
+const factors = "factors.safetensors"
+
+// savedBy gives the tensors that a case's adapter is saved with, factors included.
+func savedBy(dir string) (peft.Tensors, error) {
+	all, err := ReadTensors(filepath.Join(dir, peft.WeightsFile))
+	if err != nil {
+		return nil, err
+	}
+	more, err := ReadTensors(filepath.Join(dir, factors))
+	if errors.Is(err, os.ErrNotExist) {
+		return all, nil
+	}
+	maps.Copy(all, more)
+	return all, err
+}
+
+// complete gives a folder whose weights hold a case's factors too: a copy that done removes, where there are any.
+func complete(dir string) (whole string, done func(), err error) {
+	if _, err := os.Stat(filepath.Join(dir, factors)); err != nil {
+		return dir, func() {}, nil
+	}
+	all, err := savedBy(dir)
+	if err != nil {
+		return "", nil, err
+	}
+	config, err := os.ReadFile(filepath.Join(dir, peft.ConfigFile))
+	if err != nil {
+		return "", nil, err
+	}
+	if whole, err = os.MkdirTemp("", "golden"); err != nil {
+		return "", nil, err
+	}
+	weights, err := os.Create(filepath.Join(whole, peft.WeightsFile))
+	if err == nil {
+		err = errors.Join(safetensors.Encode(weights, all, nil), weights.Close(), os.WriteFile(filepath.Join(whole, peft.ConfigFile), config, 0o600))
+	}
+	if err != nil {
+		return "", nil, errors.Join(err, os.RemoveAll(whole))
+	}
+	return whole, func() { os.RemoveAll(whole) }, nil
 }

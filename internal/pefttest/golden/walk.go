@@ -63,6 +63,9 @@ func walk(t *testing.T, e *peft.Engine, f Fixtures, pending Pending) map[string]
 // Check holds one case to every law, each a subtest.
 func Check(t *testing.T, run *Run) {
 	t.Helper()
+	if run.Shared {
+		t.Log("outputs, gradients and trajectory by one program; left to the engine that does not compile: what the exported backbone computes")
+	}
 	for _, law := range laws {
 		t.Run(law.name, func(t *testing.T) { report(t, law.check(run, t.Context(), t.TempDir())) })
 	}
@@ -99,6 +102,9 @@ type Run struct {
 	Load func(opts ...peft.Option) (*peft.Adapted, error)
 	// Trained says how the adapter is opened for training, where that is otherwise.
 	Trained []peft.Option
+	// Shared has outputs, gradients and trajectory come from one program, where each of three would take seconds to
+	// compile, and leaves out what an exported backbone computes, of which then only the values are compared, bit by bit.
+	Shared bool
 	// Tolerance of outputs and gradients.
 	Tolerance Tolerance
 }
@@ -114,8 +120,15 @@ func (f Fixtures) Run(base *Base, name string) (*Run, error) {
 		tol = fine
 	}
 	dir := c.Dir
-	load := func(opts ...peft.Option) (*peft.Adapted, error) { return peft.Load(base.Backbone, dir, opts...) }
-	r := &Run{Base: base, Case: c, In: base.In, Load: load, Tolerance: tol}
+	load := func(opts ...peft.Option) (*peft.Adapted, error) {
+		whole, done, err := complete(dir)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+		return peft.Load(base.Backbone, whole, opts...)
+	}
+	r := &Run{Base: base, Case: c, In: base.In, Load: load, Tolerance: tol, Shared: shares(base.Name, name)}
 	if own := Under(c.Golden, "in."); len(own) > 0 {
 		r.In = own
 	}

@@ -1,7 +1,7 @@
 """Makes the golden cases of HF PEFT's types and options that ../../pefttest/testdata/fixtures lacks, in its format, with
 HF PEFT itself; the table is in variants_cases.py.
 
-    pip install torch==2.15.0 transformers==5.23.0 peft==0.21.2 scikit-learn==1.9.1 scipy==1.17.1 PyWavelets==1.9.0
+    pip install torch==2.15.0 transformers==5.23.0 peft==0.21.2 scikit-learn==1.9.1 scipy==1.17.1 PyWavelets==1.9.0 attrs
     python variants.py ../../pefttest/testdata/fixtures ../../pefttest/testdata/variants [BASE/CASE-pattern...]
 
 Each case: an adapter is put on the base and its trainable values moved, saved, and opened on a fresh base; outputs,
@@ -16,8 +16,11 @@ gradients and five AdamW steps are of that opened one, in evaluation mode. Beyon
 and case.json "training_mode": true where the steps ran in training mode, "inference_only": true where HF PEFT cannot
 train from the file, "changes_base": true where the start changes the base and gopeft saves a plain LoRA instead (no
 train.param then). factors.safetensors: what a file lacks and HF PEFT computes anew from the base.
+
+starts/BASE/NAME holds LoRA's starts that need data: adapter_config.json as the start left it, and in start.safetensors the
+batches it was given ("batch.N.ARGUMENT"), the adapter's values ("start.KEY") and the weights that it changed ("base.PATH").
 """
-import contextlib, fnmatch, json, os, pathlib, shutil, sys, tempfile, warnings, zlib
+import contextlib, fnmatch, json, os, pathlib, re, shutil, sys, warnings, zlib
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 import importlib.metadata
@@ -68,7 +71,7 @@ class Case:
 
     def __init__(self, config, std=0.1, args=None, start=False, stochastic=False, training=False, inference_only=False,
                  extra=None, factors=None, prepare=None, move=None, regularised=False, changes_base=False, finish=None,
-                 within=contextlib.nullcontext):
+                 within=contextlib.nullcontext, counted=True):
         self.config = config                  # (base) -> PeftConfig
         self.std = std                        # how far the trainable values are moved
         self.args = args                      # (args) -> args, forward's arguments
@@ -79,11 +82,12 @@ class Case:
         self.prepare = prepare                # (model, config, args): what a start needs before the adapter is put on
         self.finish = finish                  # (PeftModel, args): what is done after moving and before saving
         self.within = within                  # () -> context manager that the case is made in
+        self.counted = counted                # whether the counts of parameters mean something
         self.changes_base = changes_base
         self.regularised = regularised        # whether the unmerged loss has a term that the merged one lacks
         self.move = move                      # (name, parameter) -> None, in place of moving by std
 
-    def put(self, model, config):
+    def put(self, model, config, folder):
         return peft.get_peft_model(model, config)
 
     def load(self, model, folder):
@@ -137,6 +141,9 @@ def keys(model):
         plain = n.replace(".default", "").replace(".modules_to_save", "")
         keys = by_place.get((p.data_ptr(), p.shape), [plain])
         names[n] = plain if plain in keys else keys[0]
+        expert = re.fullmatch(r"base_model\.lora_model\.(.*)\.lora_([AB])\.(\d+)\.weight", n)
+        if expert:
+            names[n] = "expert{2}/base_model.{0}.lora_{1}.weight".format(*expert.groups())
     assert len(set(names.values())) == len(names), names
     return names
 
@@ -199,7 +206,7 @@ def make(base, name, case, out):
     before = {k: v.clone() for k, v in model.state_dict().items()}
     if case.prepare:
         model = case.prepare(model, config, args) or model
-    m = model if isinstance(model, peft.PeftModel) else case.put(model, config)
+    m = model if isinstance(model, peft.PeftModel) else case.put(model, config, folder)
     m.eval()
     if case.start:
         golden |= {"start." + k: v for k, v in saved(m).items()}
@@ -214,7 +221,7 @@ def make(base, name, case, out):
     m = case.load(base.open(), folder).eval()
     counts = m.get_nb_trainable_parameters()
     twice = sum(p.numel() for p in m.parameters() if p.requires_grad) - sum(p.numel() for p in trainable(m).values())
-    counts = counts[0] - twice, counts[1] - twice
+    counts = (counts[0] - twice, counts[1] - twice) if case.counted else (0, 0)
     result, values = outputs(m, args)
     golden |= {"out." + k: v for k, v in values.items()}
     if case.factors:
@@ -243,7 +250,7 @@ def make(base, name, case, out):
         golden["train.losses"] = optimise(m, args, params.values(), case.training)
         golden |= {"train.final." + k: v for k, v in outputs(m, args)[1].items()}
         last = saved(m)
-        moved = {k: v for k, v in last.items() if k in key.values() or not torch.equal(v, first[k])}
+        moved = {key[n]: p.detach() for n, p in params.items()} | {k: v for k, v in last.items() if not torch.equal(v, first[k])}
         if not case.changes_base:
             golden |= {"train.param." + k: v for k, v in moved.items()}
     elif case.extra:
@@ -266,8 +273,30 @@ def make(base, name, case, out):
     print(f"{base.name}/{name}: loss {values['loss'].item():.4f} moved {moved_by:.3g} merge {merged} trainable {counts[0]} bytes {size}", flush=True)
 
 
+def make_start(base, name, start, out):
+    torch.manual_seed(zlib.crc32(f"{base.name}/{name}".encode()))
+    folder = out / "starts" / base.name / name
+    shutil.rmtree(folder, ignore_errors=True)
+    model = base.open()
+    before = {k: v.clone() for k, v in model.state_dict().items()}
+    batches = []
+    for n in range(3):
+        ids = torch.randint(3, model.config.vocab_size, (4, 7))
+        mask = (torch.arange(7) < 7 - torch.tensor([0, n, 2, 0])[:, None]).long()
+        labels = ids.masked_fill(mask == 0, -100) if base.kind == "lm" else torch.randint(model.config.num_labels, (4,))
+        batches.append(dict(input_ids=ids, attention_mask=mask, labels=labels))
+    m = start(base, model, batches)
+    m.save_pretrained(folder)
+    tidy(folder)
+    (folder / "adapter_model.safetensors").unlink()
+    values = {f"batch.{n}.{k}": v for n, b in enumerate(batches) for k, v in b.items()}
+    values |= {"start." + k: v for k, v in saved(m).items()} | {"base." + k: v for k, v in changed(before, m).items()}
+    save_file({k: v.contiguous().clone() for k, v in sorted(values.items())}, folder / "start.safetensors")
+    print(f"start {base.name}/{name}: {len(changed(before, m))} weights changed", flush=True)
+
+
 def main(fixtures, out, patterns):
-    from variants_cases import CASES
+    from variants_cases import CASES, STARTS
 
     torch.set_num_threads(1)
     bases, failed = {}, []
@@ -285,6 +314,10 @@ def main(fixtures, out, patterns):
             if os.environ.get("VERBOSE"):
                 import traceback
                 traceback.print_exc()
+    for (base, name), start in STARTS.items():
+        if patterns and not any(fnmatch.fnmatch(f"start/{base}/{name}", p) for p in patterns):
+            continue
+        make_start(bases.setdefault(base, Base(fixtures, base)), name, start, out)
     for line in failed:
         print("FAILED", line[:300])
     sys.exit(1 if failed else 0)

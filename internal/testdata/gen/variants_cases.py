@@ -1,10 +1,14 @@
 """The cases that variants.py makes: CASES[BASE, CASE]."""
-import contextlib, copy, sys
+import contextlib, copy, pathlib, sys
 
 import peft, torch
-import peft.tuners.boft.layer
+import peft.tuners.boft.layer, peft.tuners.lora.loraga
 from peft import LoraConfig
-from peft.tuners.lora.config import BdLoraConfig, KasaConfig, MontecloraConfig, VeloraConfig
+from peft.tuners.lora.config import (
+    BdLoraConfig, CordaConfig, EvaConfig, KasaConfig, LoraGAConfig, MontecloraConfig, VeloraConfig,
+)
+from peft.tuners.lora.corda import preprocess_corda
+from safetensors.torch import load_file, save_file
 
 from variants import Case
 
@@ -328,3 +332,217 @@ for name, kind, settings in [
     ("gralora", peft.GraloraConfig, dict(bias="gralora_only", r=2)), ("delora", peft.DeloraConfig, dict(bias="delora_only", r=2)),
 ]:
     option(BERT, name + "-bias", kind, regularised=name == "adalora", **(dict(target_modules=["query"]) | settings))
+
+# ---- Poly, whose forward pass takes task_ids.
+def tasks(args):
+    return args | {"task_ids": torch.tensor([1, 0, 1])}
+
+
+for base in (BERT, LLAMA):
+    for splits in (1, 2):
+        add(base, f"poly-{splits}", peft.PolyConfig, two(base, r=3, n_tasks=2, n_skills=2, n_splits=splits), args=tasks, std=0.3)
+add(LLAMA, "poly-4", peft.PolyConfig, two(LLAMA, r=2, n_tasks=3, n_skills=4, n_splits=4), args=tasks, std=0.3)
+
+
+# ---- X-LoRA over experts in folders beside the file; extra.scalings is what its classifier gives [batch, token, site, expert].
+# Values of experts that train are named by folder and key, "expert0/KEY".
+def expert(base, folder, n, **settings):
+    targets = ["query", "value"] if base.name == BERT else TWO[base.name]
+    task = base.task if base.kind == "lm" else None  # else it would save the head too
+    m = peft.get_peft_model(base.open(), LoraConfig(target_modules=targets, task_type=task, **settings))
+    with torch.no_grad():
+        for name, p in m.named_parameters():
+            if "lora_" in name:
+                p.add_(0.2 * torch.randn_like(p))
+    m.save_pretrained(folder / f"expert{n}")
+    return str(folder / f"expert{n}")
+
+
+class XLora(Case):
+    def __init__(self, base, ranks=(3, 3), **settings):
+        super().__init__(lambda b: b, std=0.2, extra=lambda m, args, key: {"scalings": m.base_model.internal_xlora_scalings})
+        self.ranks, self.settings = ranks, settings
+
+    def put(self, model, base, folder):
+        experts = {str(n): expert(base, folder, n, r=r, lora_alpha=4 + n) for n, r in enumerate(self.ranks)}
+        model.config.use_cache = False
+        m = peft.get_peft_model(model, peft.XLoraConfig(
+            task_type=base.task, hidden_size=model.config.hidden_size, adapters=experts, xlora_dropout_p=0.0, **self.settings))
+        return m
+
+    def load(self, model, folder):
+        model.config.use_cache = False
+        config = peft.XLoraConfig.from_pretrained(folder)
+        config.adapters = {k: str(folder / v) for k, v in config.adapters.items()}
+        m = peft.PeftModel.from_pretrained(model, folder, config=config, is_trainable=True)
+        classifier = m.base_model.internal_xlora_classifier
+        values = load_file(folder / "adapter_model.safetensors")
+        classifier.load_state_dict({k.split("internal_xlora_classifier.")[1]: v for k, v in values.items()})
+        return m
+
+    def save(self, model, folder):
+        """With the whole classifier: HF PEFT takes layers.0 for a value of the expert that it calls 0, and leaves it out."""
+        model.save_pretrained(folder, selected_adapters=["default"])
+        classifier = model.base_model.internal_xlora_classifier
+        values = {"base_model.internal_xlora_classifier." + k: v.contiguous() for k, v in classifier.state_dict().items()}
+        save_file(values, folder / "adapter_model.safetensors", metadata={"format": "pt"})
+
+
+for name, settings in [
+    ("xlora-1", dict(xlora_depth=1)), ("xlora-layers", dict(xlora_depth=1, layerwise_scalings=True, softmax_temperature=0.5)),
+    ("xlora-2", dict(xlora_depth=2, xlora_size=12)), ("xlora-3-layers", dict(xlora_depth=3, xlora_size=8, layerwise_scalings=True, global_scaling_weight=1.5)),
+    ("xlora-top", dict(ranks=(2, 3, 2), xlora_depth=1, top_k_lora=2)),
+    ("xlora-top-softmax", dict(ranks=(2, 3, 2), xlora_depth=2, xlora_size=6, top_k_lora=2, enable_softmax=False, enable_softmax_topk=True, layerwise_scalings=True)),
+    ("xlora-experts", dict(xlora_depth=1, use_trainable_adapters=True)),
+]:
+    CASES[LLAMA, name] = XLora(LLAMA, **settings)
+
+
+# ---- PSOFT and AdaMSS. factors.safetensors: psoft_A and psoft_B; adamss_index, the rows of the weight in the order in which
+# the subspaces stack them up (B's heights tell where one ends).
+def psoft_factors(m):
+    out = {}
+    for n, x in m.named_modules():
+        if hasattr(x, "_psoft_A_cache"):
+            out[n + ".psoft_A"], out[n + ".psoft_B"] = x._psoft_A_cache["default"], x._psoft_B_cache["default"]
+    return out
+
+
+def psoft(base, name, **settings):
+    add(base, name, peft.PsoftConfig, two(base, r=5, psoft_alpha=5) | settings, factors=psoft_factors)
+
+
+psoft(BERT, "psoft")
+psoft(LLAMA, "psoft", psoft_alpha=8)
+psoft(LLAMA, "psoft-pissa", ab_svd_init="pissa_init", r=4)
+psoft(BERT, "psoft-neumann", use_cayley_neumann=True, num_cayley_neumann_terms=4)
+psoft(LLAMA, "psoft-neumann-eps", use_cayley_neumann=True, cayley_neumann_eps=0.2)
+psoft(LLAMA, "psoft-free", psoft_orth=False, psoft_mag_a=False, psoft_mag_b=False)
+psoft(LLAMA, "psoft-mag-a", psoft_mag_b=False)
+psoft(BERT, "psoft-lowrank", psoft_svd="lowrank", psoft_svd_lowrank_niter=6)
+
+
+def adamss_factors(m):
+    return {n + ".adamss_index": x.scatter_index["default"].clone() for n, x in m.named_modules() if hasattr(x, "scatter_index")}
+
+
+def asa(m, args, key):
+    """Eight AdamW steps, the adaptive allocation after each: losses, and which subspaces train afterwards (1 or 0)."""
+    m = copy.deepcopy(m)
+    params = {n: p for n, p in m.named_parameters() if p.requires_grad}
+    opt = torch.optim.AdamW(params.values(), lr=0.01, weight_decay=0.01)
+    losses, trains = [], []
+    for step in range(8):
+        m.zero_grad()
+        loss = m(**args).loss
+        loss.backward()
+        opt.step()
+        m.base_model.update_and_allocate(step)
+        losses.append(loss.detach())
+        trains.append({key[n]: torch.tensor(float(p.requires_grad)) for n, p in params.items() if "adamss" in n})
+    return {"asa.losses": torch.stack(losses)} | {"asa.trains." + k: torch.stack([t[k] for t in trains]) for k in trains[0]}
+
+
+def adamss(base, name, extra=None, **settings):
+    add(base, name, peft.AdamssConfig, two(base, r=6, num_subspaces=3) | settings, factors=adamss_factors, extra=extra)
+
+
+adamss(BERT, "adamss")
+adamss(LLAMA, "adamss", subspace_rank=2)
+adamss(LLAMA, "adamss-dynamic", subspace_rank=3, use_dynamic_rank=True, svd_threshold=0.3)
+adamss(LLAMA, "adamss-asa", extra=asa, use_asa=True, asa_target_subspaces=4, init_warmup=1, final_warmup=6, mask_interval=2)
+
+
+# ---- Arrow over LoRAs in folders beside the file; extra.prototypes.SITE are its experts' directions [expert, in].
+class Arrow(Case):
+    def __init__(self, tasks, general=0, **settings):
+        super().__init__(lambda b: b, std=0, inference_only=True, extra=self.prototypes, counted=False)
+        self.tasks, self.general, self.settings = tasks, general, settings
+
+    def prototypes(self, m, args, key):
+        return {"prototypes." + n.rsplit(".lora_arrow", 1)[0]: x.prototypes for n, x in m.named_modules() if hasattr(x, "prototypes")}
+
+    def build(self, model, folder):
+        places = [sorted(str(p) for p in folder.glob(k + "*") if p.is_dir()) for k in ("expert", "general")]
+        config = peft.tuners.lora.config.ArrowConfig(use_gks=self.general > 0, rng_seed=3, **self.settings)
+        return peft.create_arrow_model(model, places[0], config, general_adapter_paths=places[1])
+
+    def put(self, model, base, folder):
+        alike = dict(r=3, lora_alpha=6)
+        for n in range(self.tasks):
+            expert(base, folder, n, **alike)
+        for n in range(self.general):
+            pathlib.Path(expert(base, folder, 90 + n, **alike)).rename(folder / f"general{n}")
+        return self.build(model, folder)
+
+    def load(self, model, folder):
+        m = self.build(model, folder)
+        router = load_file(folder / "adapter_model.safetensors")
+        peft.set_peft_model_state_dict(m, router, adapter_name="arrow_router")
+        return m
+
+    def save(self, model, folder):
+        model.save_pretrained(folder, selected_adapters=["arrow_router"])
+        for f in (folder / "arrow_router").iterdir():
+            f.rename(folder / f.name)
+        (folder / "arrow_router").rmdir()
+
+
+CASES[LLAMA, "lora-arrow"] = Arrow(3, top_k=2)
+CASES[LLAMA, "lora-arrow-gks"] = Arrow(2, general=2, top_k=1, router_temperature=0.7)
+CASES[BERT, "lora-arrow"] = Arrow(2, top_k=2, router_temperature=2.0)
+
+
+# ---- Starts that need data.
+STARTS = {}
+
+
+def eva(**settings):
+    def start(base, model, batches):
+        config = LoraConfig(r=3, lora_alpha=6, init_lora_weights="eva", target_modules=TARGETS[base.name], task_type=base.task,
+                            eva_config=EvaConfig(**settings))
+        m = peft.get_peft_model(model, config)
+        batches = [{k: v for k, v in b.items() if base.kind == "lm" or k != "labels"} for b in batches]
+        peft.initialize_lora_eva_weights(m, batches, show_progress_bar=False)
+        return m
+    return start
+
+
+def corda(method):
+    def start(base, model, batches):
+        config = LoraConfig(r=3, lora_alpha=6, init_lora_weights="corda", target_modules=TARGETS[base.name], task_type=base.task,
+                            corda_config=CordaConfig(corda_method=method))
+
+        def run():  # row by row, without padding: HF PEFT's hook knows one row alone
+            for b in batches:
+                for ids, mask in zip(b["input_ids"], b["attention_mask"]):
+                    model(input_ids=ids[mask == 1][None])
+        preprocess_corda(model, config, run_model=run)
+        return peft.get_peft_model(model, config)
+    return start
+
+
+def gradient(**settings):
+    def start(base, model, batches):
+        config = LoraConfig(r=3, lora_alpha=6, init_lora_weights="lora_ga", target_modules=TARGETS[base.name], task_type=base.task,
+                            lora_ga_config=LoraGAConfig(**settings))
+
+        def step():
+            for b in batches:
+                model(**b).loss.backward()
+        peft.tuners.lora.loraga.preprocess_loraga(model, config, step)
+        return peft.get_peft_model(model, config)
+    return start
+
+
+for base in (BERT, LLAMA):
+    STARTS[base, "eva"] = eva()
+    STARTS[base, "corda-ipm"] = corda("ipm")
+    STARTS[base, "lora-ga"] = gradient()
+STARTS[LLAMA, "eva-rho-1"] = eva(rho=1.0)
+STARTS[LLAMA, "eva-whiten"] = eva(whiten=True, adjust_scaling_factors=False, use_label_mask=False)
+STARTS[LLAMA, "corda-kpm"] = corda("kpm")
+for direction in ("ArBr", "A2rBr", "ArB2r"):
+    STARTS[LLAMA, f"lora-ga-{direction}"] = gradient(direction=direction, scale="stable" if direction == "ArBr" else "gd_scale")
+STARTS[LLAMA, "lora-ga-unit"] = gradient(scale="unit")
+STARTS[LLAMA, "lora-ga-weights"] = gradient(scale="weight_svd")
