@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gopeft/gopeft/lora/unilora"
@@ -69,4 +70,26 @@ func TestPlacesAreDealtOut(t *testing.T) {
 	for _, times := range counts {
 		require.Contains(t, []int{n / 20, n/20 + 1}, times)
 	}
+}
+
+// A file whose places lie outside of theta is refused by its tensor.
+func TestPlacesOutside(t *testing.T) {
+	b, err := pefttest.Tiny()
+	require.NoError(t, err)
+	a, err := peft.Attach(b, "a", &unilora.Config{R: 2, Length: 20, Targets: peft.Match("query"), SaveIndices: true})
+	require.NoError(t, err)
+	dir := t.TempDir()
+	require.NoError(t, a.Save(dir))
+	path := dir + "/" + peft.WeightsFile
+	file, err := peft.ReadTensors(path)
+	require.NoError(t, err)
+	const key = "base_model.model.bert.encoder.layer.0.attention.self.query.unilora_indices_A"
+	outside := make([]int64, 2*8)
+	outside[3] = 20
+	file[key] = tensors.FromFlatDataAndDimensions(outside, 2, 8)
+	require.NoError(t, peft.WriteTensors(path, file))
+	_, err = peft.Load(b, dir)
+	require.ErrorIs(t, err, peft.ErrTensor)
+	require.ErrorContains(t, err, key)
+	require.ErrorContains(t, err, "number 3 is 20")
 }

@@ -15,9 +15,10 @@ import (
 type method struct{ c Config }
 
 var (
-	_ seam.WeightHook = (*method)(nil)
-	_ seam.Exporter   = (*method)(nil)
-	_ seam.Starter    = (*method)(nil)
+	_ seam.WeightHook  = (*method)(nil)
+	_ seam.Initializer = (*method)(nil)
+	_ seam.Exporter    = (*method)(nil)
+	_ seam.Starter     = (*method)(nil)
 )
 
 // Names of the values.
@@ -78,6 +79,30 @@ func (m *method) scales(site, name string, shape []int, v []float32) seam.Param 
 	}
 	p.Frozen, p.Buffer, p.Init = true, true, shared.Fixed(v)
 	return p
+}
+
+// Initialize implements seam.Initializer: it refuses places that a file has and theta has not.
+func (m *method) Initialize(in *seam.Init) error {
+	if !in.Loaded() || !m.c.SaveIndices {
+		return nil
+	}
+	return in.EachSite(func(s seam.Site) error {
+		for _, name := range []string{indicesA, indicesB} {
+			places, err := in.Ints(s.Path, name)
+			if err != nil {
+				return err
+			}
+			for i, place := range places {
+				if place < 0 || int(place) >= m.c.Length {
+					return &seam.TensorError{
+						Tensor: "base_model.model." + s.Path + "." + name,
+						Reason: fmt.Sprintf("its number %d is %d: theta has the places 0 to %d", i, place, m.c.Length-1),
+					}
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // Weight implements seam.WeightHook.

@@ -2,6 +2,7 @@ package vblora
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
@@ -53,7 +54,7 @@ func (m *method) restore(in *seam.Init, site, name string) error {
 		rest := 1.0 // the last weight is not written
 		for j, index := range indices[row*k : (row+1)*k] {
 			if index < 0 || int(index) >= m.c.NumVectors {
-				return &seam.TensorError{Tensor: "base_model.model." + site + "." + name + topIndices, Reason: "names a vector that the bank does not have"}
+				return &seam.TensorError{Tensor: "base_model.model." + site + "." + name + topIndices, Reason: fmt.Sprintf("names vector %d, the bank has %d", index, m.c.NumVectors)}
 			}
 			weight := rest
 			if j < k-1 {
