@@ -62,9 +62,13 @@ func (r *Run) Gradients(ctx context.Context) error {
 	for name, t := range Under(r.Case.Golden, "grad.") {
 		want[fileKey(ad, name)] = t
 	}
+	tol := r.Tolerance
+	if r.Amplified != nil {
+		tol = r.Amplified.Gradients
+	}
 	errs := []error{
 		r.Tolerance.NearAll("outputs beside gradients", Under(r.Case.Golden, "out."), out),
-		r.Tolerance.NearAll("gradient", want, got),
+		tol.NearAll("gradient", want, got),
 	}
 	for _, key := range slices.Sorted(maps.Keys(got)) {
 		if want[key] == nil {
