@@ -166,7 +166,7 @@ func (a *Adapter) NumAdded() int {
 		n = a.backbone.NumParams() - a.backbone.base.NumParams()
 	}
 	for i := range a.plan.Params {
-		if p := &a.plan.Params[i]; (p.Const == nil || p.Counted) && !p.InPlace {
+		if p := &a.plan.Params[i]; (p.Const == nil || p.Counted) && !p.InPlace && !p.Buffer {
 			n += p.Size()
 		}
 	}

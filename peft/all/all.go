@@ -25,6 +25,11 @@ import (
 	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA
 	_ "github.com/gopeft/gopeft/lora/lokr"     // LOKR
 	_ "github.com/gopeft/gopeft/lora/oft"      // OFT
+	_ "github.com/gopeft/gopeft/lora/pvera"    // PVERA
+	_ "github.com/gopeft/gopeft/lora/randlora" // RANDLORA
+	_ "github.com/gopeft/gopeft/lora/unilora"  // UNILORA
+	_ "github.com/gopeft/gopeft/lora/vblora"   // VBLORA
+	_ "github.com/gopeft/gopeft/lora/vera"     // VERA
 	_ "github.com/gopeft/gopeft/prompt/prefix" // PREFIX_TUNING
 	_ "github.com/gopeft/gopeft/prompt/tuning" // PROMPT_TUNING
 )

@@ -54,6 +54,9 @@ func lawCount(tr *trial) {
 		if p.Replaces != "" && (frozen[p.Replaces] == nil || !slices.Equal(frozen[p.Replaces].Shape().Dimensions, p.Shape)) {
 			tr.failf("%s stands for %s, which has not its shape %v", p.Name, p.Replaces, p.Shape)
 		}
+		if p.Buffer && p.Trains() {
+			tr.failf("%s of %q is no parameter, and trains", p.Name, p.Site)
+		}
 		if p.InPlace && p.Replaces == "" {
 			tr.failf("%s of %q is counted as changing a frozen value in place, and replaces none", p.Name, p.Site)
 		}
@@ -71,7 +74,7 @@ func lawCount(tr *trial) {
 		}
 		keys[p.FileKey()] = true
 		saved += n
-		if !p.InPlace {
+		if !p.InPlace && !p.Buffer {
 			added += n
 		}
 		if p.Trains() {
