@@ -72,7 +72,7 @@ func (m *method) params(s seam.Site) ([]seam.Param, error) {
 		{Name: nameShare, Const: []float32{1 / float32(r)}},
 		a, b,
 		{Name: nameLambda, Shape: []int{1}, Init: func(_ *rand.Rand, out []float32) { out[0] = float32(lambda) }},
-		{Name: nameNorm, Shape: []int{s.In}, Frozen: true, Optional: true},
+		{Name: nameNorm, Shape: []int{s.In}, Frozen: true, Buffer: true, Optional: true},
 	}, nil
 }
 

@@ -12,7 +12,6 @@
 // Use it where training must not run away from the pretrained model: at high learning rates, and in long runs. In HF PEFT's
 // comparison on MetaMathQA (Llama-3.2-3B, rank 32) it reaches 46.8 %, LoRA 47.8 %.
 //
-//
 // Files hold delora_A, delora_B, delora_lambda and delora_w_norm under each target, as HF PEFT's do. Unlike HF PEFT's it also
 // takes GPT-2's linear maps.
 package delora
