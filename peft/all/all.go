@@ -24,6 +24,7 @@ import (
 	_ "github.com/gopeft/gopeft/lora/hra"      // HRA
 	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA
 	_ "github.com/gopeft/gopeft/lora/lokr"     // LOKR
+	_ "github.com/gopeft/gopeft/lora/miss"     // MISS
 	_ "github.com/gopeft/gopeft/lora/oft"      // OFT
 	_ "github.com/gopeft/gopeft/lora/pvera"    // PVERA
 	_ "github.com/gopeft/gopeft/lora/randlora" // RANDLORA
