@@ -23,6 +23,7 @@ import (
 	_ "github.com/gopeft/gopeft/lora/oft"      // OFT
 	_ "github.com/gopeft/gopeft/lora/pvera"    // PVERA
 	_ "github.com/gopeft/gopeft/lora/randlora" // RANDLORA
+	_ "github.com/gopeft/gopeft/lora/tinylora" // TINYLORA
 	_ "github.com/gopeft/gopeft/lora/unilora"  // UNILORA
 	_ "github.com/gopeft/gopeft/lora/vblora"   // VBLORA
 	_ "github.com/gopeft/gopeft/lora/vera"     // VERA
