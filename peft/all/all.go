@@ -19,6 +19,7 @@ import (
 	_ "github.com/gopeft/gopeft/lora/adalora"  // ADALORA
 	_ "github.com/gopeft/gopeft/lora/boft"     // BOFT
 	_ "github.com/gopeft/gopeft/lora/hra"      // HRA
+	_ "github.com/gopeft/gopeft/lora/lily"     // LILY
 	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA
 	_ "github.com/gopeft/gopeft/lora/oft"      // OFT
 	_ "github.com/gopeft/gopeft/lora/pvera"    // PVERA
