@@ -19,6 +19,8 @@ train.param then), "other_trajectory": why the five steps bind nobody. factors.s
 
 starts/BASE/NAME holds LoRA's starts that need data: adapter_config.json as the start left it, and in start.safetensors the
 batches it was given ("batch.N.ARGUMENT"), the adapter's values ("start.KEY") and the weights that it changed ("base.PATH").
+
+mixed/BASE/NAME holds adapters that act at once, in the order of their folders' names, and golden.safetensors "out.*".
 """
 import contextlib, fnmatch, json, os, pathlib, re, shutil, sys, warnings, zlib
 
@@ -332,8 +334,32 @@ def make_start(base, name, start, out):
     print(f"start {base.name}/{name}: {len(changed(before, m))} weights changed", flush=True)
 
 
+def make_mixed(base, name, configs, out):
+    torch.manual_seed(zlib.crc32(f"{base.name}/{name}".encode()))
+    folder = out / "mixed" / base.name / name
+    shutil.rmtree(folder, ignore_errors=True)
+    names = []
+    for n, config in enumerate(configs):
+        m = peft.get_peft_model(base.open(), config).eval()
+        with torch.no_grad():
+            for p in trainable(m).values():
+                p.add_(0.1 * torch.randn_like(p))
+        names.append(f"{n}-{config.peft_type.value.lower()}")
+        m.save_pretrained(folder / names[-1])
+    tidy(folder)
+    kind = peft.PeftModel if len({c.peft_type for c in configs}) == 1 else peft.PeftMixedModel
+    m = kind.from_pretrained(base.open(), folder / names[0], adapter_name="zero")
+    given = ["zero"] + [f"other{n}" for n in range(1, len(names))]
+    for place, label in zip(names[1:], given[1:]):
+        m.load_adapter(folder / place, adapter_name=label)
+    m.base_model.set_adapter(given)
+    values = outputs(m.eval(), base.args)[1]
+    save_file({"out." + k: v.contiguous() for k, v in values.items()}, folder / "golden.safetensors")
+    print(f"mixed {base.name}/{name}: loss {values['loss'].item():.4f}", flush=True)
+
+
 def main(fixtures, out, patterns):
-    from variants_cases import CASES, STARTS
+    from variants_cases import CASES, MIXED, STARTS
 
     torch.set_num_threads(1)
     bases, failed = {}, []
@@ -355,6 +381,10 @@ def main(fixtures, out, patterns):
         if patterns and not any(fnmatch.fnmatch(f"start/{base}/{name}", p) for p in patterns):
             continue
         make_start(bases.setdefault(base, Base(fixtures, base)), name, start, out)
+    for (base, name), configs in MIXED.items():
+        if patterns and not any(fnmatch.fnmatch(f"mixed/{base}/{name}", p) for p in patterns):
+            continue
+        make_mixed(bases.setdefault(base, Base(fixtures, base)), name, configs, out)
     for line in failed:
         print("FAILED", line[:300])
     sys.exit(1 if failed else 0)

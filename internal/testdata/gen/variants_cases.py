@@ -578,3 +578,27 @@ for direction in ("ArBr", "A2rBr", "ArB2r"):
     STARTS[LLAMA, f"lora-ga-{direction}"] = gradient(direction=direction, scale="stable" if direction == "ArBr" else "gd_scale")
 STARTS[LLAMA, "lora-ga-unit"] = gradient(scale="unit")
 STARTS[LLAMA, "lora-ga-weights"] = gradient(scale="weight_svd")
+
+
+# ---- Adapters that act at once, on sites that overlap. Without a task_type, which would save a head with each.
+def several(*kinds):
+    return [kind(**settings) for kind, settings in kinds]
+
+
+MIXED = {
+    (BERT, "lora-loha-lokr"): several(
+        (LoraConfig, dict(r=3, lora_alpha=6, target_modules=["query", "value"])),
+        (peft.LoHaConfig, dict(r=2, alpha=3, target_modules=["query", "output.dense"])),
+        (peft.LoKrConfig, dict(r=2, alpha=3, target_modules=["value", "output.dense"]))),
+    (LLAMA, "adalora-lora"): several(
+        (peft.AdaLoraConfig, ada | dict(target_modules=["q_proj", "v_proj"])),
+        (LoraConfig, dict(r=3, lora_alpha=6, target_modules=["v_proj", "down_proj"]))),
+    (LLAMA, "lora-lora"): several(
+        (LoraConfig, dict(r=3, lora_alpha=6, target_modules=["q_proj", "down_proj"])),
+        (LoraConfig, dict(r=2, lora_alpha=6, target_modules=["q_proj", "v_proj"], use_rslora=True))),
+    (BERT, "ia3-ia3"): several(
+        (peft.IA3Config, dict(target_modules=["key", "output.dense"], feedforward_modules=["output.dense"])),
+        (peft.IA3Config, dict(target_modules=["key", "value"], feedforward_modules=[]))),
+    (LLAMA, "hira-hira"): several(
+        (peft.HiraConfig, dict(r=2, target_modules=["q_proj", "v_proj"])), (peft.HiraConfig, dict(r=3, target_modules=["v_proj"]))),
+}
