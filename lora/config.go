@@ -59,6 +59,11 @@ type Config struct {
 	FanInFanOut bool `json:"fan_in_fan_out" default:"false"`
 	// LoftQ is for Init "loftq". The zero value means its defaults.
 	LoftQ LoftQ `json:"loftq_config" default:"{}"`
+	// EVA, CorDA and LoRAGA are for Init "eva", "corda" and "lora_ga", which need data: see peft.Calibrate. nil means their
+	// defaults.
+	EVA    *EVA    `json:"eva_config" default:"null"`
+	CorDA  *CorDA  `json:"corda_config" default:"null"`
+	LoRAGA *LoRAGA `json:"lora_ga_config" default:"null"`
 	// KaSA, where it is set, takes the smallest singular values out of the frozen weight and trains one for each rank.
 	KaSA *KaSA `json:"kasa_config" default:"null"`
 	// Blocks, where it is set, makes A or B block-diagonal (BD-LoRA).
@@ -163,6 +168,9 @@ const (
 	PiSSA      Start = "pissa"      // the weight's r principal components
 	OLoRA      Start = "olora"      // the first r directions of the weight's QR decomposition
 	MiCA       Start = "mica"       // B the directions of the weight's r smallest singular values, and kept; A zero
+	EVAStart   Start = "eva"        // A the main directions of what goes in, by data; B zero; see Config.EVA
+	CorDAStart Start = "corda"      // the weight's components that data call for; see Config.CorDA
+	GAStart    Start = "lora_ga"    // the main directions of the weight's gradient, by data; see Config.LoRAGA
 	LoftQStart Start = "loftq"      // what is lost where the weight is quantised; see Config.LoftQ
 )
 
@@ -178,20 +186,18 @@ func (s Start) iterations() (int, bool) {
 // changesBase reports whether the frozen weight loses what A and B start from.
 func (s Start) changesBase() bool {
 	_, fast := s.iterations()
-	return s == PiSSA || s == OLoRA || fast
+	return s == PiSSA || s == OLoRA || s == CorDAStart || s == GAStart || fast
 }
 
 func (s Start) validate() error {
 	switch s {
-	case Kaiming, Random, Gaussian, Orthogonal, PiSSA, OLoRA, MiCA, LoftQStart:
+	case Kaiming, Random, Gaussian, Orthogonal, PiSSA, OLoRA, MiCA, LoftQStart, EVAStart, CorDAStart, GAStart:
 		return nil
-	case "eva", "corda", "lora_ga":
-		return &seam.UnsupportedError{Option: "init_lora_weights", Value: string(s)}
 	}
 	if _, ok := s.iterations(); ok {
 		return nil
 	}
-	return seam.Fieldf("init_lora_weights", "%q is unknown: known are true, false, gaussian, orthogonal, pissa, pissa_niter_N, olora, mica, loftq", s)
+	return seam.Fieldf("init_lora_weights", "%q is unknown: known are true, false, gaussian, orthogonal, pissa, pissa_niter_N, olora, mica, loftq, eva, corda, lora_ga", s)
 }
 
 // UnmarshalJSON reads true, false or a word.

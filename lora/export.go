@@ -59,6 +59,7 @@ func (c *Config) fillSettings() {
 		b := filled(*c.Blocks)
 		c.Blocks = &b
 	}
+	c.fillData()
 	if c.Init == LoftQStart || c.LoftQ.isSet() {
 		c.LoftQ = filled(c.LoftQ)
 	}

@@ -34,6 +34,7 @@ var (
 	_ seam.Exporter      = (*method)(nil)
 	_ seam.Starter       = (*method)(nil)
 	_ seam.Approximator  = (*method)(nil)
+	_ seam.Calibrator    = (*method)(nil)
 )
 
 // GraphKey implements seam.Method.
@@ -74,6 +75,7 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	if m.c.LoftQ.isSet() && m.c.Init != LoftQStart {
 		plan.Warnings = append(plan.Warnings, fmt.Sprintf("loftq_config does nothing with init_lora_weights %q", m.c.Init))
 	}
+	plan.Warnings = append(plan.Warnings, m.c.dataWarnings()...)
 	if err := seam.CheckPattern(b, "rank_pattern", m.c.RankPattern, plan.Sites); err != nil {
 		return nil, err
 	}

@@ -64,6 +64,9 @@ func (c *Config) validateVariants() error {
 	if err := c.validateInvocation(); err != nil {
 		return err
 	}
+	if err := c.validateData(); err != nil {
+		return err
+	}
 	return c.LoftQ.validate()
 }
 

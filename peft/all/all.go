@@ -19,6 +19,7 @@ import (
 	_ "github.com/gopeft/gopeft/lora/adalora"  // ADALORA
 	_ "github.com/gopeft/gopeft/lora/boft"     // BOFT
 	_ "github.com/gopeft/gopeft/lora/c3a"      // C3A
+	_ "github.com/gopeft/gopeft/lora/fishmask" // FISHMASK
 	_ "github.com/gopeft/gopeft/lora/hra"      // HRA
 	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA
 	_ "github.com/gopeft/gopeft/lora/oft"      // OFT
