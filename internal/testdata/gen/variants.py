@@ -1,7 +1,7 @@
 """Makes the golden cases of HF PEFT's types and options that ../../pefttest/testdata/fixtures lacks, in its format, with
 HF PEFT itself; the table is in variants_cases.py.
 
-    pip install torch==2.15.0 transformers==5.23.0 peft==0.21.2 scikit-learn==1.9.1 scipy==1.17.1 PyWavelets==1.9.0 attrs
+    pip install torch==2.15.0 transformers==5.23.0 peft==0.21.2 scikit-learn==1.9.1 scipy==1.17.1 PyWavelets==1.9.0
     python variants.py ../../pefttest/testdata/fixtures ../../pefttest/testdata/variants [BASE/CASE-pattern...]
 
 Each case: an adapter is put on the base and its trainable values moved, saved, and opened on a fresh base; outputs,
@@ -15,10 +15,8 @@ gradients and five AdamW steps are of that opened one, in evaluation mode. Beyon
 
 and case.json "training_mode": true where the steps ran in training mode, "inference_only": true where HF PEFT cannot
 train from the file, "changes_base": true where the start changes the base and gopeft saves a plain LoRA instead (no
-train.param then), "other_trajectory": why the five steps bind nobody. factors.safetensors: what a file lacks and HF PEFT computes anew from the base.
-
-starts/BASE/NAME holds LoRA's starts that need data: adapter_config.json as the start left it, and in start.safetensors the
-batches it was given ("batch.N.ARGUMENT"), the adapter's values ("start.KEY") and the weights that it changed ("base.PATH").
+train.param then), "other_trajectory": why the five steps bind nobody. factors.safetensors: what a file lacks and HF PEFT
+computes anew from the base.
 
 mixed/BASE/NAME holds adapters that act at once, in the order of their folders' names, and golden.safetensors "out.*".
 """
@@ -312,28 +310,6 @@ def make(base, name, case, out):
     print(f"{base.name}/{name}: loss {values['loss'].item():.4f} moved {moved_by:.3g} merge {merged} trainable {counts[0]} bytes {size}", flush=True)
 
 
-def make_start(base, name, start, out):
-    torch.manual_seed(zlib.crc32(f"{base.name}/{name}".encode()))
-    folder = out / "starts" / base.name / name
-    shutil.rmtree(folder, ignore_errors=True)
-    model = base.open()
-    before = {k: v.clone() for k, v in model.state_dict().items()}
-    batches = []
-    for n in range(3):
-        ids = torch.randint(3, model.config.vocab_size, (4, 7))
-        mask = (torch.arange(7) < 7 - torch.tensor([0, n, 2, 0])[:, None]).long()
-        labels = ids.masked_fill(mask == 0, -100) if base.kind == "lm" else torch.randint(model.config.num_labels, (4,))
-        batches.append(dict(input_ids=ids, attention_mask=mask, labels=labels))
-    m = start(base, model, batches)
-    m.save_pretrained(folder)
-    tidy(folder)
-    (folder / "adapter_model.safetensors").unlink()
-    values = {f"batch.{n}.{k}": v for n, b in enumerate(batches) for k, v in b.items()}
-    values |= {"start." + k: v for k, v in saved(m).items()} | {"base." + k: v for k, v in changed(before, m).items()}
-    save_file({k: v.contiguous().clone() for k, v in sorted(values.items())}, folder / "start.safetensors")
-    print(f"start {base.name}/{name}: {len(changed(before, m))} weights changed", flush=True)
-
-
 def make_mixed(base, name, configs, out):
     torch.manual_seed(zlib.crc32(f"{base.name}/{name}".encode()))
     folder = out / "mixed" / base.name / name
@@ -359,7 +335,7 @@ def make_mixed(base, name, configs, out):
 
 
 def main(fixtures, out, patterns):
-    from variants_cases import CASES, MIXED, STARTS
+    from variants_cases import CASES, MIXED
 
     torch.set_num_threads(1)
     bases, failed = {}, []
@@ -377,10 +353,6 @@ def main(fixtures, out, patterns):
             if os.environ.get("VERBOSE"):
                 import traceback
                 traceback.print_exc()
-    for (base, name), start in STARTS.items():
-        if patterns and not any(fnmatch.fnmatch(f"start/{base}/{name}", p) for p in patterns):
-            continue
-        make_start(bases.setdefault(base, Base(fixtures, base)), name, start, out)
     for (base, name), configs in MIXED.items():
         if patterns and not any(fnmatch.fnmatch(f"mixed/{base}/{name}", p) for p in patterns):
             continue
