@@ -3,6 +3,7 @@ package diffpruning_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -196,4 +197,47 @@ func TestProjectionRefused(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, stepping.Unfinished())
 	require.Len(t, stepping.Warnings(), 1)
+}
+
+// The projection keeps the largest differences of all targets, times their gates, and nothing else.
+func TestProjectionKeepsTheLargest(t *testing.T) {
+	_, a := attach(t, &diffpruning.Config{TargetDensity: 0.01})
+	ad, err := a.Adapter("a")
+	require.NoError(t, err)
+	params, err := a.Trainable(a.All())
+	require.NoError(t, err)
+	var values []*peft.Tensor
+	var sizes []float64
+	n := 0
+	for _, p := range params {
+		flat := tensors.MustCopyFlatData[float32](p.Value)
+		for i := range flat {
+			if p.Name == "diffpruning_diff" {
+				n++
+				flat[i] = float32((n*7919)%4093) / 4093 * float32(1-2*(n%2))
+				sizes = append(sizes, math.Abs(float64(flat[i])))
+			}
+		}
+		values = append(values, tensors.FromFlatDataAndDimensions(flat, p.Shape...))
+	}
+	require.Len(t, sizes, weights)
+	slices.Sort(sizes)
+	bound := sizes[weights-int(math.Round(0.01*weights))]
+	after, err := ad.Stepping(1).After(1, values, values)
+	require.NoError(t, err)
+	kept := 0
+	for i, p := range params {
+		if p.Name != "diffpruning_diff" {
+			continue
+		}
+		for k, v := range tensors.MustCopyFlatData[float32](after[i]) {
+			was := tensors.MustCopyFlatData[float32](values[i])[k]
+			if v != 0 {
+				kept++
+				require.Equal(t, was, v, "gates are open")
+				require.GreaterOrEqual(t, math.Abs(float64(v)), bound)
+			}
+		}
+	}
+	require.Equal(t, int(math.Round(0.01*weights)), kept)
 }
