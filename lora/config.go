@@ -72,6 +72,12 @@ type Config struct {
 	// where these tokens stand one after another, and not at all in a row without them. What stands before is computed as
 	// without the adapter.
 	InvocationTokens []int `json:"alora_invocation_tokens" default:"null"`
+	// VeLoRA, where it is set, makes A's gradient of compressed inputs.
+	VeLoRA *VeLoRA `json:"velora_config" default:"null"`
+	// MonteCLoRA, where it is set, draws A anew in each step of training.
+	MonteCLoRA *MonteCLoRA `json:"monteclora_config" default:"null"`
+	// Arrow, where it is set, makes the adapter a router among other LoRAs; see [NewArrow].
+	Arrow *Arrow `json:"arrow_config" default:"null"`
 	// LayerReplication, where it is set, makes the adapter act on a deeper (or shallower) backbone, whose blocks are those of
 	// these ranges one after another. Blocks that stand there several times share their frozen values, but not what the adapter
 	// trains; targets and patterns count the blocks of the new list.
@@ -83,15 +89,17 @@ type Config struct {
 	// TieWeights keeps the embeddings and an output layer that shares their weight one where the adapter changes either, as a
 	// target or by ModulesToSave: both then get the same change. Without it each has its own.
 	TieWeights bool `json:"ensure_weight_tying" default:"false"`
+
+	experts *experts // of Arrow
 }
 
 // fixed are HF PEFT's other settings of LoRA, each with the only value that it may have here.
 var fixed = map[string]string{
-	"arrow_config": "null", "corda_config": "null",
+	"corda_config":   "null",
 	"eva_config":     "null",
-	"lora_ga_config": "null", "megatron_config": "null", "megatron_core": `"megatron.core"`, "monteclora_config": "null",
+	"lora_ga_config": "null", "megatron_config": "null", "megatron_core": `"megatron.core"`,
 	"qalora_group_size": "16",
-	"use_qalora":        "false", "velora_config": "null",
+	"use_qalora":        "false",
 }
 
 func init() {
@@ -113,7 +121,7 @@ func (c *Config) Method() (seam.Method, error) {
 	if err := m.c.validate(); err != nil {
 		return nil, err
 	}
-	if m.c.KaSA != nil {
+	if m.c.KaSA != nil || m.c.MonteCLoRA != nil {
 		return regular{m}, nil
 	}
 	return m, nil

@@ -31,7 +31,7 @@ type EVA struct {
 func (e *EVA) UnmarshalJSON(raw []byte) error { return readSettings(raw, e) }
 
 // MarshalJSON writes what is set.
-func (e EVA) MarshalJSON() ([]byte, error) { return writeSettings(e) }
+func (e EVA) MarshalJSON() ([]byte, error) { return writeSettings(e, false) }
 
 // CorDA is the setting of the start "corda": A and B start as components of the weight, ordered by what data call for, and the
 // frozen weight loses them. Yang et al. 2024, arXiv:2406.05223.
@@ -55,7 +55,7 @@ type CorDA struct {
 func (c *CorDA) UnmarshalJSON(raw []byte) error { return readSettings(raw, c) }
 
 // MarshalJSON writes what is set.
-func (c CorDA) MarshalJSON() ([]byte, error) { return writeSettings(c) }
+func (c CorDA) MarshalJSON() ([]byte, error) { return writeSettings(c, false) }
 
 // LoRAGA is the setting of the start "lora_ga": A and B start as main directions of the weight's gradient, so that the first
 // step is near that of training the whole weight, and the frozen weight loses their product. Wang et al. 2024,
@@ -76,7 +76,7 @@ type LoRAGA struct {
 func (g *LoRAGA) UnmarshalJSON(raw []byte) error { return readSettings(raw, g) }
 
 // MarshalJSON writes what is set.
-func (g LoRAGA) MarshalJSON() ([]byte, error) { return writeSettings(g) }
+func (g LoRAGA) MarshalJSON() ([]byte, error) { return writeSettings(g, false) }
 
 // Fields of the starts from data.
 const (

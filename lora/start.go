@@ -35,6 +35,9 @@ func kaiming(in int) float64 { return math.Sqrt(6 / float64(in)) }
 // Initialize implements seam.Initializer: starts that depend on the frozen weight, and DoRA's magnitude. The part
 // that the frozen weight loses is in no file, so it is found again on loading.
 func (m *method) Initialize(in *seam.Init) error {
+	if m.c.Arrow != nil {
+		return nil
+	}
 	_, random := m.c.Init.iterations()
 	if in.Loaded() && random {
 		return &seam.UnsupportedError{Type: "LORA", Option: "a file with init_lora_weights", Value: string(m.c.Init) +

@@ -1,6 +1,7 @@
 package c3a
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -15,12 +16,13 @@ const nameKernel = "c3a_kernel"
 type method struct{ c Config }
 
 var (
-	_ seam.WeightHook = (*method)(nil)
-	_ seam.Starter    = (*method)(nil)
+	_ seam.WeightHook   = (*method)(nil)
+	_ seam.Starter      = (*method)(nil)
+	_ seam.Approximator = (*method)(nil)
 )
 
-// GraphKey implements seam.Method: shapes tell all.
-func (m *method) GraphKey() string { return "" }
+// GraphKey implements seam.Method.
+func (m *method) GraphKey() string { return fmt.Sprintf("exact=%t", m.c.exact()) }
 
 // Plan implements seam.Method.
 func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
@@ -43,7 +45,7 @@ func (m *method) params(s seam.Site) ([]seam.Param, error) {
 	}
 	p := seam.Param{Name: nameKernel, Shape: []int{s.Out / size, s.In / size, size}}
 	switch m.c.InitWeights {
-	case Xavier:
+	case Xavier, none:
 		p.Init = seam.Uniform(math.Sqrt(6 / float64(s.In+s.Out)))
 	case Kaiming:
 		p.Init = seam.Uniform(math.Sqrt(1 / float64(s.In)))
@@ -55,19 +57,40 @@ func (m *method) params(s seam.Site) ([]seam.Param, error) {
 
 // Weight implements seam.WeightHook.
 func (m *method) Weight(at *seam.At, w seam.Affine) seam.Affine {
-	delta := graph.DivScalar(circulant(at.Param(nameKernel)), float64(at.Site.In))
-	w.Map = at.Plus(w.Map, at.Weight(delta))
+	kernel := graph.DivScalar(at.Param(nameKernel), float64(at.Site.In))
+	size := kernel.Shape().Dimensions[2]
+	block := at.Weight(circulant(kernel, 2*size-1))
+	if m.c.exact() {
+		w.Map = at.Plus(w.Map, block)
+		return w
+	}
+	back := at.Weight(graph.StopGradient(circulant(kernel, size+1)))
+	w.Map = at.Plus(w.Map, &seam.MapFunc{
+		At: at, Width: at.Site.In, Whole: block.Matrix,
+		Function: func(x *seam.Node) *seam.Node { // block's value, and back's derivative by x
+			y := back.Apply(x)
+			return graph.Add(block.Apply(graph.StopGradient(x)), graph.Sub(y, graph.StopGradient(y)))
+		},
+	})
 	return w
 }
 
-// circulant lays the blocks out [out, in]: a row of 2b-1 numbers cut from w, w, w, … begins a place earlier in w than the one
-// above it.
-func circulant(kernel *seam.Node) *seam.Node {
+// circulant lays the blocks out [out, in]. Each row of a block is cut from w, w, w, … so many numbers after the one above it: with
+// 2b-1 it begins a place earlier in w, with b+1 a place later.
+func circulant(kernel *seam.Node, stride int) *seam.Node {
 	d := kernel.Shape().Dimensions
 	m, n, b := d[0], d[1], d[2]
-	again := graph.BroadcastToDims(graph.InsertAxes(kernel, 2), m, n, 2*b-1, b)
-	rows := graph.SliceAxis(graph.Reshape(again, m, n, b, 2*b-1), 3, graph.AxisRange(0, b))
+	again := graph.BroadcastToDims(graph.InsertAxes(kernel, 2), m, n, stride, b)
+	rows := graph.SliceAxis(graph.Reshape(again, m, n, b, stride), 3, graph.AxisRange(0, b))
 	return graph.Reshape(graph.TransposeAllDims(rows, 0, 2, 1, 3), m*b, n*b)
+}
+
+// ApproximateGradient implements seam.Approximator.
+func (m *method) ApproximateGradient(string) (why string) {
+	if m.c.exact() {
+		return ""
+	}
+	return "what a block passes down to its input is HF PEFT's, not the derivative"
 }
 
 // StartError implements seam.Starter.

@@ -13,4 +13,8 @@
 //
 // Several C3A adapters at once add up, as several adapters of any other type do; HF PEFT feeds each with what the one before it gave
 // (D6).
+//
+// HF PEFT's hand-written backward pass takes what a block passes down to its input by C[t, j] = w[(j + t) mod b] instead of the
+// transpose of the block itself, so that in a deep model only the topmost targets get the derivative of the loss. A run here follows
+// it, so that it is the same as there; set Config.ExactGradient for the derivative. The values of the kernels mean the same either way.
 package c3a

@@ -71,7 +71,10 @@ func lawCount(tr *trial) {
 		}
 		keys[p.FileKey()] = true
 		saved += n
-		if !p.InPlace {
+		if p.Buffer && p.Trains() {
+			tr.failf("%s of %q is a buffer, and trains", p.Name, p.Site)
+		}
+		if !p.InPlace && !p.Buffer {
 			added += n
 		}
 		if p.Trains() {
