@@ -15,6 +15,7 @@ import (
 // needed are the settings without which a method can't be tried on sites 8 wide, or at all: virtual tokens have no default
 // for how many.
 var needed = map[string]string{
+	"ADALORA":       `, "total_step": 40`,
 	"C3A":           `, "block_size": 4`,
 	"OFT":           `, "oft_block_size": 4`,
 	"ROAD":          `, "group_size": 4`, // the tiny network is narrower than the default
