@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -57,26 +58,42 @@ func (a *Adapter) replaced(changes Tensors) ([]seam.Site, error) {
 			if p.Replaces == "" || p.Saved != "" || option && p.Name == "bias" || (p.Name == "bias") != (name == "bias") {
 				continue
 			}
-			module, of := names.CutLast(p.Replaces)
-			site, ok := a.backbone.net.Site(module)
-			weight := of == "weight" && weighs(site)
-			if !ok || !weight && (of != "bias" || changes[module+".weight"] == nil) {
-				return nil, &UnsupportedError{Option: "a plain LoRA of a change of " + p.Replaces}
-			}
-			change, err := a.difference32(i)
+			difference, err := a.difference32(i)
 			if err != nil {
 				return nil, err
 			}
-			if weight {
-				if change, err = matrixOf(site, p, change); err != nil {
-					return nil, err
+			for _, path := range a.readAt(p) {
+				module, of := names.CutLast(path)
+				site, ok := a.backbone.net.Site(module)
+				weight := of == "weight" && weighs(site)
+				if !ok || !weight && (of != "bias" || changes[module+".weight"] == nil) {
+					return nil, &UnsupportedError{Option: "a plain LoRA of a change of " + path}
 				}
-				sites = append(sites, site)
+				changes[path] = difference
+				if weight {
+					if changes[path], err = matrixOf(site, p, difference); err != nil {
+						return nil, err
+					}
+					sites = append(sites, site)
+				}
 			}
-			changes[p.Replaces] = change
 		}
 	}
 	return sites, nil
+}
+
+// readAt lists the paths of the frozen values that a value takes the place of at sites: of one that modules share not the path
+// that is no module's, as T5's "shared". Where none is at a site it is the value's own path.
+func (a *Adapter) readAt(p *seam.Param) []string {
+	paths := slices.DeleteFunc(append([]string{p.Replaces}, p.Shared...), func(path string) bool {
+		module, _ := names.CutLast(path)
+		_, ok := a.backbone.net.Site(module)
+		return !ok
+	})
+	if len(paths) == 0 {
+		return []string{p.Replaces}
+	}
+	return paths
 }
 
 // difference32 gives a value that replaces a frozen one less that, laid out as the value.

@@ -21,8 +21,8 @@ type Factors struct {
 	V *mat.Dense
 }
 
-// extra is how many directions more than asked for are followed, so that the asked ones settle.
-const extra = 10
+// oversampled is how many directions more than asked for are followed, so that the asked ones settle.
+const oversampled = 10
 
 // Truncated gives the k largest singular values of w by subspace iteration from a random start, rounds times there and back
 // (Halko, Martinsson and Tropp 2011, arXiv:0909.4061, algorithm 4.4). Where k is not small beside w it decomposes w as a whole,
@@ -31,7 +31,7 @@ func Truncated(w mat.Matrix, k, rounds int, rnd *rand.Rand) (*Factors, error) {
 	m, n := w.Dims()
 	most := min(m, n)
 	k = min(k, most)
-	width := k + extra
+	width := k + oversampled
 	if 3*width >= most {
 		return Whole(w, k)
 	}

@@ -54,6 +54,9 @@ func lawCount(tr *trial) {
 		if p.Replaces != "" && (frozen[p.Replaces] == nil || !slices.Equal(frozen[p.Replaces].Shape().Dimensions, p.Shape)) {
 			tr.failf("%s stands for %s, which has not its shape %v", p.Name, p.Replaces, p.Shape)
 		}
+		if p.Buffer && p.Trains() {
+			tr.failf("%s of %q is no parameter, and trains", p.Name, p.Site)
+		}
 		if p.InPlace && p.Replaces == "" {
 			tr.failf("%s of %q is counted as changing a frozen value in place, and replaces none", p.Name, p.Site)
 		}
@@ -71,9 +74,6 @@ func lawCount(tr *trial) {
 		}
 		keys[p.FileKey()] = true
 		saved += n
-		if p.Buffer && p.Trains() {
-			tr.failf("%s of %q is a buffer, and trains", p.Name, p.Site)
-		}
 		if !p.InPlace && !p.Buffer {
 			added += n
 		}

@@ -71,6 +71,9 @@ func newSlot(given Slot) *slot {
 	}
 	for i, p := range s.params {
 		s.index[paramID(p.Site, p.Name)] = i
+		for _, site := range p.AlsoAt {
+			s.index[paramID(site, p.Name)] = i
+		}
 		if p.Replaces != "" {
 			s.swaps[p.Replaces] = i
 		}

@@ -303,6 +303,7 @@ for name, settings in [("sparse", dict(sparse=True)), ("very-sparse", dict(very_
     option(LLAMA, "randlora-" + name, peft.RandLoraConfig, r=6, randlora_alpha=12, std=0.3, **settings)
 option(BERT, "vera-seed", peft.VeraConfig, r=5, save_projection=False, projection_prng_key=11, d_initial=0.3)
 option(LLAMA, "pvera-prng", peft.PveraConfig, r=4, save_projection=False, projection_prng_key=5, stochastic=True)
+option(BERT, "pvera-sample", peft.PveraConfig, r=4, sample_at_inference=True, generator_seed=3, std=0.3, stochastic=True)
 option(BERT, "tinylora-tied", peft.TinyLoraConfig, u=5, weight_tying=1.0)
 option(LLAMA, "tinylora-half", peft.TinyLoraConfig, u=6, r=3, weight_tying=0.5, projection_seed=9)
 option(LLAMA, "tinylora-prng", peft.TinyLoraConfig, u=6, save_projection=False)
