@@ -19,6 +19,7 @@ import (
 	_ "github.com/gopeft/gopeft/lora/adalora"  // ADALORA
 	_ "github.com/gopeft/gopeft/lora/boft"     // BOFT
 	_ "github.com/gopeft/gopeft/lora/c3a"      // C3A
+	_ "github.com/gopeft/gopeft/lora/deft"     // DEFT
 	_ "github.com/gopeft/gopeft/lora/delora"   // DELORA
 	_ "github.com/gopeft/gopeft/lora/hira"     // HIRA
 	_ "github.com/gopeft/gopeft/lora/hra"      // HRA
