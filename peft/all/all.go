@@ -22,6 +22,7 @@ import (
 	_ "github.com/gopeft/gopeft/lora/deft"     // DEFT
 	_ "github.com/gopeft/gopeft/lora/delora"   // DELORA
 	_ "github.com/gopeft/gopeft/lora/glora"    // GLORA
+	_ "github.com/gopeft/gopeft/lora/gralora"  // GRALORA
 	_ "github.com/gopeft/gopeft/lora/hira"     // HIRA
 	_ "github.com/gopeft/gopeft/lora/hra"      // HRA
 	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA
