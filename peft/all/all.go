@@ -29,6 +29,7 @@ import (
 	_ "github.com/gopeft/gopeft/lora/lokr"     // LOKR
 	_ "github.com/gopeft/gopeft/lora/miss"     // MISS
 	_ "github.com/gopeft/gopeft/lora/oft"      // OFT
+	_ "github.com/gopeft/gopeft/lora/peanut"   // PEANUT
 	_ "github.com/gopeft/gopeft/lora/pvera"    // PVERA
 	_ "github.com/gopeft/gopeft/lora/randlora" // RANDLORA
 	_ "github.com/gopeft/gopeft/lora/unilora"  // UNILORA
