@@ -21,10 +21,12 @@ import (
 	_ "github.com/gopeft/gopeft/lora/c3a"      // C3A
 	_ "github.com/gopeft/gopeft/lora/deft"     // DEFT
 	_ "github.com/gopeft/gopeft/lora/delora"   // DELORA
+	_ "github.com/gopeft/gopeft/lora/fishmask" // FISHMASK
 	_ "github.com/gopeft/gopeft/lora/glora"    // GLORA
 	_ "github.com/gopeft/gopeft/lora/gralora"  // GRALORA
 	_ "github.com/gopeft/gopeft/lora/hira"     // HIRA
 	_ "github.com/gopeft/gopeft/lora/hra"      // HRA
+	_ "github.com/gopeft/gopeft/lora/lily"     // LILY
 	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA
 	_ "github.com/gopeft/gopeft/lora/lokr"     // LOKR
 	_ "github.com/gopeft/gopeft/lora/miss"     // MISS
@@ -32,6 +34,7 @@ import (
 	_ "github.com/gopeft/gopeft/lora/peanut"   // PEANUT
 	_ "github.com/gopeft/gopeft/lora/pvera"    // PVERA
 	_ "github.com/gopeft/gopeft/lora/randlora" // RANDLORA
+	_ "github.com/gopeft/gopeft/lora/tinylora" // TINYLORA
 	_ "github.com/gopeft/gopeft/lora/unilora"  // UNILORA
 	_ "github.com/gopeft/gopeft/lora/vblora"   // VBLORA
 	_ "github.com/gopeft/gopeft/lora/vera"     // VERA

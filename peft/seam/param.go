@@ -97,9 +97,14 @@ func (p *Param) FileKey() string {
 
 // CopyKeys gives the keys under which HF PEFT's files repeat a value that several sites have (AlsoAt).
 func (p *Param) CopyKeys() []string {
-	out := make([]string, len(p.AlsoAt))
-	for i, site := range p.AlsoAt {
-		out[i] = "base_model.model." + site + "." + p.Name
+	if len(p.AlsoAt) == 0 {
+		return nil
+	}
+	var out []string
+	for _, site := range append([]string{p.Site}, p.AlsoAt...) {
+		if key := "base_model.model." + site + "." + p.Name; site != "" && key != p.FileKey() {
+			out = append(out, key)
+		}
 	}
 	return out
 }

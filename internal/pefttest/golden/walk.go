@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/gopeft/gopeft/peft"
@@ -170,7 +171,7 @@ func (r *Run) start(opts ...peft.Option) (*peft.Adapted, *peft.Adapter, error) {
 // fileKey translates a name of the golden file.
 func fileKey(ad *peft.Adapter, name string) string {
 	for _, p := range ad.Params() {
-		if p.TrainKey() == name {
+		if p.TrainKey() == name || slices.Contains(p.CopyKeys(), name) {
 			return p.FileKey()
 		}
 	}
