@@ -19,9 +19,12 @@ import (
 	_ "github.com/gopeft/gopeft/lora/adalora"     // ADALORA
 	_ "github.com/gopeft/gopeft/lora/boft"        // BOFT
 	_ "github.com/gopeft/gopeft/lora/c3a"         // C3A
+	_ "github.com/gopeft/gopeft/lora/deft"        // DEFT
 	_ "github.com/gopeft/gopeft/lora/delora"      // DELORA
 	_ "github.com/gopeft/gopeft/lora/diffpruning" // DIFFPRUNING
 	_ "github.com/gopeft/gopeft/lora/fishmask"    // FISHMASK
+	_ "github.com/gopeft/gopeft/lora/glora"       // GLORA
+	_ "github.com/gopeft/gopeft/lora/gralora"     // GRALORA
 	_ "github.com/gopeft/gopeft/lora/hira"        // HIRA
 	_ "github.com/gopeft/gopeft/lora/hra"         // HRA
 	_ "github.com/gopeft/gopeft/lora/lily"        // LILY
@@ -30,6 +33,7 @@ import (
 	_ "github.com/gopeft/gopeft/lora/miss"        // MISS
 	_ "github.com/gopeft/gopeft/lora/oft"         // OFT
 	_ "github.com/gopeft/gopeft/lora/osf"         // OSF
+	_ "github.com/gopeft/gopeft/lora/peanut"      // PEANUT
 	_ "github.com/gopeft/gopeft/lora/psoft"       // PSOFT
 	_ "github.com/gopeft/gopeft/lora/pvera"       // PVERA
 	_ "github.com/gopeft/gopeft/lora/randlora"    // RANDLORA
