@@ -1,6 +1,6 @@
 # An index of tasks. What they do is in .ci/run; without an argument that runs them all.
 
-.PHONY: check test test-simd test-race test-xla test-minilm test-big test-libtokenizers test-gpu bench golden
+.PHONY: check test test-simd test-race test-xla test-minilm test-big test-libtokenizers test-gpu bench bench-methods golden
 
 check:       ; .ci/run format vet staticcheck
 test:        ; .ci/run test
@@ -12,3 +12,4 @@ test-big:    ; .ci/run big
 golden:      ; .ci/run golden
 test-gpu:    ; .ci/run gpu
 bench:       ; .ci/bench > docs/bench.md && cat docs/bench.md
+bench-methods: ; python3 examples/bench/methods.py

@@ -156,3 +156,29 @@ func ExampleExactly() {
 	// [adam [] rate]
 	// [adam decay rate]
 }
+
+// B learns 16 times as fast as A, as its paper recommends.
+func ExampleLoRAPlus() {
+	opt := optim.LoRAPlus{Optimizer: optim.AdamW{LR: 2e-4, WeightDecay: optim.Zero}, Ratio: 16}
+	fmt.Println(opt.Rate(), opt.Validate())
+	// Output: 0.0002 <nil>
+}
+
+// Only B has moments, for A stays as it is.
+func ExampleLoRAFA() {
+	opt := optim.LoRAFA{LR: 1e-4, Alpha: 16} // of an adapter with lora_alpha 16
+	plan, err := optim.Build(opt.Transform(), []optim.Variable{
+		{Path: "query.lora_A.weight", Shape: shapes.Make(dtypes.Float32, 8, 64)},
+		{Path: "query.lora_B.weight", Shape: shapes.Make(dtypes.Float32, 64, 8)},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, slot := range plan.Slots() {
+		fmt.Println(slot.Name, slot.Shape.Dimensions)
+	}
+	// Output:
+	// adam.m/query.lora_B.weight [64 8]
+	// adam.v/query.lora_B.weight [64 8]
+}

@@ -12,34 +12,41 @@ import (
 	"github.com/gopeft/gopeft/internal/batched"
 )
 
-// LoRA's factors, as their paths name them.
-const (
-	factorA, factorB = ".lora_A.", ".lora_B."
-	embeddingFactor  = ".lora_embedding_"
-)
+// The names of LoRA's factors, before the letter.
+const factor, embeddingFactor = ".lora_", ".lora_embedding_"
+
+// partner gives the path of the B of an A, "" for all other paths. A name ends the path or a part of it: AdaLoRA's A has no ".weight".
+func partner(path, name string) string {
+	at := strings.LastIndex(path, name+"A")
+	if at < 0 {
+		return ""
+	}
+	rest := path[at+len(name)+1:]
+	if rest != "" && rest[0] != '.' {
+		return ""
+	}
+	return path[:at] + name + "B" + rest
+}
 
 // pair is LoRA's A and B of one module, by their places among the parameters.
 type pair struct{ a, b, rank int }
 
-// loraPairs finds the modules that have both factors. embeddings says whether embeddings and convolutions count, too; a
-// convolution in groups never does, for it is no product of two matrices.
-func loraPairs(params []Variable, embeddings bool) []pair {
+// loraPairs finds the modules that have both factors. all says whether embeddings and convolutions count, too; a convolution in
+// groups never does, for it is no product of two matrices.
+func loraPairs(params []Variable, all bool) []pair {
 	var pairs []pair
 	for a, p := range params {
-		partner := strings.Replace(p.Path, factorA, factorB, 1)
-		if partner == p.Path && embeddings {
-			partner = strings.Replace(p.Path, embeddingFactor+"A", embeddingFactor+"B", 1)
+		other := partner(p.Path, factor)
+		if all && other == "" {
+			other = partner(p.Path, embeddingFactor)
 		}
-		if partner == p.Path || p.Shape.Rank() < 2 {
-			continue
-		}
-		b := slices.IndexFunc(params, func(p Variable) bool { return p.Path == partner })
-		if b < 0 || params[b].Shape.Rank() < 2 {
+		b := slices.IndexFunc(params, func(p Variable) bool { return p.Path == other })
+		if b < 0 || p.Shape.Rank() < 2 || params[b].Shape.Rank() < 2 {
 			continue
 		}
 		rank, of := p.Shape.Dimensions[0], params[b].Shape
-		flat := p.Shape.Rank() == 2 && of.Rank() == 2
-		if of.Size() == of.Dimensions[0]*rank && (flat || embeddings) {
+		matrices := p.Shape.Rank() == 2 && of.Rank() == 2
+		if of.Size() == of.Dimensions[0]*rank && (matrices || all) {
 			pairs = append(pairs, pair{a, b, rank})
 		}
 	}
@@ -58,11 +65,6 @@ func checkInner(owner string, inner Optimizer) error {
 		return &FieldError{owner, "Optimizer", fmt.Sprintf("%T", inner), "one that does not look at pairs of A and B itself"}
 	}
 	return inner.Validate()
-}
-
-// frozenFactor tells whether a path is that of an A of LoRA.
-func frozenFactor(path string) bool {
-	return strings.Contains(path, factorA) || strings.Contains(path, embeddingFactor+"A")
 }
 
 // gram gives x xᵀ in float64 for an x of [rank, …], whose rows are what is behind the first axis.

@@ -156,6 +156,34 @@ func TestLoRAFASlots(t *testing.T) {
 	require.Equal(t, []string{"adam.m/q.lora_B.weight", "adam.m/head.weight", "adam.v/q.lora_B.weight", "adam.v/head.weight"}, names)
 }
 
+// The factors of a convolution are those of a linear map of its patches. In groups they are not, and B has plain Adam; A stays.
+func TestLoRAFAConvolution(t *testing.T) {
+	a, b := []float32{1, 2, -1, 0.5, 3, 1, 0.25, -2}, []float32{0.5, 1, -1, 2, 0, 1}
+	ga, gb := make([]float32, 8), []float32{1, -2, 0.5, 0.1, 3, -1}
+	follow := func(o optim.Optimizer, paths []string, shapeA, shapeB []int) []float32 {
+		r := start(t, o.Transform(), paths,
+			tensors.FromFlatDataAndDimensions(a, shapeA...), tensors.FromFlatDataAndDimensions(b, shapeB...))
+		for range 3 {
+			r.apply(o.Rate(), tensors.FromFlatDataAndDimensions(ga, shapeA...), tensors.FromFlatDataAndDimensions(gb, shapeB...))
+			gb[0]++
+		}
+		gb[0] -= 3
+		require.Equal(t, a, r.flat(0))
+		return r.flat(1)
+	}
+	// With SGD's kind of denominator, the size of gradients shows.
+	o, names := optim.LoRAFA{LR: 0.1, Eps: 10}, []string{"c.lora_A.weight", "c.lora_B.weight"}
+	linear := follow(o, names, []int{2, 4}, []int{3, 2})
+	require.Equal(t, linear, follow(o, names, []int{2, 1, 2, 2}, []int{3, 2, 1, 1}))
+	require.Equal(t, linear, follow(o, []string{"c.lora_A", "c.lora_B"}, []int{2, 4}, []int{3, 2}), "names without .weight")
+	grouped := follow(o, names, []int{2, 1, 2, 2}, []int{6, 1, 1, 1})
+	require.NotEqual(t, linear, grouped)
+	require.NotEqual(t, b, grouped)
+	other := follow(optim.LoRAFA{LR: 0.1, Eps: 10, Alpha: 4}, names, []int{2, 4}, []int{3, 2})
+	require.NotEqual(t, linear, other)
+	require.Equal(t, other, follow(optim.LoRAFA{LR: 0.1, Eps: 10, Strength: func(string, int) float64 { return 2 }}, names, []int{2, 4}, []int{3, 2}))
+}
+
 func TestLoRAOptimizersRefuse(t *testing.T) {
 	var none *optim.AdamW
 	for field, o := range map[string]optim.Optimizer{

@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -37,8 +39,38 @@ var sizes = map[string]size{
 // methods are the peft_types of what can be timed.
 var methods = map[string]string{"lora": "LORA", "ia3": "IA3", "prefix": "PREFIX_TUNING", "prompt": "PROMPT_TUNING"}
 
+// read takes an adapter's config from a file. The method is then the config's.
+func (c *cell) read(path string, flags *flag.FlagSet) error {
+	both := false
+	flags.Visit(func(f *flag.Flag) { both = both || f.Name == "method" })
+	if both {
+		return fmt.Errorf("-config takes the place of -method: give one of them")
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	c.Config = raw
+	cfg, err := c.adapter()
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	c.Method, c.R = strings.ToLower(cfg.PEFTType()), 0
+	return nil
+}
+
 // adapter makes the method's config as it would stand in a file, so that a method is a name here and no package.
 func (c *cell) adapter() (peft.Config, error) {
+	if c.Config != nil {
+		cfg, err := peft.ParseConfig(c.Config)
+		if err != nil {
+			return nil, err
+		}
+		if shared := cfg.Shared(); shared.TaskType == "" {
+			shared.TaskType = sizes[c.Backbone].task
+		}
+		return cfg, nil
+	}
 	known := slices.Sorted(maps.Keys(maps.Collect(seam.Types())))
 	kind, size := methods[c.Method], sizes[c.Backbone]
 	if !slices.Contains(known, kind) {

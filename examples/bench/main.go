@@ -2,6 +2,10 @@
 // JSON line.
 //
 //	bench -backbone minilm|bert-base|gpt2|llama-160m|llama-1b -method lora|ia3|prefix|prompt|none-forward [-batch 16] [-seq 128] [-steps 12] [-warmup 3] [-dtype bfloat16]
+//	bench -backbone … -config FILE.json …
+//
+// FILE.json is an adapter's config as it stands in adapter_config.json, of any method. Beside this program methods.json has
+// one of each method, and methods.py times them all in turns with HF PEFT.
 package main
 
 import (
@@ -9,6 +13,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -39,8 +44,10 @@ type cell struct {
 	Steps    int    `json:"steps"`
 	Warmup   int    `json:"warmup"`
 	DType    string `json:"dtype"`
-	R        int    `json:"r"`
+	R        int    `json:"r,omitempty"` // of -method lora
 	Engine   string `json:"engine"`
+
+	Config json.RawMessage `json:"config,omitempty"` // what -config holds
 
 	StepMS    float64 `json:"step_ms"` // median
 	StepMSMin float64 `json:"step_ms_min"`
@@ -51,19 +58,20 @@ type cell struct {
 }
 
 func main() {
-	if err := run(context.Background(), os.Args[1:]); err != nil {
+	if err := run(context.Background(), os.Args[1:], os.Stdout); err != nil {
 		line, _, _ := strings.Cut(err.Error(), "\n")
 		fmt.Fprintln(os.Stderr, "bench:", line)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, args []string) error {
+func run(ctx context.Context, args []string, out io.Writer) error {
 	c := cell{R: 8}
-	var backend string
+	var backend, config string
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.StringVar(&c.Backbone, "backbone", "minilm", list(sizes))
 	f.StringVar(&c.Method, "method", "lora", list(methods)+" or none-forward")
+	f.StringVar(&config, "config", "", "file with an adapter's config as in adapter_config.json, in place of -method")
 	f.IntVar(&c.Batch, "batch", 16, "rows of a batch")
 	f.IntVar(&c.Seq, "seq", 128, "tokens of a row")
 	f.IntVar(&c.Steps, "steps", 12, "steps that are timed")
@@ -83,6 +91,11 @@ func run(ctx context.Context, args []string) error {
 		return fmt.Errorf("-method %q is none of %s, none-forward", c.Method, list(methods))
 	case c.Batch < 1 || c.Seq < 1 || c.Steps < 1 || c.Warmup < 1:
 		return fmt.Errorf("-batch, -seq, -steps and -warmup must be at least 1")
+	}
+	if config != "" {
+		if err := c.read(config, f); err != nil {
+			return err
+		}
 	}
 	backbone, err := models.Random([]byte(size.config), models.Backend(backend), models.DType(c.DType))
 	if err != nil {
@@ -105,7 +118,7 @@ func run(ctx context.Context, args []string) error {
 	c.StepMS, c.StepMSMin = (times[(n-1)/2]+times[n/2])/2, times[0]
 	c.Tokens = float64(c.Batch*c.Seq) / c.StepMS * 1e3
 	c.PeakRSS = int(rss.Peak())
-	return json.NewEncoder(os.Stdout).Encode(c)
+	return json.NewEncoder(out).Encode(c)
 }
 
 // batch is one of random words; its labels are random classes, or for a language model the words themselves.

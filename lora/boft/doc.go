@@ -8,7 +8,8 @@
 // P_i of a butterfly let m+1 factors of small blocks reach what one factor of blocks 2^m times as large would. Blocks start as zeros and
 // s as ones, so a fresh adapter changes nothing.
 //
-// Use it as OFT, which is BOFT with one factor and is cheaper; more factors mix more of the input for the same number of values.
+// Use it as OFT, which is BOFT with one factor and is cheaper; more factors mix more of the input with small blocks. HF PEFT's
+// run on MetaMathQA reached 34.3 % with its defaults (LoRA of rank 32: 47.8 %).
 //
 // # Differences from HF PEFT
 //

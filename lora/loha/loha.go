@@ -55,6 +55,9 @@ func (m *method) params(s seam.Site) ([]seam.Param, error) {
 	a, b := []int{s.Out, r}, []int{r, in}
 	if s.Kind == seam.Conv && m.c.UseEffectiveConv2D && s.Points() > 1 {
 		a, core = []int{r, s.Out}, append([]int{r, r}, s.Conv.Kernel...)
+		if len(s.Conv.Kernel) == 1 {
+			core = append(core, 1) // as HF PEFT's
+		}
 	} else if s.Kind == seam.Conv {
 		b[1] *= s.Points()
 	}
@@ -72,13 +75,8 @@ func (m *method) params(s seam.Site) ([]seam.Param, error) {
 	return out, nil
 }
 
-// kaiming is a value drawn uniformly from ±1/sqrt(fan-in), as torch draws a linear map's or a convolution's.
 func kaiming(name string, shape []int) seam.Param {
-	fanIn := 1
-	for _, n := range shape[1:] {
-		fanIn *= n
-	}
-	return seam.Param{Name: name, Shape: shape, Init: seam.Uniform(1 / math.Sqrt(float64(fanIn)))}
+	return seam.Param{Name: name, Shape: shape, Init: seam.Kaiming(shape...)}
 }
 
 // Weight implements seam.WeightHook.

@@ -66,7 +66,10 @@ func (c *Config) Method() (seam.Method, error) {
 		own.BlockSize = new(0)
 	}
 	m := &method{c: seam.WithDefaults(own)}
-	return m, m.c.validate()
+	if err := m.c.validate(); err != nil || !m.c.Constrained {
+		return m, err
+	}
+	return constrained{m}, nil
 }
 
 func (c *Config) validate() error {

@@ -11,7 +11,7 @@
 // At an embedding the rows that are looked up are rotated, at a convolution the channels and places of its kernels.
 //
 // Use it where what the model knows must be kept while it learns, as when a generator of images learns a subject.
-// HF PEFT's run of Llama 3.2 3B on MetaMathQA gave it 0.37 to 0.39 of test accuracy.
+// Of HF PEFT's runs with Llama 3.2 3B on MetaMathQA, that of OFT reached 49.1 % (LoRA of rank 32: 47.8 %).
 //
 // # Differences from HF PEFT
 //
@@ -19,6 +19,6 @@
 //     warning, and so does this package for an adapter that is loaded.
 //   - HF PEFT computes a convolution with a kernel of several places otherwise than it merges it: it adds overlapping patches of
 //     the input up, so that even its fresh adapter changes the outputs. Here a convolution is what the merged weight gives.
-//   - COFT (Constrained) keeps each Q within its bound in every forward pass, and its gradient goes through as if there were no
-//     bound.
+//   - COFT (Constrained) bounds each Q in every forward pass, with the gradient of a free one, and after each step of training.
+//     HF PEFT's forward pass changes the values themselves, even of an adapter that is only evaluated.
 package oft

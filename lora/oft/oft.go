@@ -16,7 +16,11 @@ const nameR, nameEmbedding = "oft_R.weight", "oft_embedding_R.weight"
 // method is OFT with resolved settings.
 type method struct{ c Config }
 
+// constrained is COFT.
+type constrained struct{ *method }
+
 var (
+	_ seam.Stepper      = constrained{}
 	_ seam.WeightHook   = (*method)(nil)
 	_ seam.Starter      = (*method)(nil)
 	_ seam.Approximator = (*method)(nil)
@@ -76,10 +80,14 @@ func (m *method) divide(s seam.Site, loaded bool) (blocks, size int, err error) 
 		}
 		given = near
 	}
+	blocks, size = width/given, given
 	if m.c.R != 0 {
-		return given, width / given, nil
+		blocks, size = size, blocks
 	}
-	return width / given, given, nil
+	if size < 2 {
+		return 0, 0, seam.Sitef(field, s, "%d makes blocks of a single number, which can't turn", given)
+	}
+	return blocks, size, nil
 }
 
 // nearestDivisor is what HF PEFT takes in place of a number that does not divide the width.
@@ -143,6 +151,41 @@ func (m *method) rotate(q *seam.Node) *seam.Node {
 		return batched.CayleyNeumann(q, m.c.CayleyNeumannTerms)
 	}
 	return batched.Cayley(q)
+}
+
+// AfterStep implements seam.Stepper: what is saved is within the bound, as what is computed with.
+func (m constrained) AfterStep(s *seam.Step) error {
+	for _, site := range s.Sites() {
+		for _, name := range []string{nameR, nameEmbedding} {
+			if !s.Has(site, name) {
+				continue
+			}
+			v, err := s.Value(site, name)
+			if err != nil {
+				return err
+			}
+			blocks := s.Shape(site, name)[0]
+			bound := m.c.Eps / math.Sqrt(float64(blocks))
+			for b := range blocks {
+				shorten(v[b*len(v)/blocks:(b+1)*len(v)/blocks], bound)
+			}
+		}
+	}
+	return nil
+}
+
+// shorten bounds the norm of the skew-symmetric matrix with this upper triangle.
+func shorten(triangle []float32, bound float64) {
+	norm := 0.0
+	for _, x := range triangle {
+		norm += 2 * float64(x) * float64(x)
+	}
+	if norm = math.Sqrt(norm); norm <= bound {
+		return
+	}
+	for i := range triangle {
+		triangle[i] = float32(float64(triangle[i]) * bound / norm)
+	}
 }
 
 // StartError implements seam.Starter.

@@ -15,6 +15,9 @@ import (
 // needed are the settings without which a method can't be tried on sites 8 wide, or at all: virtual tokens have no default
 // for how many.
 var needed = map[string]string{
+	"C3A":           `, "block_size": 4`,
+	"MISS":          `, "r": 4`,
+	"PSOFT":         `, "r": 4`,
 	"OFT":           `, "oft_block_size": 4`,
 	"ROAD":          `, "group_size": 4`, // the tiny network is narrower than the default
 	"PREFIX_TUNING": `, "num_virtual_tokens": 2`,

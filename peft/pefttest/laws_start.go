@@ -111,7 +111,7 @@ func lawCount(tr *trial) {
 
 func lawSeed(tr *trial) {
 	draw := func(seed uint64) (*peft.Adapted, map[string][]byte) {
-		a := get(peft.Attach(tr.backbone(), "a", tr.cfg, peft.Seed(seed)))
+		a := get(peft.Attach(tr.backbone(), "a", tr.cfg, fed(tr.cfg, peft.Seed(seed))...))
 		return a, valuesOf(a, "a")
 	}
 	a, one := draw(1)

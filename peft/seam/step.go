@@ -42,6 +42,14 @@ func (s *Step) Sites() []string { return slices.Clone(s.plan.Sites) }
 // Has reports whether the adapter has a value of a name (Param.Name) at a site.
 func (s *Step) Has(site, name string) bool { return s.plan.index(site, name) >= 0 }
 
+// Shape gives the shape of the adapter's value of a name at a site, nil where it has none.
+func (s *Step) Shape(site, name string) []int {
+	if i := s.plan.index(site, name); i >= 0 {
+		return slices.Clone(s.plan.Params[i].Shape)
+	}
+	return nil
+}
+
 // Value gives the adapter's value of a name at a site after the update, row by row, to read it or, where it trains or moves
 // (Param.Moving), to change it in place: training goes on with what AfterStep leaves there. A value that the plan lacks is an
 // error that matches ErrTensor.
@@ -52,6 +60,9 @@ func (s *Step) Value(site, name string) ([]float32, error) {
 	}
 	if flat, ok := s.taken[i]; ok {
 		return flat, nil
+	}
+	if s.plan.Params[i].IsWhole() {
+		return nil, fmt.Errorf("%w: %s of %q holds whole numbers, which training does not change", ErrTensor, name, site)
 	}
 	flat, err := safetensors.Floats(s.values[i])
 	if err == nil {

@@ -96,11 +96,14 @@ func (o *Options) checkLoss() error {
 	return nil
 }
 
-// transform is the whole optimiser: clipping, then the update, over accumulated gradients.
+// transform is the whole optimiser: clipping, then the update, over accumulated gradients of what does not stay as it is.
 func (o *Options) transform() optim.Transform {
 	out := optim.Transform(optim.Chain{optim.ClipNorm{Max: o.MaxGradNorm}, o.Optimizer.Transform()})
 	if o.Accumulate > 1 {
 		out = optim.Accumulate{Every: o.Accumulate, Inner: out}
+	}
+	if f, ok := o.Optimizer.(optim.Freezer); ok {
+		out = optim.Freeze{Match: f.Frozen, Inner: out}
 	}
 	return out
 }

@@ -93,8 +93,8 @@ type RecipeData struct {
 	Tensors  string `json:"tensors"`   // file with tensors named as the arguments of the forward pass
 }
 
-// RecipeOptimizer is an optimiser by name with its numbers; absent ones mean lr 1e-3, no weight decay, and torch's
-// defaults.
+// RecipeOptimizer is an optimiser by name ("adamw", "adam", "sgd" or, for LoRA, "lorafa") with its numbers; absent ones mean lr
+// 1e-3, no weight decay, and torch's defaults.
 type RecipeOptimizer struct {
 	Type        string    `json:"type"` // "" means adamw
 	LR          *float64  `json:"lr"`
@@ -106,6 +106,16 @@ type RecipeOptimizer struct {
 	Nesterov    bool      `json:"nesterov"`
 	AMSGrad     bool      `json:"amsgrad"`
 	NoDecay     []string  `json:"no_decay"`
+	// LoRAPlusRatio makes LoRA's B learn so many times as fast as A, and LoRAPlusEmbedding is the learning rate of LoRA's factors
+	// of embeddings: optim.LoRAPlus. Absent means one learning rate for all.
+	LoRAPlusRatio     *float64 `json:"loraplus_lr_ratio"`
+	LoRAPlusEmbedding *float64 `json:"loraplus_lr_embedding"`
+	// RiemannianReg puts the preconditioner of optim.Riemannian with this damping before the optimiser; absent means none.
+	RiemannianReg *float64 `json:"riemannian_reg"`
+	// LoRAAlpha and RSLoRA tell lorafa LoRA's strength. They are read from the config of a new adapter; lorafa needs LoRAAlpha
+	// where one is loaded.
+	LoRAAlpha *float64 `json:"lora_alpha"`
+	RSLoRA    bool     `json:"use_rslora"`
 }
 
 // RecipeSchedule is a schedule of the learning rate by its name: "linear", "cosine", "constant", "polynomial" or

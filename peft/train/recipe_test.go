@@ -126,6 +126,16 @@ func TestRecipeOptimizers(t *testing.T) {
 		`{"type": "sgd", "lr": 0.1, "momentum": 0.9, "nesterov": true, "weight_decay": 0.5}`: optim.SGD{
 			LR: 0.1, Momentum: 0.9, Dampening: optim.Zero, Nesterov: true, WeightDecay: 0.5,
 		},
+		`{"lr": 0.1, "loraplus_lr_ratio": 4, "loraplus_lr_embedding": 0, "riemannian_reg": 0.5}`: optim.Riemannian{
+			Optimizer: optim.LoRAPlus{
+				Optimizer: optim.AdamW{LR: 0.1, Betas: [2]float64{0.9, 0.999}, Eps: 1e-8, WeightDecay: optim.Zero},
+				Ratio:     4, EmbeddingRate: optim.Zero,
+			},
+			Reg: 0.5,
+		},
+		`{"type": "lorafa", "lr": 0.1, "weight_decay": 0.2, "lora_alpha": 32, "use_rslora": true}`: optim.LoRAFA{
+			LR: 0.1, Betas: [2]float64{0.9, 0.999}, Eps: 1e-6, WeightDecay: 0.2, Alpha: 32, RSLoRA: true,
+		},
 	} {
 		r, err := read(t, "r.json", with(t, map[string]string{"optimizer": text}))
 		require.NoError(t, err)
@@ -142,6 +152,28 @@ func TestRecipeOptimizers(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, o.Schedule)
 	}
+}
+
+// LoRA's strength is that of the new adapter's config.
+func TestRecipeStrength(t *testing.T) {
+	strength := func(config string) optim.LoRAFA {
+		r, err := read(t, "r.json", with(t, map[string]string{"adapter": `{"config": ` + config + `}`, "optimizer": `{"type": "lorafa"}`}))
+		require.NoError(t, err)
+		o, err := r.Options()
+		require.NoError(t, err)
+		require.IsType(t, optim.LoRAFA{}, o.Optimizer)
+		return o.Optimizer.(optim.LoRAFA)
+	}
+	o := strength(`{"lora_alpha": 24, "use_rslora": true}`)
+	require.Equal(t, []any{24.0, true}, []any{o.Alpha, o.RSLoRA})
+	require.Nil(t, o.Strength)
+	require.Equal(t, 8.0, strength(`{}`).Alpha)
+
+	o = strength(`{"lora_alpha": 24, "alpha_pattern": {"query": 6}}`)
+	require.Equal(t, 3.0, o.Strength("base_model.model.layer.0.query.lora_B.weight", 2))
+	require.Equal(t, 12.0, o.Strength("base_model.model.layer.0.value.lora_B.weight", 2))
+	o = strength(`{"use_rslora": true, "alpha_pattern": {"query": 6}}`)
+	require.Equal(t, 3.0, o.Strength("base_model.model.layer.0.query.lora_B.weight", 4))
 }
 
 // Every fault is one line with the file, the key and what would do.
@@ -178,10 +210,18 @@ func TestBadRecipe(t *testing.T) {
 		"overwrite: got string, want true or false":                                      {"overwrite": `"yes"`},
 		"batch_size: must not be negative, is -1":                                        {"batch_size": "-1"},
 		"max_grad_norm: must not be negative, is -1":                                     {"max_grad_norm": "-1"},
-		`optimizer: type: "lion" is none of adam, adamw, sgd`:                            {"optimizer": `{"type": "lion"}`},
+		`optimizer: type: "lion" is none of adam, adamw, lorafa, sgd`:                    {"optimizer": `{"type": "lion"}`},
 		"optimizer: momentum: is no setting of adamw":                                    {"optimizer": `{"momentum": 0.9}`},
 		"optimizer: betas: want 2 numbers, got 1":                                        {"optimizer": `{"betas": [0.9]}`},
 		"AdamW.Betas[1] is 1":                                                            {"optimizer": `{"betas": [0.9, 1]}`},
+		"optimizer: use_rslora: is no setting of adamw":                                  {"optimizer": `{"use_rslora": true}`},
+		"optimizer: loraplus_lr_embedding: goes with loraplus_lr_ratio":                  {"optimizer": `{"loraplus_lr_embedding": 1}`},
+		"optimizer: optim: LoRAPlus.Ratio is -1":                                         {"optimizer": `{"loraplus_lr_ratio": -1}`},
+		"optimizer: optim: LoRAPlus.Optimizer is optim.LoRAFA":                           {"optimizer": `{"type": "lorafa", "lora_alpha": 8, "loraplus_lr_ratio": 2}`},
+		"optimizer: optim: Riemannian.Reg is 0":                                          {"optimizer": `{"riemannian_reg": 0}`},
+		"optimizer: optim: LoRAFA.Alpha is 0":                                            {"optimizer": `{"type": "lorafa", "lora_alpha": 0}`},
+		"optimizer: lora_alpha: is missing; it is that of the adapter in":                {"optimizer": `{"type": "lorafa"}`, "adapter": `{"load": "a"}`},
+		`optimizer: alpha_pattern: "q": lorafa wants a number above 0`:                   {"optimizer": `{"type": "lorafa"}`, "adapter": `{"config": {"alpha_pattern": {"q": 0}}}`},
 		`schedule: type: "step" is none of`:                                              {"schedule": `{"type": "step"}`},
 	} {
 		_, err := read(t, "r.json", with(t, keys))
