@@ -296,6 +296,7 @@ option(LLAMA, "vblora-topk", peft.VBLoRAConfig, r=2, num_vectors=12, vector_leng
 option(LLAMA, "vblora-three", peft.VBLoRAConfig, r=3, num_vectors=12, vector_length=8, topk=3)
 option(BERT, "unilora-indices", peft.UniLoraConfig, r=3, theta_d_length=24, save_indices=True)
 option(LLAMA, "unilora-seed", peft.UniLoraConfig, r=2, theta_d_length=40, proj_seed=7)
+add("tiny_wav2vec2_ctc", "unilora-order", peft.UniLoraConfig, dict(target_modules=["q_proj", "k_proj", "v_proj"], r=2, theta_d_length=30))
 for name, settings in [("sparse", dict(sparse=True)), ("very-sparse", dict(very_sparse=True)), ("prng", dict(save_projection=False, projection_prng_key=3))]:
     option(LLAMA, "randlora-" + name, peft.RandLoraConfig, r=6, randlora_alpha=12, std=0.3, **settings)
 option(BERT, "vera-seed", peft.VeraConfig, r=5, save_projection=False, projection_prng_key=11, d_initial=0.3)
