@@ -7,7 +7,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/gopeft/gopeft/internal/names"
 	"github.com/gopeft/gopeft/internal/safetensors"
@@ -65,11 +64,6 @@ func (r *Run) Gradients(ctx context.Context) error {
 	for name, t := range Under(r.Case.Golden, "grad.") {
 		want[fileKey(ad, name)] = t
 	}
-	wrong := func(key string, _ *peft.Tensor) bool {
-		return slices.ContainsFunc(r.Case.WrongGradients, func(end string) bool { return strings.HasSuffix(key, end) })
-	}
-	maps.DeleteFunc(want, wrong)
-	maps.DeleteFunc(got, wrong)
 	tol := r.Tolerance
 	if r.Amplified != nil {
 		tol = r.Amplified.Gradients
