@@ -8,20 +8,21 @@
 package all
 
 import (
-	_ "github.com/gopeft/gopeft/ia3"           // IA3
-	_ "github.com/gopeft/gopeft/ia3/beft"      // BEFT
-	_ "github.com/gopeft/gopeft/ia3/bitfit"    // BITFIT
-	_ "github.com/gopeft/gopeft/ia3/full"      // FULL
-	_ "github.com/gopeft/gopeft/ia3/norm"      // LN_TUNING
-	_ "github.com/gopeft/gopeft/ia3/probe"     // LINEAR_PROBE
-	_ "github.com/gopeft/gopeft/ia3/road"      // ROAD
-	_ "github.com/gopeft/gopeft/lora"          // LORA
-	_ "github.com/gopeft/gopeft/lora/adalora"  // ADALORA
-	_ "github.com/gopeft/gopeft/lora/boft"     // BOFT
-	_ "github.com/gopeft/gopeft/lora/c3a"      // C3A
-	_ "github.com/gopeft/gopeft/lora/hra"      // HRA
-	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA
-	_ "github.com/gopeft/gopeft/lora/oft"      // OFT
-	_ "github.com/gopeft/gopeft/prompt/prefix" // PREFIX_TUNING
-	_ "github.com/gopeft/gopeft/prompt/tuning" // PROMPT_TUNING
+	_ "github.com/gopeft/gopeft/ia3"            // IA3
+	_ "github.com/gopeft/gopeft/ia3/beft"       // BEFT
+	_ "github.com/gopeft/gopeft/ia3/bitfit"     // BITFIT
+	_ "github.com/gopeft/gopeft/ia3/full"       // FULL
+	_ "github.com/gopeft/gopeft/ia3/norm"       // LN_TUNING
+	_ "github.com/gopeft/gopeft/ia3/probe"      // LINEAR_PROBE
+	_ "github.com/gopeft/gopeft/ia3/road"       // ROAD
+	_ "github.com/gopeft/gopeft/lora"           // LORA
+	_ "github.com/gopeft/gopeft/lora/adalora"   // ADALORA
+	_ "github.com/gopeft/gopeft/lora/boft"      // BOFT
+	_ "github.com/gopeft/gopeft/lora/c3a"       // C3A
+	_ "github.com/gopeft/gopeft/lora/fourierft" // FOURIERFT
+	_ "github.com/gopeft/gopeft/lora/hra"       // HRA
+	_ "github.com/gopeft/gopeft/lora/loha"      // LOHA
+	_ "github.com/gopeft/gopeft/lora/oft"       // OFT
+	_ "github.com/gopeft/gopeft/prompt/prefix"  // PREFIX_TUNING
+	_ "github.com/gopeft/gopeft/prompt/tuning"  // PROMPT_TUNING
 )
