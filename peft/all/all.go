@@ -23,6 +23,7 @@ import (
 	_ "github.com/gopeft/gopeft/lora/hra"       // HRA
 	_ "github.com/gopeft/gopeft/lora/loha"      // LOHA
 	_ "github.com/gopeft/gopeft/lora/oft"       // OFT
+	_ "github.com/gopeft/gopeft/lora/shira"     // SHIRA
 	_ "github.com/gopeft/gopeft/lora/waveft"    // WAVEFT
 	_ "github.com/gopeft/gopeft/prompt/prefix"  // PREFIX_TUNING
 	_ "github.com/gopeft/gopeft/prompt/tuning"  // PROMPT_TUNING

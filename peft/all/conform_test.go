@@ -17,6 +17,7 @@ import (
 var needed = map[string]string{
 	"C3A":           `, "block_size": 4`,
 	"FOURIERFT":     `, "n_frequency": 8`,
+	"SHIRA":         `, "r": 2`,
 	"WAVEFT":        `, "n_frequency": 8`,
 	"OFT":           `, "oft_block_size": 4`,
 	"ROAD":          `, "group_size": 4`, // the tiny network is narrower than the default
