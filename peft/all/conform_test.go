@@ -19,10 +19,12 @@ var needed = map[string]string{
 	"FOURIERFT":     `, "n_frequency": 8`,
 	"SHIRA":         `, "r": 2`,
 	"WAVEFT":        `, "n_frequency": 8`,
+	"MISS":          `, "r": 4`,
 	"OFT":           `, "oft_block_size": 4`,
 	"ROAD":          `, "group_size": 4`, // the tiny network is narrower than the default
 	"PREFIX_TUNING": `, "num_virtual_tokens": 2`,
 	"PROMPT_TUNING": `, "num_virtual_tokens": 2`,
+	"VBLORA":        `, "vector_length": 4, "num_vectors": 5, "init_logits_std": 1`,
 }
 
 // A line in all.go puts a method under every law: at its defaults, on query and value where it has target_modules.

@@ -54,6 +54,9 @@ func lawCount(tr *trial) {
 		if p.Replaces != "" && (frozen[p.Replaces] == nil || !slices.Equal(frozen[p.Replaces].Shape().Dimensions, p.Shape)) {
 			tr.failf("%s stands for %s, which has not its shape %v", p.Name, p.Replaces, p.Shape)
 		}
+		if p.Buffer && p.Trains() {
+			tr.failf("%s of %q is no parameter, and trains", p.Name, p.Site)
+		}
 		if p.InPlace && p.Replaces == "" {
 			tr.failf("%s of %q is counted as changing a frozen value in place, and replaces none", p.Name, p.Site)
 		}
@@ -71,7 +74,7 @@ func lawCount(tr *trial) {
 		}
 		keys[p.FileKey()] = true
 		saved += n
-		if !p.InPlace {
+		if !p.InPlace && !p.Buffer {
 			added += n
 		}
 		if p.Trains() {
@@ -108,7 +111,7 @@ func lawCount(tr *trial) {
 
 func lawSeed(tr *trial) {
 	draw := func(seed uint64) (*peft.Adapted, map[string][]byte) {
-		a := get(peft.Attach(tr.backbone(), "a", tr.cfg, peft.Seed(seed)))
+		a := get(peft.Attach(tr.backbone(), "a", tr.cfg, fed(tr.cfg, peft.Seed(seed))...))
 		return a, valuesOf(a, "a")
 	}
 	a, one := draw(1)

@@ -3,6 +3,7 @@ package pefttest
 import (
 	"bytes"
 	"math"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -30,6 +31,17 @@ func lawIsolation(tr *trial) {
 			}
 			if changed {
 				delete(dead, key)
+			}
+		}
+	}
+	if len(dead) > 0 { // what is drawn while training only has its gradient there
+		program := peft.Program{Key: "isolation", Training: true, Build: func(c *seam.Call, in seam.Nodes, _ []*seam.Node) []*seam.Node {
+			return c.Gradients(c.Loss(c.Forward(in)))
+		}}
+		out := get(a.Run(tr.ctx, program, peft.Use("a"), tinyInput(4, 0), []*peft.Tensor{peft.RandomState(1)}, nil))
+		for i, p := range get(a.Trainable(peft.Use("a"))) {
+			if slices.ContainsFunc(floatsOf(out[i]), func(v float32) bool { return v != 0 }) {
+				delete(dead, p.FileKey())
 			}
 		}
 	}

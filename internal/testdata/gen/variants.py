@@ -15,7 +15,7 @@ gradients and five AdamW steps are of that opened one, in evaluation mode. Beyon
 
 and case.json "training_mode": true where the steps ran in training mode, "inference_only": true where HF PEFT cannot
 train from the file, "changes_base": true where the start changes the base and gopeft saves a plain LoRA instead (no
-train.param then). factors.safetensors: what a file lacks and HF PEFT computes anew from the base.
+train.param then), "other_trajectory": why the five steps bind nobody. factors.safetensors: what a file lacks and HF PEFT computes anew from the base.
 
 starts/BASE/NAME holds LoRA's starts that need data: adapter_config.json as the start left it, and in start.safetensors the
 batches it was given ("batch.N.ARGUMENT"), the adapter's values ("start.KEY") and the weights that it changed ("base.PATH").
@@ -71,7 +71,7 @@ class Case:
 
     def __init__(self, config, std=0.1, args=None, start=False, stochastic=False, training=False, inference_only=False,
                  extra=None, factors=None, prepare=None, move=None, regularised=False, changes_base=False, finish=None,
-                 within=contextlib.nullcontext, counted=True):
+                 within=contextlib.nullcontext, counted=True, other_trajectory=""):
         self.config = config                  # (base) -> PeftConfig
         self.std = std                        # how far the trainable values are moved
         self.args = args                      # (args) -> args, forward's arguments
@@ -82,6 +82,7 @@ class Case:
         self.prepare = prepare                # (model, config, args): what a start needs before the adapter is put on
         self.finish = finish                  # (PeftModel, args): what is done after moving and before saving
         self.within = within                  # () -> context manager that the case is made in
+        self.other_trajectory = other_trajectory # why nobody need repeat the five steps
         self.counted = counted                # whether the counts of parameters mean something
         self.changes_base = changes_base
         self.regularised = regularised        # whether the unmerged loss has a term that the merged one lacks
@@ -178,6 +179,37 @@ def changed(before, model):
     return out
 
 
+def slope(model, args, name):
+    """Tells where the gradient is not that of the loss, by a finite difference in float64 along a random direction."""
+    def loss():
+        out = model(**args)
+        if out.logits.dim() != 3 or out.logits.shape[:2] != args["labels"].shape:
+            return out.loss
+        # transformers casts a language model's logits down before the loss.
+        return torch.nn.functional.cross_entropy(out.logits[:, :-1].flatten(0, 1), args["labels"][:, 1:].flatten())
+
+    try:
+        model = model.double()
+        args = {k: v.double() if v.is_floating_point() else v for k, v in args.items()}
+        params = list(trainable(model).values())
+        ways = [torch.randn_like(p) for p in params]
+        loss().backward()
+        gather(model)
+        want = sum((p.grad * w).sum().item() for p, w in zip(params, ways) if p.grad is not None)
+        losses = []
+        with torch.no_grad():
+            for step in (1e-4, -2e-4):
+                for p, w in zip(params, ways):
+                    p.add_(step * w)
+                losses.append(loss().item())
+    except RuntimeError as e:
+        print(f"  {name} does not run in float64: {str(e)[:80]}")
+        return
+    got = (losses[0] - losses[1]) / 2e-4
+    if abs(got - want) > 5e-3 * max(abs(want), 0.5):
+        print(f"  {name}: the loss rises by {got:.6f}, its gradient says {want:.6f}")
+
+
 def optimise(model, args, params, training):
     o = OPTIMIZER
     optimizer = torch.optim.AdamW(params, lr=o["lr"], weight_decay=o["weight_decay"], betas=o["betas"], eps=o["eps"])
@@ -244,6 +276,9 @@ def make(base, name, case, out):
         result.loss.backward()
         gather(m)
         golden |= {"grad." + key[n]: torch.zeros_like(p) if p.grad is None else p.grad.clone() for n, p in params.items()}
+        state = torch.get_rng_state()
+        slope(case.load(base.open(), folder).eval(), args, f"{base.name}/{name}")
+        torch.set_rng_state(state)
         if case.extra:
             golden |= {"extra." + k: v.detach().clone() for k, v in case.extra(m, args, key).items()}
         first = saved(m)
@@ -265,6 +300,8 @@ def make(base, name, case, out):
         "training_mode": case.training, "inference_only": case.inference_only, "changes_base": case.changes_base,
     }.items() if v}
     about |= {"optimizer": OPTIMIZER, "versions": VERSIONS}
+    if case.other_trajectory:
+        about["other_trajectory"] = case.other_trajectory
     (folder / "case.json").write_text(json.dumps(about, indent=1) + "\n")
     for line in (folder / "adapter_config.json").read_text().splitlines():
         assert "/" not in line, line  # a path of this machine
