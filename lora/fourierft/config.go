@@ -1,8 +1,7 @@
 package fourierft
 
 import (
-	"math"
-
+	"github.com/gopeft/gopeft/lora/internal/shared"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -56,11 +55,10 @@ func (c *Config) BiasOption() string { return c.Bias }
 // Method implements seam.Config.
 func (c *Config) Method() (seam.Method, error) {
 	m := &method{seam.WithDefaults(*c)}
-	switch {
-	case m.c.NFrequency < 1:
-		return nil, seam.Fieldf("n_frequency", "must be at least 1, is %d", m.c.NFrequency)
-	case math.IsNaN(m.c.Scaling) || math.IsInf(m.c.Scaling, 0):
-		return nil, seam.Fieldf("scaling", "must be finite, is %v", m.c.Scaling)
+	if err := shared.First(
+		shared.AtLeast("n_frequency", m.c.NFrequency, 1), shared.Finite("scaling", m.c.Scaling), shared.Bias(m.c.Bias, "fourier_only"),
+	); err != nil {
+		return nil, err
 	}
 	for _, rule := range m.c.NFrequencyPattern {
 		if rule.Value < 1 {

@@ -1,6 +1,7 @@
 package shira
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -45,18 +46,13 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 		if !*m.c.InitWeights {
 			weight.Init = seam.Normal(1)
 		}
-		indices := seam.Param{Name: nameIndices, Shape: []int{2, n}, DType: dtypes.Int32, Frozen: true}
+		indices := seam.Param{Name: nameIndices, Shape: []int{2, n}, DType: dtypes.Int32, Frozen: true, Buffer: true}
 		if !b.Loaded {
 			key := [2]int{s.Out, s.In}
 			if drawn[key] == nil {
 				drawn[key] = m.draw(s, n)
 			}
 			indices.Ints = drawn[key]
-			return []seam.Param{weight, indices}, nil
-		}
-		indices.Site = s.Path
-		if shape, ok := b.FileShape(indices.FileKey()); ok && !slices.Equal(shape, indices.Shape) {
-			return nil, seam.Sitef("r", s, "%d asks for a mask of %d places, shape %v; the file's has shape %v", m.c.R, n, indices.Shape, shape)
 		}
 		return []seam.Param{weight, indices}, nil
 	})
@@ -90,7 +86,10 @@ func (m *method) Initialize(in *seam.Init) error {
 		n := len(places) / 2
 		for i := range n {
 			if row, column := places[i], places[n+i]; row < 0 || int(row) >= s.Out || column < 0 || int(column) >= s.In {
-				return seam.Sitef(nameIndices, s, "place %d is row %d, column %d: outside of the weight", i, row, column)
+				return &seam.TensorError{
+					Tensor: (&seam.Param{Site: s.Path, Name: nameIndices}).FileKey(),
+					Reason: fmt.Sprintf("place %d is row %d, column %d, outside of the weight [%d, %d]", i, row, column, s.Out, s.In),
+				}
 			}
 		}
 		return nil

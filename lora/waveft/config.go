@@ -1,10 +1,10 @@
 package waveft
 
 import (
-	"math"
 	"strings"
 
 	"github.com/gopeft/gopeft/internal/spectral"
+	"github.com/gopeft/gopeft/lora/internal/shared"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -67,11 +67,10 @@ func (c *Config) BiasOption() string { return c.Bias }
 // Method implements seam.Config.
 func (c *Config) Method() (seam.Method, error) {
 	m := &method{c: seam.WithDefaults(*c)}
-	switch {
-	case m.c.NFrequency < 1:
-		return nil, seam.Fieldf("n_frequency", "must be at least 1, is %d", m.c.NFrequency)
-	case math.IsNaN(m.c.Scaling) || math.IsInf(m.c.Scaling, 0):
-		return nil, seam.Fieldf("scaling", "must be finite, is %v", m.c.Scaling)
+	if err := shared.First(
+		shared.AtLeast("n_frequency", m.c.NFrequency, 1), shared.Finite("scaling", m.c.Scaling), shared.Bias(m.c.Bias, "waveft_only"),
+	); err != nil {
+		return nil, err
 	}
 	for _, rule := range m.c.NFrequencyPattern {
 		if rule.Value < 1 {

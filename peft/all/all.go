@@ -9,18 +9,11 @@ package all
 
 import (
 	_ "github.com/gopeft/gopeft/ia3"            // IA3
-	_ "github.com/gopeft/gopeft/ia3"            // IA3
-	_ "github.com/gopeft/gopeft/ia3/beft"       // BEFT
 	_ "github.com/gopeft/gopeft/ia3/beft"       // BEFT
 	_ "github.com/gopeft/gopeft/ia3/bitfit"     // BITFIT
-	_ "github.com/gopeft/gopeft/ia3/bitfit"     // BITFIT
-	_ "github.com/gopeft/gopeft/ia3/full"       // FULL
 	_ "github.com/gopeft/gopeft/ia3/full"       // FULL
 	_ "github.com/gopeft/gopeft/ia3/norm"       // LN_TUNING
-	_ "github.com/gopeft/gopeft/ia3/norm"       // LN_TUNING
 	_ "github.com/gopeft/gopeft/ia3/probe"      // LINEAR_PROBE
-	_ "github.com/gopeft/gopeft/ia3/probe"      // LINEAR_PROBE
-	_ "github.com/gopeft/gopeft/ia3/road"       // ROAD
 	_ "github.com/gopeft/gopeft/ia3/road"       // ROAD
 	_ "github.com/gopeft/gopeft/lora"           // LORA
 	_ "github.com/gopeft/gopeft/lora/adalora"   // ADALORA
@@ -45,7 +38,5 @@ import (
 	_ "github.com/gopeft/gopeft/lora/vera"      // VERA
 	_ "github.com/gopeft/gopeft/lora/waveft"    // WAVEFT
 	_ "github.com/gopeft/gopeft/prompt/prefix"  // PREFIX_TUNING
-	_ "github.com/gopeft/gopeft/prompt/prefix"  // PREFIX_TUNING
-	_ "github.com/gopeft/gopeft/prompt/tuning"  // PROMPT_TUNING
 	_ "github.com/gopeft/gopeft/prompt/tuning"  // PROMPT_TUNING
 )
