@@ -18,6 +18,7 @@ var needed = map[string]string{
 	"C3A":           `, "block_size": 4`,
 	"FOURIERFT":     `, "n_frequency": 8`,
 	"SHIRA":         `, "r": 2`,
+	"SUPERTUNING":   `, "sparsity": 0.8`,
 	"WAVEFT":        `, "n_frequency": 8`,
 	"MISS":          `, "r": 4`,
 	"OFT":           `, "oft_block_size": 4`,
