@@ -22,6 +22,7 @@ import (
 	_ "github.com/gopeft/gopeft/lora/delora"      // DELORA
 	_ "github.com/gopeft/gopeft/lora/fishmask"    // FISHMASK
 	_ "github.com/gopeft/gopeft/lora/fourierft"   // FOURIERFT
+	_ "github.com/gopeft/gopeft/lora/frod"        // FROD
 	_ "github.com/gopeft/gopeft/lora/hira"        // HIRA
 	_ "github.com/gopeft/gopeft/lora/hra"         // HRA
 	_ "github.com/gopeft/gopeft/lora/lily"        // LILY
