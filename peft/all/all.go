@@ -30,6 +30,8 @@ import (
 	_ "github.com/gopeft/gopeft/lora/lokr"        // LOKR
 	_ "github.com/gopeft/gopeft/lora/miss"        // MISS
 	_ "github.com/gopeft/gopeft/lora/oft"         // OFT
+	_ "github.com/gopeft/gopeft/lora/osf"         // OSF
+	_ "github.com/gopeft/gopeft/lora/psoft"       // PSOFT
 	_ "github.com/gopeft/gopeft/lora/pvera"       // PVERA
 	_ "github.com/gopeft/gopeft/lora/randlora"    // RANDLORA
 	_ "github.com/gopeft/gopeft/lora/shira"       // SHIRA

@@ -21,6 +21,7 @@ var needed = map[string]string{
 	"SUPERTUNING":   `, "sparsity": 0.8`,
 	"WAVEFT":        `, "n_frequency": 8`,
 	"MISS":          `, "r": 4`,
+	"PSOFT":         `, "r": 4`,
 	"OFT":           `, "oft_block_size": 4`,
 	"ROAD":          `, "group_size": 4`, // the tiny network is narrower than the default
 	"PREFIX_TUNING": `, "num_virtual_tokens": 2`,
