@@ -1,8 +1,11 @@
 package frod
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -67,13 +70,32 @@ func symmetric(m *mat.Dense) *mat.SymDense {
 }
 
 // eigenvectors are those of a, from the smallest eigenvalue on.
-func eigenvectors(a mat.Symmetric) (*mat.Dense, bool) {
+//
+// Equal eigenvalues, which a joint decomposition has many of, leave their vectors open, and every eigenvalue leaves a sign. So that
+// rounding doesn't decide, a slope of a billionth of the largest entry is added to the diagonal, and each vector's largest
+// component is positive.
+func eigenvectors(a *mat.SymDense) (*mat.Dense, bool) {
+	n := a.SymmetricDim()
+	tilted := mat.NewSymDense(n, nil)
+	tilted.CopySym(a)
+	step := 1e-9 * mat.Max(a) / float64(n)
+	for i := range n {
+		tilted.SetSym(i, i, a.At(i, i)+float64(i)*step)
+	}
 	var eigen mat.EigenSym
-	if !eigen.Factorize(a, true) {
+	if !eigen.Factorize(tilted, true) {
 		return nil, false
 	}
 	var e mat.Dense
 	eigen.VectorsTo(&e)
+	for j := range n {
+		column := mat.Col(nil, j, &e)
+		largest := slices.MaxFunc(column, func(x, y float64) int { return cmp.Compare(math.Abs(x), math.Abs(y)) })
+		if largest < 0 {
+			floats.Scale(-1, column)
+			e.SetCol(j, column)
+		}
+	}
 	return &e, true
 }
 

@@ -1,12 +1,12 @@
 package frod
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
-	"gonum.org/v1/gonum/mat"
-
 	"github.com/gopeft/gopeft/internal/torchrand"
 	"github.com/gopeft/gopeft/peft/seam"
 )
@@ -53,8 +53,17 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 		return nil, err
 	}
 	g := torchrand.NewGenerator(m.c.Seed)
-	for _, name := range sortedKeys(widths) {
-		plan.Params = append(plan.Params, m.projection(name, widths[name], g)...)
+	lacking := 0
+	for _, name := range slices.Sorted(maps.Keys(widths)) {
+		own := m.projection(name, widths[name], g)
+		plan.Params = append(plan.Params, own...)
+		if _, ok := b.FileShape(own[0].FileKey()); !ok && b.Loaded {
+			lacking++
+		}
+	}
+	if lacking > 0 {
+		plan.Warnings = append(plan.Warnings, fmt.Sprintf("the file lacks the V of %d kinds of modules, as HF PEFT's with save_projection "+
+			"off do: it is found in the weights again, where rounding decides, and need not be that of the training", lacking))
 	}
 	return plan, nil
 }
@@ -68,26 +77,23 @@ func (m *method) entries(n int) int {
 	return count
 }
 
-// projection are the values of a category: V, the places of S's entries and S's shape. They are in files or, all of them, not.
+// projection are the values of a category: V, the places of S's entries and S's shape. Files hold the places and the shape or,
+// as they can be drawn again, not; V they always hold, but HF PEFT's may lack it.
 func (m *method) projection(name string, n int, g *torchrand.Generator) []seam.Param {
-	v := seam.Param{Name: nameV + name, Shape: []int{n, n}}
-	places := seam.Param{Name: nameIndices + name, Shape: []int{2, m.entries(n)}, DType: dtypes.Int64}
-	size := seam.Param{Name: nameSize + name, Shape: []int{2}, DType: dtypes.Int64, Ints: []int32{int32(n), int32(n)}}
-	all := []*seam.Param{&v, &size}
-	if count := m.entries(n); count > 0 {
-		places.Ints = drawPlaces(g, n, count)
-		all = append(all, &places)
+	save := *m.c.SaveProjection
+	out := []seam.Param{
+		{Name: nameV + name, Shape: []int{n, n}, Optional: !save},
+		{Name: nameSize + name, Shape: []int{2}, Ints: []int32{int32(n), int32(n)}},
 	}
-	var out []seam.Param
-	for _, p := range all {
+	if count := m.entries(n); count > 0 {
+		out = append(out, seam.Param{Name: nameIndices + name, Shape: []int{2, count}, Ints: drawPlaces(g, n, count)})
+	}
+	for i := range out {
+		p := &out[i]
 		p.Key, p.Frozen, p.Buffer = "base_model."+p.Name, true, true
-		if !*m.c.SaveProjection {
-			p.DType = dtypes.InvalidDType
-			if p == &v {
-				p.Const = make([]float32, n*n)
-			}
+		if p.Ints != nil && save {
+			p.DType = dtypes.Int64
 		}
-		out = append(out, *p)
 	}
 	return out
 }
@@ -105,113 +111,12 @@ func drawPlaces(g *torchrand.Generator, n, count int) []int32 {
 	return out
 }
 
-func sortedKeys(of map[string]int) []string {
-	var out []string
-	for k := range of {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
-}
-
-// Ignores implements seam.Ignorer: where SaveProjection is off, a file's projections are passed over, as HF PEFT does; and where S
-// has no entries, its empty tensors.
+// Ignores implements seam.Ignorer: where SaveProjection is off, the places and shapes that a file has nevertheless are passed
+// over, as HF PEFT does; and where S has no entries, its empty tensors.
 func (m *method) Ignores(key string) bool {
-	projection := strings.HasPrefix(key, "base_model."+nameV) || strings.HasPrefix(key, "base_model."+nameIndices) || strings.HasPrefix(key, "base_model."+nameSize)
-	if projection && !*m.c.SaveProjection {
+	places := strings.HasPrefix(key, "base_model."+nameIndices)
+	if *m.c.SparseRate == 0 && (places || strings.HasSuffix(key, "."+nameValues)) {
 		return true
 	}
-	return *m.c.SparseRate == 0 && (strings.HasPrefix(key, "base_model."+nameIndices) || strings.HasSuffix(key, "."+nameValues))
-}
-
-// Initialize implements seam.Initializer: it finds the V that no file held, and with it each target's U.
-func (m *method) Initialize(in *seam.Init) error {
-	groups, count, err := grouped(in)
-	if err != nil {
-		return err
-	}
-	for _, g := range groups {
-		if err := m.initialize(in, g, count); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// grouped gives the categories in which an adapter acts, and each site's number.
-func grouped(in *seam.Init) ([]*group, map[string]int, error) {
-	byName, count := map[string]*group{}, map[string]int{}
-	var out []*group
-	err := in.EachSite(func(s seam.Site) error {
-		name := category(s.Path)
-		if byName[name] == nil {
-			byName[name] = &group{name: name}
-			out = append(out, byName[name])
-		}
-		byName[name].sites = append(byName[name].sites, s)
-		count[s.Path] = len(count)
-		return nil
-	})
-	return out, count, err
-}
-
-func (m *method) initialize(in *seam.Init, g *group, count map[string]int) error {
-	weight := func(s seam.Site) (*mat.Dense, error) {
-		flat, _, err := in.Frozen(s.Path + ".weight")
-		if err != nil {
-			return nil, err
-		}
-		return dense(flat, s.Out, s.In), nil
-	}
-	v, err := in.Value("", nameV+g.name)
-	if err != nil {
-		return err
-	}
-	if !in.FromFile("", nameV+g.name) {
-		var weights []*mat.Dense
-		for _, s := range g.basis(count) {
-			w, err := weight(s)
-			if err != nil {
-				return err
-			}
-			weights = append(weights, w)
-		}
-		for i, x := range jointBasis(weights, m.c.Alpha).RawMatrix().Data {
-			v[i] = float32(x)
-		}
-	}
-	n := g.sites[0].In
-	inverted := inverse(dense(v, n, n))
-	for _, s := range g.sites {
-		w, err := weight(s)
-		if err != nil {
-			return err
-		}
-		if err := m.set(in, s, w, inverted); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// set gives a site its U, and a fresh one its lambda.
-func (m *method) set(in *seam.Init, s seam.Site, w, inverted *mat.Dense) error {
-	u, lengths := factor(w, inverted)
-	for name, from := range map[string][]float32{nameU: u, nameLengths: lengths, nameLambda: lengths} {
-		if name == nameLambda && in.FromFile(s.Path, name) {
-			continue
-		}
-		value, err := in.Value(s.Path, name)
-		if err != nil {
-			return err
-		}
-		copy(value, from)
-		if name == nameLambda && !*m.c.InitWeights {
-			r := in.Rand(s.Path + "." + nameLambda)
-			for i := range value {
-				value[i] += float32(0.1 * r.NormFloat64())
-			}
-		}
-	}
-	return nil
+	return !*m.c.SaveProjection && (places || strings.HasPrefix(key, "base_model."+nameSize))
 }
