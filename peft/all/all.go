@@ -23,6 +23,8 @@ import (
 	_ "github.com/gopeft/gopeft/lora/delora"      // DELORA
 	_ "github.com/gopeft/gopeft/lora/diffpruning" // DIFFPRUNING
 	_ "github.com/gopeft/gopeft/lora/fishmask"    // FISHMASK
+	_ "github.com/gopeft/gopeft/lora/fourierft"   // FOURIERFT
+	_ "github.com/gopeft/gopeft/lora/frod"        // FROD
 	_ "github.com/gopeft/gopeft/lora/glora"       // GLORA
 	_ "github.com/gopeft/gopeft/lora/gralora"     // GRALORA
 	_ "github.com/gopeft/gopeft/lora/hira"        // HIRA
@@ -37,10 +39,13 @@ import (
 	_ "github.com/gopeft/gopeft/lora/psoft"       // PSOFT
 	_ "github.com/gopeft/gopeft/lora/pvera"       // PVERA
 	_ "github.com/gopeft/gopeft/lora/randlora"    // RANDLORA
+	_ "github.com/gopeft/gopeft/lora/shira"       // SHIRA
+	_ "github.com/gopeft/gopeft/lora/supertuning" // SUPERTUNING
 	_ "github.com/gopeft/gopeft/lora/tinylora"    // TINYLORA
 	_ "github.com/gopeft/gopeft/lora/unilora"     // UNILORA
 	_ "github.com/gopeft/gopeft/lora/vblora"      // VBLORA
 	_ "github.com/gopeft/gopeft/lora/vera"        // VERA
+	_ "github.com/gopeft/gopeft/lora/waveft"      // WAVEFT
 	_ "github.com/gopeft/gopeft/prompt/prefix"    // PREFIX_TUNING
 	_ "github.com/gopeft/gopeft/prompt/tuning"    // PROMPT_TUNING
 )

@@ -337,7 +337,13 @@ option(LLAMA, "shira-seed", peft.ShiraConfig, r=1, random_seed=4)
 option(LLAMA, "road-1", peft.RoadConfig, variant="road_1", group_size=8)
 option(LLAMA, "lily-stride", peft.LilyConfig, r=4, stride_A=2, num_B=3, scaling=0.5)
 option(BERT, "frod-dense", peft.FrodConfig, sparse_rate=0.05, projection_prng_key=2)
-option(LLAMA, "frod-prng", peft.FrodConfig, save_projection=False)
+
+def frod_factors(m):
+    return {f"base_model.frod_V.{k}": v["default"].clone() for k, v in m.base_model.frod_V.items()}
+
+
+# V is decided by rounding: HF PEFT's own is another one for weights that differ by 1e-7 of themselves.
+add(LLAMA, "frod-prng", peft.FrodConfig, two(LLAMA, save_projection=False), factors=frod_factors)
 option(BERT, "osf-patterns", peft.OSFConfig, target_modules=["query", "key"], effective_rank=28, rank_pattern={"query": 30})
 option(LLAMA, "osf-half", peft.OSFConfig)
 option(LLAMA, "hra-odd", peft.HRAConfig, r=3)
