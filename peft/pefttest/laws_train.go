@@ -61,7 +61,7 @@ func lawLearns(tr *trial) {
 	const steps, rate, beta1, beta2, eps = 20, 0.02, 0.9, 0.999, 1e-8
 	a := tr.fresh()
 	loss := func() float64 {
-		return float64(floatsOf(get(a.Forward(tr.ctx, peft.Use("a"), tinyInput(4, 0)))["loss"])[0])
+		return float64(floatsOf(get(a.Forward(tr.ctx, peft.Use("a"), tr.input(4, 0)))["loss"])[0])
 	}
 	program := peft.Program{Key: "learn", Training: true, Build: func(c *seam.Call, in seam.Nodes, _ []*seam.Node) []*seam.Node {
 		return c.Gradients(c.Loss(c.Forward(in)))
@@ -71,7 +71,7 @@ func lawLearns(tr *trial) {
 	var m, v [][]float64
 	for step := 1; step <= steps; step++ {
 		params := get(a.Trainable(peft.Use("a")))
-		out := get(a.Run(tr.ctx, program, peft.Use("a"), tinyInput(4, 0), []*peft.Tensor{rng}, nil))
+		out := get(a.Run(tr.ctx, program, peft.Use("a"), tr.input(4, 0), []*peft.Tensor{rng}, nil))
 		rng = out[len(out)-1]
 		next := peft.Tensors{}
 		for i, p := range params {

@@ -2,6 +2,7 @@ package seam
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -189,11 +190,31 @@ func (c *Call) Forward(in Nodes) Nodes {
 	if len(in) == 0 {
 		panic(Inputf("in", "there are none: a forward pass needs the model's arguments"))
 	}
-	c.arguments = in
+	c.arguments = c.asked(in)
 	out := c.net.model.Forward(c, in)
 	if loss, ok := out["loss"]; ok {
 		if penalty := c.Penalty(); penalty != nil {
 			out["loss"] = graph.Add(loss, penalty)
+		}
+	}
+	return out
+}
+
+// asked gives the arguments with those that methods ask for, which later steps of writing text have from the first one.
+func (c *Call) asked(in Nodes) Nodes {
+	if c.step == nil {
+		return in
+	}
+	out := maps.Clone(in)
+	for _, s := range c.slots {
+		a, ok := s.method.(Asker)
+		if !ok {
+			continue
+		}
+		for _, arg := range a.Arguments() {
+			if !arg.Optional {
+				out[arg.Name] = c.Remember(func() *Node { return in[arg.Name] })
+			}
 		}
 	}
 	return out
