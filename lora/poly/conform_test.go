@@ -22,7 +22,7 @@ func TestConformance(t *testing.T) {
 		arguments      func(int) peft.Tensors
 	}{
 		{"tasks and splits", `"target_modules": ["query", "intermediate.dense", "classifier"], "r": 2, "n_tasks": 3, "n_skills": 3, "n_splits": 1`, 3*2*(16+8+12+8+3) + 3*9, tasks},
-		{"splits", `"target_modules": ["query", "value"], "r": 2, "n_tasks": 3, "n_skills": 2, "n_splits": 4`, 2*(2*2*16 + 3*8), tasks},
+		{"splits", `"target_modules": ["query", "value"], "r": 2, "n_tasks": 3, "n_skills": 2, "n_splits": 4`, 2 * (2*2*16 + 3*8), tasks},
 		{"one task", `"target_modules": ["query"], "r": 2, "n_skills": 2, "n_splits": 2, "init_weights": false`, 2*2*16 + 4, nil},
 	} {
 		t.Run(v.name, func(t *testing.T) {

@@ -23,6 +23,7 @@ import (
 	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA
 	_ "github.com/gopeft/gopeft/lora/oft"      // OFT
 	_ "github.com/gopeft/gopeft/lora/poly"     // POLY
+	_ "github.com/gopeft/gopeft/lora/shadow"   // SHADOW
 	_ "github.com/gopeft/gopeft/prompt/prefix" // PREFIX_TUNING
 	_ "github.com/gopeft/gopeft/prompt/tuning" // PROMPT_TUNING
 )

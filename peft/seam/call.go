@@ -28,8 +28,9 @@ type Call struct {
 	wide        map[*Node]*Node  // of narrow ones, in float32
 	frozenPaths []string         // in the order their parameters were made
 	virtual     int
-	step        *step // of decoding, nil outside
-	arguments   Nodes // of the forward pass
+	sequence    Sequence // what Input gave
+	step        *step    // of decoding, nil outside
+	arguments   Nodes    // of the forward pass
 }
 
 // slot is an active adapter inside a graph.
@@ -90,8 +91,14 @@ func (c *Call) Trainable() []*Node {
 	return out
 }
 
+// Sequence gives what Input gave last: the input of the stack that is being built. Its zero value means that there is none yet.
+func (c *Call) Sequence() Sequence { return c.sequence }
+
+// Sites lists the places of the backbone where adapters may act, in the model's order.
+func (c *Call) Sites() []Site { return c.net.Sites() }
+
 // Has reports whether the backbone holds a frozen value of that path.
-func (c *Call) Has(path string) bool { return c.net.values[path] != nil }
+func (c *Call) Has(path string) bool { return c.net.values[path] != nil || c.frozen[path] != nil }
 
 // Value gives the frozen value at a path, in float32, for what a model reads outside of sites. Where an adapter replaced it
 // (Param.Replaces), it gives the adapter's. In a call that averages adapters or has one for each row, a value that one of
