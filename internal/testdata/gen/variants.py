@@ -71,7 +71,7 @@ class Case:
 
     def __init__(self, config, std=0.1, args=None, start=False, stochastic=False, training=False, inference_only=False,
                  extra=None, factors=None, prepare=None, move=None, regularised=False, changes_base=False, finish=None,
-                 within=contextlib.nullcontext, counted=True):
+                 within=contextlib.nullcontext, counted=True, other_trajectory=""):
         self.config = config                  # (base) -> PeftConfig
         self.std = std                        # how far the trainable values are moved
         self.args = args                      # (args) -> args, forward's arguments
@@ -84,6 +84,7 @@ class Case:
         self.within = within                  # () -> context manager that the case is made in
         self.counted = counted                # whether the counts of parameters mean something
         self.changes_base = changes_base
+        self.other_trajectory = other_trajectory  # why the five steps bind nobody
         self.regularised = regularised        # whether the unmerged loss has a term that the merged one lacks
         self.move = move                      # (name, parameter) -> None, in place of moving by std
 
@@ -264,6 +265,8 @@ def make(base, name, case, out):
     about |= {k: True for k, v in {
         "training_mode": case.training, "inference_only": case.inference_only, "changes_base": case.changes_base,
     }.items() if v}
+    if case.other_trajectory:
+        about["other_trajectory"] = case.other_trajectory
     about |= {"optimizer": OPTIMIZER, "versions": VERSIONS}
     (folder / "case.json").write_text(json.dumps(about, indent=1) + "\n")
     for line in (folder / "adapter_config.json").read_text().splitlines():
