@@ -36,9 +36,11 @@ import (
 	_ "github.com/gopeft/gopeft/lora/oft"         // OFT
 	_ "github.com/gopeft/gopeft/lora/osf"         // OSF
 	_ "github.com/gopeft/gopeft/lora/peanut"      // PEANUT
+	_ "github.com/gopeft/gopeft/lora/poly"        // POLY
 	_ "github.com/gopeft/gopeft/lora/psoft"       // PSOFT
 	_ "github.com/gopeft/gopeft/lora/pvera"       // PVERA
 	_ "github.com/gopeft/gopeft/lora/randlora"    // RANDLORA
+	_ "github.com/gopeft/gopeft/lora/shadow"      // SHADOW
 	_ "github.com/gopeft/gopeft/lora/shira"       // SHIRA
 	_ "github.com/gopeft/gopeft/lora/supertuning" // SUPERTUNING
 	_ "github.com/gopeft/gopeft/lora/tinylora"    // TINYLORA
