@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
-
-	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/internal/seeded"
 )
 
@@ -52,12 +49,7 @@ func (in *Init) Owner(path string) string { return ownerOf(in.frozen.tied, path)
 // Frozen gives a copy of the frozen value at a path, row by row, and its shape. Where there is none the error matches
 // ErrTensor.
 func (in *Init) Frozen(path string) ([]float32, []int, error) {
-	t := in.frozen.values[path]
-	if t == nil {
-		return nil, nil, fmt.Errorf("%w: backbone has no value %q", ErrTensor, path)
-	}
-	flat, err := safetensors.Floats(t)
-	return flat, slices.Clone(t.Shape().Dimensions), err
+	return in.frozen.floats(path)
 }
 
 // Has reports whether the adapter has a value of a name (Param.Name) at a site.
