@@ -64,7 +64,7 @@ func TestMistakesAdapters(t *testing.T) {
 		{attach(func(c *lora.Config) { c.Dropout = 1 }), peft.ErrConfig, "lora_dropout"},
 		{attach(func(c *lora.Config) { c.Bias = "some" }), peft.ErrConfig, "bias"},
 		{attach(func(c *lora.Config) { c.Init = "xavier" }), peft.ErrConfig, "init_lora_weights"},
-		{attach(func(c *lora.Config) { c.Init = "eva" }), peft.ErrUnsupported, "eva"},
+		{attach(func(c *lora.Config) { c.Init = "eva" }), peft.ErrConfig, "peft.Calibrate"},
 		{attach(func(c *lora.Config) { c.TaskType = "SEQCLS" }), peft.ErrConfig, "task_type"},
 		{attach(func(c *lora.Config) { c.TaskType = "CAUSAL_LM" }), peft.ErrConfig, "task_type"},
 		{attach(func(c *lora.Config) { c.Targets = peft.Match("querry") }), peft.ErrTarget, "querry"},

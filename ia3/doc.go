@@ -1,5 +1,5 @@
 // Package ia3 is (IA)³: it multiplies what some linear maps and convolutions give, or take, with a learned factor for each
-// channel. No other method that changes what a layer computes has fewer parameters.
+// channel.
 //
 //	y = l ⊙ (W x + b)     l has a factor for each output
 //	y = W (l ⊙ x) + b     at the feed-forward modules, l has a factor for each input
@@ -30,6 +30,9 @@
 // targets are a pattern. Convolutions over one axis are taken as well, which HF PEFT does not open, and so are grouped ones
 // among the feed-forward modules, which it can't merge. The names of feedforward_modules mean, as in HF PEFT, every target
 // whose path ends so: "proj" is "q_proj", too.
+//
+// HF PEFT writes some files that it does not open again: feedforward_modules with a name that is none of the targets', where
+// "all-linear" was spelled out or the modules are its default. These open here, and ours open there: they have a pattern.
 //
 // # Related packages
 //

@@ -23,13 +23,15 @@ type Blocks struct {
 	Count int `json:"nblocks" default:"1"`
 	// Strict says that each target must be named in A or B; nil means true. Where it is false, the others are plain LoRA.
 	Strict *bool `json:"match_strict" default:"true"`
+
+	whole bool // write all, see filled
 }
 
 // UnmarshalJSON reads an object; an unknown key is an error.
 func (b *Blocks) UnmarshalJSON(raw []byte) error { return readSettings(raw, b) }
 
 // MarshalJSON writes what is set.
-func (b Blocks) MarshalJSON() ([]byte, error) { return writeSettings(b) }
+func (b Blocks) MarshalJSON() ([]byte, error) { return writeSettings(b, b.whole) }
 
 func (b *Blocks) validate() error {
 	if b == nil {

@@ -59,6 +59,11 @@ type Config struct {
 	FanInFanOut bool `json:"fan_in_fan_out" default:"false"`
 	// LoftQ is for Init "loftq". The zero value means its defaults.
 	LoftQ LoftQ `json:"loftq_config" default:"{}"`
+	// EVA, CorDA and LoRAGA are for Init "eva", "corda" and "lora_ga", which need data: see peft.Calibrate. nil means their
+	// defaults.
+	EVA    *EVA    `json:"eva_config" default:"null"`
+	CorDA  *CorDA  `json:"corda_config" default:"null"`
+	LoRAGA *LoRAGA `json:"lora_ga_config" default:"null"`
 	// KaSA, where it is set, takes the smallest singular values out of the frozen weight and trains one for each rank.
 	KaSA *KaSA `json:"kasa_config" default:"null"`
 	// Blocks, where it is set, makes A or B block-diagonal (BD-LoRA).
@@ -67,6 +72,12 @@ type Config struct {
 	// where these tokens stand one after another, and not at all in a row without them. What stands before is computed as
 	// without the adapter.
 	InvocationTokens []int `json:"alora_invocation_tokens" default:"null"`
+	// VeLoRA, where it is set, makes A's gradient of compressed inputs.
+	VeLoRA *VeLoRA `json:"velora_config" default:"null"`
+	// MonteCLoRA, where it is set, draws A anew in each step of training.
+	MonteCLoRA *MonteCLoRA `json:"monteclora_config" default:"null"`
+	// Arrow, where it is set, makes the adapter a router among other LoRAs; see [NewArrow].
+	Arrow *Arrow `json:"arrow_config" default:"null"`
 	// LayerReplication, where it is set, makes the adapter act on a deeper (or shallower) backbone, whose blocks are those of
 	// these ranges one after another. Blocks that stand there several times share their frozen values, but not what the adapter
 	// trains; targets and patterns count the blocks of the new list.
@@ -78,15 +89,17 @@ type Config struct {
 	// TieWeights keeps the embeddings and an output layer that shares their weight one where the adapter changes either, as a
 	// target or by ModulesToSave: both then get the same change. Without it each has its own.
 	TieWeights bool `json:"ensure_weight_tying" default:"false"`
+
+	experts *experts // of Arrow
 }
 
 // fixed are HF PEFT's other settings of LoRA, each with the only value that it may have here.
 var fixed = map[string]string{
-	"arrow_config": "null", "corda_config": "null",
+	"corda_config":   "null",
 	"eva_config":     "null",
-	"lora_ga_config": "null", "megatron_config": "null", "megatron_core": `"megatron.core"`, "monteclora_config": "null",
+	"lora_ga_config": "null", "megatron_config": "null", "megatron_core": `"megatron.core"`,
 	"qalora_group_size": "16",
-	"use_qalora":        "false", "velora_config": "null",
+	"use_qalora":        "false",
 }
 
 func init() {
@@ -108,7 +121,7 @@ func (c *Config) Method() (seam.Method, error) {
 	if err := m.c.validate(); err != nil {
 		return nil, err
 	}
-	if m.c.KaSA != nil {
+	if m.c.KaSA != nil || m.c.MonteCLoRA != nil {
 		return regular{m}, nil
 	}
 	return m, nil
@@ -163,6 +176,9 @@ const (
 	PiSSA      Start = "pissa"      // the weight's r principal components
 	OLoRA      Start = "olora"      // the first r directions of the weight's QR decomposition
 	MiCA       Start = "mica"       // B the directions of the weight's r smallest singular values, and kept; A zero
+	EVAStart   Start = "eva"        // A the main directions of what goes in, by data; B zero; see Config.EVA
+	CorDAStart Start = "corda"      // the weight's components that data call for; see Config.CorDA
+	GAStart    Start = "lora_ga"    // the main directions of the weight's gradient, by data; see Config.LoRAGA
 	LoftQStart Start = "loftq"      // what is lost where the weight is quantised; see Config.LoftQ
 )
 
@@ -178,20 +194,18 @@ func (s Start) iterations() (int, bool) {
 // changesBase reports whether the frozen weight loses what A and B start from.
 func (s Start) changesBase() bool {
 	_, fast := s.iterations()
-	return s == PiSSA || s == OLoRA || fast
+	return s == PiSSA || s == OLoRA || s == CorDAStart || s == GAStart || fast
 }
 
 func (s Start) validate() error {
 	switch s {
-	case Kaiming, Random, Gaussian, Orthogonal, PiSSA, OLoRA, MiCA, LoftQStart:
+	case Kaiming, Random, Gaussian, Orthogonal, PiSSA, OLoRA, MiCA, LoftQStart, EVAStart, CorDAStart, GAStart:
 		return nil
-	case "eva", "corda", "lora_ga":
-		return &seam.UnsupportedError{Option: "init_lora_weights", Value: string(s)}
 	}
 	if _, ok := s.iterations(); ok {
 		return nil
 	}
-	return seam.Fieldf("init_lora_weights", "%q is unknown: known are true, false, gaussian, orthogonal, pissa, pissa_niter_N, olora, mica, loftq", s)
+	return seam.Fieldf("init_lora_weights", "%q is unknown: known are true, false, gaussian, orthogonal, pissa, pissa_niter_N, olora, mica, loftq, eva, corda, lora_ga", s)
 }
 
 // UnmarshalJSON reads true, false or a word.

@@ -53,14 +53,28 @@ func (m *method) Export(cfg seam.Config, in *seam.Export) (seam.Config, seam.Ten
 func (c *Config) fillSettings() {
 	if c.KaSA != nil {
 		k := filled(*c.KaSA)
-		c.KaSA = &k
+		k.whole, c.KaSA = true, &k
+	}
+	if c.Arrow != nil {
+		a := filled(*c.Arrow)
+		a.whole, c.Arrow = true, &a
+	}
+	if c.VeLoRA != nil {
+		v := filled(*c.VeLoRA)
+		v.whole, c.VeLoRA = true, &v
+	}
+	if c.MonteCLoRA != nil {
+		v := filled(*c.MonteCLoRA)
+		v.whole, c.MonteCLoRA = true, &v
 	}
 	if c.Blocks != nil {
 		b := filled(*c.Blocks)
-		c.Blocks = &b
+		b.whole, c.Blocks = true, &b
 	}
+	c.fillData()
 	if c.Init == LoftQStart || c.LoftQ.isSet() {
 		c.LoftQ = filled(c.LoftQ)
+		c.LoftQ.whole = true
 	}
 }
 

@@ -16,13 +16,15 @@ type KaSA struct {
 	Beta float64 `json:"beta" default:"0.0001"`
 	// Gamma weighs ‖BᵀB - I‖ + ‖AAᵀ - I‖ in the loss (Frobenius norms). 0 means 1e-3, peft.Zero leaves it out.
 	Gamma float64 `json:"gamma" default:"0.001"`
+
+	whole bool // write all, see filled
 }
 
 // UnmarshalJSON reads an object; an unknown key is an error.
 func (k *KaSA) UnmarshalJSON(raw []byte) error { return readSettings(raw, k) }
 
 // MarshalJSON writes what is set.
-func (k KaSA) MarshalJSON() ([]byte, error) { return writeSettings(k) }
+func (k KaSA) MarshalJSON() ([]byte, error) { return writeSettings(k, k.whole) }
 
 func (k *KaSA) validate() error {
 	if k == nil {

@@ -1,7 +1,6 @@
 package lora
 
 import (
-	"encoding/json"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -17,13 +16,15 @@ type LoftQ struct {
 	Bits int `json:"loftq_bits" default:"4"`
 	// Iterations of quantising and decomposing in turns. 0 means 1.
 	Iterations int `json:"loftq_iter" default:"1"`
+
+	whole bool // write all, see filled
 }
 
 // UnmarshalJSON reads an object; an unknown key is an error.
 func (q *LoftQ) UnmarshalJSON(raw []byte) error { return readSettings(raw, q) }
 
 // MarshalJSON writes what is set.
-func (q LoftQ) MarshalJSON() ([]byte, error) { return writeSettings(q) }
+func (q LoftQ) MarshalJSON() ([]byte, error) { return writeSettings(q, q.whole) }
 
 func (q LoftQ) isSet() bool { return q != LoftQ{} }
 
@@ -169,5 +170,3 @@ func nearest(levels []float64, v float64) float64 {
 	}
 	return best
 }
-
-var _ json.Marshaler = LoftQ{}

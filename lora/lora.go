@@ -34,6 +34,7 @@ var (
 	_ seam.Exporter      = (*method)(nil)
 	_ seam.Starter       = (*method)(nil)
 	_ seam.Approximator  = (*method)(nil)
+	_ seam.Calibrator    = (*method)(nil)
 )
 
 // GraphKey implements seam.Method.
@@ -48,6 +49,9 @@ func (m *method) subtracts() bool { return m.c.Init.changesBase() || m.c.KaSA !=
 func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	if err := m.c.checkInvocation(b); err != nil {
 		return nil, err
+	}
+	if m.c.Arrow != nil {
+		return m.planArrow(b)
 	}
 	sites, targets, err := m.sites(b)
 	if err != nil {
@@ -66,7 +70,7 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 		plan.Sites = append(plan.Sites, s.Path)
 		plan.Params = append(plan.Params, params...)
 		// A smaller rank can't be padded where groups or blocks share it out.
-		plan.Alone = plan.Alone || s.Kind == seam.Conv && s.Conv.Groups > 1 || m.c.Blocks != nil
+		plan.Alone = plan.Alone || s.Kind == seam.Conv && s.Conv.Groups > 1 || m.c.Blocks != nil || m.c.VeLoRA != nil || m.c.MonteCLoRA != nil
 	}
 	if m.c.InvocationTokens != nil {
 		plan.Params = append(plan.Params, m.c.invocation())
@@ -74,6 +78,7 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	if m.c.LoftQ.isSet() && m.c.Init != LoftQStart {
 		plan.Warnings = append(plan.Warnings, fmt.Sprintf("loftq_config does nothing with init_lora_weights %q", m.c.Init))
 	}
+	plan.Warnings = append(plan.Warnings, m.c.dataWarnings()...)
 	if err := seam.CheckPattern(b, "rank_pattern", m.c.RankPattern, plan.Sites); err != nil {
 		return nil, err
 	}
@@ -98,7 +103,7 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 func (m *method) sites(b *seam.Blueprint) ([]seam.Site, seam.Targets, error) {
 	var sites []seam.Site
 	targets := m.c.Targets
-	_, known := seam.UsualTargets()[b.Info.ModelType]
+	known := b.HasDefaultTargets()
 	none := targets.IsDefault() && !known || !targets.IsDefault() && !targets.IsPattern() && len(targets.Names()) == 0
 	if m.c.TargetParameters == nil || !none {
 		var err error
@@ -122,13 +127,9 @@ func (m *method) params(s seam.Site) ([]seam.Param, error) {
 	if err != nil {
 		return nil, seam.Fieldf("rank_pattern", "%v", err)
 	}
-	alpha, err := m.c.AlphaPattern.For(s.Path, m.c.Alpha)
+	scale, err := m.c.scale(s, r)
 	if err != nil {
-		return nil, seam.Fieldf("alpha_pattern", "%v", err)
-	}
-	scale := float64(alpha) / float64(r)
-	if m.c.RSLoRA {
-		scale = float64(alpha) / math.Sqrt(float64(r))
+		return nil, err
 	}
 	a := seam.Param{Site: s.Path, Name: nameA, Shape: []int{r, s.In}}
 	b := seam.Param{Site: s.Path, Name: nameB, Shape: []int{s.Out, r}}
@@ -169,6 +170,12 @@ func (m *method) params(s seam.Site) ([]seam.Param, error) {
 	if m.c.DoRA {
 		out = append(out, seam.Param{Site: s.Path, Name: nameMagnitude, Shape: magnitude})
 	}
+	if m.c.VeLoRA != nil {
+		out = append(out, m.c.VeLoRA.param(s))
+	}
+	if m.c.MonteCLoRA != nil {
+		out = append(out, m.c.MonteCLoRA.params(s, r)...)
+	}
 	if m.c.KaSA != nil {
 		out = append(out, seam.Param{Site: s.Path, Name: nameDiagonal, Shape: []int{r}, Init: seam.Normal(1)})
 	}
@@ -185,16 +192,31 @@ func (m *method) params(s seam.Site) ([]seam.Param, error) {
 	return out, nil
 }
 
+// scale is what the update of a site is multiplied by.
+func (c *Config) scale(s seam.Site, r int) (float64, error) {
+	alpha, err := c.AlphaPattern.For(s.Path, c.Alpha)
+	if err != nil {
+		return 0, seam.Fieldf("alpha_pattern", "%v", err)
+	}
+	if c.RSLoRA {
+		return float64(alpha) / math.Sqrt(float64(r)), nil
+	}
+	return float64(alpha) / float64(r), nil
+}
+
 // RowsOK implements seam.Rower. DoRA's norm is of a whole weight, and LoftQ has a weight of its own, so their rows are computed
 // one adapter at a time.
 func (m *method) RowsOK() bool { return !m.c.DoRA && m.c.Init != LoftQStart }
 
 // Linear implements seam.LinearHook.
 func (m *method) Linear(at *seam.At, x *seam.Node, next func(*seam.Node) *seam.Node) *seam.Node {
-	if !at.HasParam(nameScale) {
-		return headTokens(at, x, next(x))
-	}
 	y := next(x)
+	if m.c.Arrow != nil {
+		return m.route(at, x, y)
+	}
+	if !at.HasParam(nameScale) {
+		return headTokens(at, x, y)
+	}
 	dropped := at.Dropout(x, m.c.Dropout)
 	update := m.product(at, x, dropped)
 	update = graph.Mul(update, at.Spread(at.Param(nameScale), update))
@@ -220,6 +242,12 @@ func (m *method) product(at *seam.At, x, dropped *seam.Node) *seam.Node {
 		return m.blockProduct(at, dropped)
 	}
 	a, b := m.factors(at)
+	if m.c.VeLoRA != nil {
+		return at.Dense(m.compressed(at, dropped, a), b)
+	}
+	if m.c.MonteCLoRA != nil {
+		a = m.sampled(at, a)
+	}
 	y := at.Dense(at.Dense(dropped, a), b)
 	if m.subtracts() && dropped != x {
 		lost := at.Dense(at.Dense(graph.Sub(dropped, x), at.Param(nameStartA)), at.Param(nameStartB))
@@ -311,6 +339,9 @@ func norm(at *seam.At, w *seam.Node) *seam.Node {
 
 // Merge implements seam.Merger.
 func (m *method) Merge(at *seam.At, w seam.Weights) seam.Weights {
+	if m.c.Arrow != nil {
+		panic(fmt.Errorf("%w: an adapter with arrow_config changes each token by other weights", seam.ErrMerge))
+	}
 	if !at.HasParam(nameScale) {
 		w.Weight = mergeTokens(at, w.Weight)
 		return w

@@ -18,6 +18,9 @@ func (m regular) Penalty(at *seam.At) *seam.Node {
 	if !at.Training() {
 		return nil
 	}
+	if m.c.MonteCLoRA != nil {
+		return m.montePenalty(at)
+	}
 	return m.kasaPenalty(at)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
 	"github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/models"
+	"github.com/gopeft/gopeft/models/generate"
 	"github.com/gopeft/gopeft/peft"
 )
 
@@ -95,6 +96,18 @@ func TestReplicationIsADeeperCheckpoint(t *testing.T) {
 			require.NoError(t, near.NearAll("outputs", want, got))
 			for i := range grads {
 				require.NoError(t, near.Near("gradient", grads[i], own[i]))
+			}
+			if strings.HasSuffix(c.base, "_lm") { // text is written by the same blocks
+				prompt := generate.Batch{IDs: [][]int32{{5, 6, 7}, {9, 3, 2}}}
+				var text [2][][]int32
+				for i, on := range []*peft.Adapted{one, other} {
+					g, err := generate.New(on, generate.Options{MaxNewTokens: 5, EOS: []int32{}})
+					require.NoError(t, err)
+					written, err := g.Generate(t.Context(), on.All(), prompt)
+					require.NoError(t, err)
+					text[i] = written.Sequences
+				}
+				require.Equal(t, text[0], text[1])
 			}
 			merged, err := other.Merge(t.Context(), other.All())
 			require.NoError(t, err)

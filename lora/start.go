@@ -11,7 +11,7 @@ import (
 // draw sets how A and B of a site start, where that needs no other value.
 func (m *method) draw(a, b *seam.Param, r int, s seam.Site) {
 	switch {
-	case m.c.Init.changesBase(), m.c.Init == MiCA, m.c.Init == LoftQStart: // see Initialize
+	case m.c.Init.changesBase(), m.c.Init == MiCA, m.c.Init == LoftQStart, m.c.Init == EVAStart && s.Kind == seam.Linear: // see Initialize
 	case s.Kind == seam.Embedding && !m.c.upright(s):
 		b.Init = seam.Normal(1)
 		if m.c.Init == Random {
@@ -35,13 +35,20 @@ func kaiming(in int) float64 { return math.Sqrt(6 / float64(in)) }
 // Initialize implements seam.Initializer: starts that depend on the frozen weight, and DoRA's magnitude. The part
 // that the frozen weight loses is in no file, so it is found again on loading.
 func (m *method) Initialize(in *seam.Init) error {
+	if m.c.Arrow != nil {
+		return nil
+	}
 	_, random := m.c.Init.iterations()
 	if in.Loaded() && random {
 		return &seam.UnsupportedError{Type: "LORA", Option: "a file with init_lora_weights", Value: string(m.c.Init) +
 			": its start was random and is not in the file (HF PEFT draws another one and is off as well)"}
 	}
+	if in.Loaded() && (m.c.Init == CorDAStart || m.c.Init == GAStart) {
+		return &seam.UnsupportedError{Type: "LORA", Option: "a file with init_lora_weights", Value: string(m.c.Init) +
+			": its start came from data and is not in the file, so that what it computes can't be told"}
+	}
 	started := map[string]bool{} // modules whose rows train; several sites may share one
-	return in.EachSite(func(s seam.Site) error {
+	err := in.EachSite(func(s seam.Site) error {
 		if owner := in.Owner(s.Path); !in.Has(s.Path, nameScale) {
 			if started[owner] {
 				return nil
@@ -59,6 +66,11 @@ func (m *method) Initialize(in *seam.Init) error {
 				return err
 			}
 		}
+		if m.c.Init == EVAStart && !in.Loaded() && s.Kind == seam.Linear {
+			if err := m.startEVA(in, s); err != nil {
+				return err
+			}
+		}
 		if m.c.Init == MiCA && !in.Loaded() {
 			return startMinor(in, s)
 		}
@@ -72,6 +84,10 @@ func (m *method) Initialize(in *seam.Init) error {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return m.keepMeasured(in)
 }
 
 // pair reads the values of A and B at a site, to fill in place, and the rank.
@@ -84,7 +100,7 @@ func pair(in *seam.Init, s seam.Site, nameA, nameB string) (a, b []float32, r in
 }
 
 // startFromWeight takes r directions out of the frozen weight. PiSSA: U sqrt(S/s), sqrt(S/s) Vᵀ of its singular value
-// decomposition; OLoRA: Q, R of its QR decomposition; KaSA: the last ones of its singular value decomposition, with which A
+// decomposition; OLoRA: Q, R of its QR decomposition; CorDA and LoRA-GA what follows from data; KaSA: the last ones of its singular value decomposition, with which A
 // and B do not start.
 func (m *method) startFromWeight(in *seam.Init, s seam.Site) error {
 	flat, shape, err := in.Frozen(s.Path + ".weight")
@@ -109,10 +125,21 @@ func (m *method) startFromWeight(in *seam.Init, s seam.Site) error {
 	if m.c.KaSA != nil {
 		return dropMinor(s, w, r, float64(scale[0]), a0, b0)
 	}
-	if m.c.Init == OLoRA {
+	switch m.c.Init {
+	case OLoRA:
 		qrFactors(w, r, a0, b0)
-	} else if err := m.pissa(in, s, w, r, float64(scale[0]), a0, b0); err != nil {
-		return err
+	case CorDAStart:
+		if err := m.corda(in, s, w, r, float64(scale[0]), a0, b0); err != nil {
+			return err
+		}
+	case GAStart:
+		if err := m.gradient(in, s, w, r, float64(scale[0]), a0, b0); err != nil {
+			return err
+		}
+	default:
+		if err := m.pissa(in, s, w, r, float64(scale[0]), a0, b0); err != nil {
+			return err
+		}
 	}
 	if in.Loaded() {
 		return nil

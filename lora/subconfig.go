@@ -16,6 +16,9 @@ import (
 // eachSetting calls f for the fields of an object.
 func eachSetting(v reflect.Value, f func(key, def string, field reflect.Value)) {
 	for _, sf := range reflect.VisibleFields(v.Type()) {
+		if !sf.IsExported() {
+			continue
+		}
 		f(sf.Tag.Get("json"), sf.Tag.Get("default"), v.FieldByIndex(sf.Index))
 	}
 }
@@ -75,11 +78,14 @@ func eachDefault(v reflect.Value, key string) (out string) {
 	return out
 }
 
-// writeSettings writes the settings of an object that are set.
-func writeSettings(object any) ([]byte, error) {
+// writeSettings writes the settings of an object that are set; where it is whole, null for the others.
+func writeSettings(object any, whole bool) ([]byte, error) {
 	out := map[string]any{}
-	eachSetting(reflect.ValueOf(object), func(key, _ string, field reflect.Value) {
-		if field.IsZero() {
+	eachSetting(reflect.ValueOf(object), func(key, def string, field reflect.Value) {
+		if field.IsZero() && def == "null" && whole {
+			out[key] = nil
+		}
+		if field.IsZero() && (!whole || def == "null") {
 			return
 		}
 		out[key] = field.Interface()

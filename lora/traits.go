@@ -8,6 +8,8 @@ func (m *method) StartError() (bound float64, why string) {
 	switch {
 	case m.c.Init == Random:
 		return math.Inf(1), "A and B are both random"
+	case m.c.Arrow != nil:
+		return math.Inf(1), "it routes among adapters that are trained"
 	case m.c.KaSA != nil:
 		return math.Inf(1), "the frozen weight loses its smallest singular values"
 	case m.c.Init == LoftQStart:

@@ -8,11 +8,14 @@ import (
 
 // The variants of LoRA, by the config's field that asks for each. Two of them don't go together, as in HF PEFT.
 const (
-	fieldDoRA   = "use_dora"
-	fieldKaSA   = "kasa_config"
-	fieldBlocks = "use_bdlora"
-	fieldALoRA  = "alora_invocation_tokens"
-	fieldInit   = "init_lora_weights"
+	fieldDoRA       = "use_dora"
+	fieldKaSA       = "kasa_config"
+	fieldBlocks     = "use_bdlora"
+	fieldALoRA      = "alora_invocation_tokens"
+	fieldInit       = "init_lora_weights"
+	fieldArrow      = "arrow_config"
+	fieldVeLoRA     = "velora_config"
+	fieldMonteCLoRA = "monteclora_config"
 )
 
 // variants lists the fields of the variants that a config asks for.
@@ -23,7 +26,7 @@ func (c *Config) variants() []string {
 		on    bool
 	}{
 		{fieldDoRA, c.DoRA}, {fieldKaSA, c.KaSA != nil}, {fieldBlocks, c.Blocks != nil}, {fieldALoRA, c.InvocationTokens != nil},
-		{fieldInit, c.Init == MiCA},
+		{fieldInit, c.Init == MiCA}, {fieldVeLoRA, c.VeLoRA != nil}, {fieldArrow, c.Arrow != nil}, {fieldMonteCLoRA, c.MonteCLoRA != nil},
 	} {
 		if v.on {
 			out = append(out, v.field)
@@ -52,8 +55,10 @@ func (c *Config) validateVariants() error {
 	if err := c.validateParameters(); err != nil {
 		return err
 	}
-	if err := c.KaSA.validate(); err != nil {
-		return err
+	for _, err := range []error{c.KaSA.validate(), c.VeLoRA.validate(), c.Arrow.validate(), c.MonteCLoRA.validate()} {
+		if err != nil {
+			return err
+		}
 	}
 	if c.Blocks != nil && c.LoRABias {
 		return seam.Fieldf("lora_bias", "does not go with %s", fieldBlocks)
@@ -62,6 +67,9 @@ func (c *Config) validateVariants() error {
 		return err
 	}
 	if err := c.validateInvocation(); err != nil {
+		return err
+	}
+	if err := c.validateData(); err != nil {
 		return err
 	}
 	return c.LoftQ.validate()
@@ -95,6 +103,15 @@ func (c *Config) variantKey() string {
 		return fmt.Sprintf(",blocks=%d,%q,%q", c.Blocks.count(), c.Blocks.A, c.Blocks.B)
 	case fieldALoRA:
 		return ",alora"
+	case fieldArrow:
+		a := seam.WithDefaults(*c.Arrow)
+		return fmt.Sprintf(",arrow=%d,%g", a.TopK, a.Temperature)
+	case fieldVeLoRA:
+		v := seam.WithDefaults(*c.VeLoRA)
+		return fmt.Sprintf(",velora=%d,%g,%s", v.Groups, v.Scale, v.Direction)
+	case fieldMonteCLoRA:
+		v := seam.WithDefaults(*c.MonteCLoRA)
+		return fmt.Sprintf(",monteclora=%t,%g,%g,%g", v.Entropy, v.Prior, v.Scale, v.Weight)
 	}
 	if c.Init == LoftQStart {
 		return ",loftq"

@@ -57,3 +57,35 @@ func TestKaSAPenalty(t *testing.T) {
 		require.NoError(t, near.Near("loss outside of training", want["out.loss"], given["loss"]))
 	}
 }
+
+// VeLoRA's gradients in a training step are HF PEFT's.
+func TestVeLoRATrains(t *testing.T) {
+	near := golden.Tolerance{Abs: 1e-5, Rel: 1e-4}
+	for _, c := range [][2]string{{"bert_seqcls", "lora-velora"}, {"llama_lm", "lora-velora"}, {"llama_lm", "lora-velora-once"}, {"llama_lm", "lora-velora-random"}} {
+		a, in, want := variant(t, c[0], c[1])
+		got := trained(t, a, in, 1, nil)
+		grads := golden.Under(want, "extra.grad.")
+		require.NotEmpty(t, grads)
+		for key, g := range grads {
+			require.NoError(t, near.Near(key, g, got[key]), c)
+		}
+	}
+}
+
+// trained gives the loss ("loss") and the gradients of a training step at a random state, with values in place of the adapter's.
+func trained(t *testing.T, a *peft.Adapted, in peft.Tensors, seed uint64, values []*peft.Tensor) peft.Tensors {
+	t.Helper()
+	p := peft.Program{Key: "trained", Training: true, Build: func(c *seam.Call, in seam.Nodes, _ []*seam.Node) []*seam.Node {
+		loss := c.Loss(c.Forward(in))
+		return append([]*seam.Node{loss}, c.Gradients(loss)...)
+	}}
+	out, err := a.Run(t.Context(), p, a.All(), in, []*peft.Tensor{peft.RandomState(seed)}, values)
+	require.NoError(t, err)
+	params, err := a.Trainable(a.All())
+	require.NoError(t, err)
+	got := peft.Tensors{"loss": out[0]}
+	for i, p := range params {
+		got[p.FileKey()] = out[1+i]
+	}
+	return got
+}

@@ -90,7 +90,7 @@ func (a *Adapted) fresh(name string, cfg Config, o *options) (*Adapter, error) {
 	if err := ad.checkHead(); err != nil && !o.lenient {
 		return nil, err
 	}
-	ad, measured, err := a.calibrated(ad, o)
+	ad, measured, err := ad.calibrated(o)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,7 @@ type snapshot struct{ values []*Tensor }
 // newAdapter checks a config against a backbone and plans which values it has there; they are made by initialize. It
 // takes cfg over.
 func newAdapter(name string, b *Backbone, cfg Config, o seam.Planning) (*Adapter, error) {
+	o.Buffers = b.origin.Buffers
 	method, plan, err := b.net.Plan(cfg, o)
 	if err != nil {
 		return nil, err
@@ -144,12 +145,12 @@ func (a *Adapter) slot() activeSlot {
 	return activeSlot{adapter: a, params: a.plan.Params, values: a.values.Load().values, sites: a.plan.Sites, key: a.key}
 }
 
-// NumTrainable counts the parameters that training changes.
+// NumTrainable counts the parameters that training changes, and those that HF PEFT counts so though nothing depends on them.
 func (a *Adapter) NumTrainable() int {
 	a = a.made()
 	n := 0
 	for i := range a.plan.Params {
-		if a.plan.Params[i].Trains() {
+		if p := &a.plan.Params[i]; p.Trains() || p.Idle {
 			n += a.plan.Params[i].Size()
 		}
 	}
@@ -166,7 +167,7 @@ func (a *Adapter) NumAdded() int {
 		n = a.backbone.NumParams() - a.backbone.base.NumParams()
 	}
 	for i := range a.plan.Params {
-		if p := &a.plan.Params[i]; (p.Const == nil || p.Counted) && !p.InPlace {
+		if p := &a.plan.Params[i]; (p.Const == nil || p.Counted) && !p.InPlace && !p.Buffer {
 			n += p.Size()
 		}
 	}

@@ -32,48 +32,52 @@ type calibrating struct {
 
 // calibrated measures what the method asks for. It gives nil where that is nothing, and otherwise the adapter as it is
 // planned by then, and what was measured.
-func (a *Adapted) calibrated(ad *Adapter, o *options) (*Adapter, any, error) {
+func (a *Adapter) calibrated(o *options) (*Adapter, any, error) {
 	var c *seam.Calibration
-	if m, ok := ad.method.(seam.Calibrator); ok {
+	if m, ok := a.method.(seam.Calibrator); ok {
 		c = m.Calibration()
 	}
 	switch {
 	case c == nil && o.calibrate == nil:
-		return ad, nil, nil
+		return a, nil, nil
 	case c == nil:
-		return nil, nil, seam.Inputf("Calibrate", "%s needs no data with these settings", ad.cfg.PEFTType())
+		return nil, nil, seam.Inputf("Calibrate", "%s needs no data with these settings", a.cfg.PEFTType())
 	case o.calibrate == nil:
 		return nil, nil, seam.Fieldf(c.Setting, "needs data for the first values: give Attach the option peft.Calibrate")
 	case o.calibrate.batches == nil:
 		return nil, nil, seam.Inputf("Calibrate", "there are no batches: they are nil")
 	}
-	so, err := a.measure(ad, c, o.calibrate)
+	so, err := a.measure(c, o.calibrate)
 	if err != nil {
 		return nil, nil, fmt.Errorf("measuring for %s: %w", c.Setting, err)
 	}
 	if c.Refine == nil {
-		return ad, so, nil
+		return a, so, nil
 	}
-	cfg, err := c.Refine(ad.Config(), so)
+	cfg, err := c.Refine(a.Config(), so)
 	if err != nil {
 		return nil, nil, err
 	}
-	refined, err := newAdapter(ad.name, a.backbone, cfg, seam.Planning{Lenient: o.lenient})
-	return refined, so, err
+	refined, err := newAdapter(a.name, a.backbone, cfg, seam.Planning{Lenient: o.lenient})
+	if err != nil {
+		return nil, nil, err
+	}
+	refined.ownSized = a.ownSized
+	return refined, so, nil
 }
 
 // measure runs the batches.
-func (a *Adapted) measure(ad *Adapter, c *seam.Calibration, o *calibrating) (so any, err error) {
-	key, err := seam.MarshalConfig(ad.cfg)
+func (a *Adapter) measure(c *seam.Calibration, o *calibrating) (so any, err error) {
+	key, err := seam.MarshalConfig(a.cfg)
 	if err != nil {
 		return nil, err
 	}
 	p := program{
 		key: "measure:" + string(key),
 		build: func(b *seam.Builder, in seam.Nodes, _ []*seam.Node) ([]*seam.Node, []string) {
-			outputs, sites, names := b.Measure(c, ad.plan, in)
+			outputs, sites, names := b.Measure(c, a.plan, in)
 			if len(outputs) == 0 {
-				panic(fmt.Errorf("%w: %s measures nothing", ErrConfig, ad.cfg.PEFTType()))
+				panic(fmt.Errorf("%w: %s measures nothing", ErrConfig, a.cfg.PEFTType()))
 			}
 			for i := range names {
 				names[i] = sites[i] + "\x00" + names[i]

@@ -91,11 +91,16 @@ func (a *Adapter) fileKeysPlanned() []string {
 	return out
 }
 
-// redundant reports whether a key of a file is known but no value of the adapter: the names of HF PEFT's wrappers for
-// a saved module's values, and the numbers of batches that batch norms have seen.
+// redundant reports whether a key of a file is known but no value of the adapter: copies of a value that sites share, the
+// names of HF PEFT's wrappers for a saved module's values, and the numbers of batches that batch norms have seen.
 func (a *Adapter) redundant(key string) bool {
 	if m, ok := a.method.(seam.Ignorer); ok && m.Ignores(key) {
 		return true
+	}
+	for i := range a.plan.Params {
+		if slices.Contains(a.plan.Params[i].CopyKeys(), key) {
+			return true
+		}
 	}
 	return slices.ContainsFunc(a.wrappedBiases(), func(w wrappedBias) bool { return key == w.trained || key == w.original }) ||
 		slices.ContainsFunc(a.extras, func(e extra) bool { return key == e.key }) ||

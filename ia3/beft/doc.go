@@ -2,7 +2,7 @@
 //
 //	y = W x + b + b'     b' starts as zeros
 //
-// By default it does so at the values of attention, where the paper finds that a bias is worth most.
+// By default it does so at the values of attention, as the paper does where data are few.
 //
 //	adapted, err := peft.Attach(backbone, "intents", &beft.Config{})
 //

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gopeft/gopeft/ia3/full"
 	"github.com/gopeft/gopeft/internal/pefttest/golden"
+	_ "github.com/gopeft/gopeft/lora"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/peft"
 )
@@ -84,7 +85,14 @@ func TestSharedValuesMerge(t *testing.T) {
 		}
 	}
 
-	merged, err := a.Merge(t.Context(), a.All())
+	// So it does in a plain LoRA, which has one for each of the places.
+	_, err = a.ToLoRA(t.Context(), "a", "plain", peft.LoRAOptions{Energy: 1})
+	require.NoError(t, err)
+	plain, err := a.Forward(t.Context(), peft.Use("plain"), in)
+	require.NoError(t, err)
+	require.True(t, out["logits"].InDelta(plain["logits"], 1e-5))
+
+	merged, err := a.Merge(t.Context(), peft.Use("a"))
 	require.NoError(t, err)
 	var now [2]*peft.Tensor
 	for path, v := range merged.Values() {

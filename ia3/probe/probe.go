@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gopeft/gopeft/internal/hf"
@@ -50,10 +51,14 @@ func (m *method) head(b *seam.Blueprint) []seam.Param {
 			return added(params)
 		}
 	}
+	layers := slices.DeleteFunc(slices.Clone(b.Sites), func(s seam.Site) bool { return s.Role != "head" })
+	if last := slices.IndexFunc(layers, func(s seam.Site) bool { return s.OutputEmbedding }); last >= 0 {
+		layers = layers[last : last+1] // the head's own hidden layers stay
+	}
 	var out []seam.Param
-	for _, s := range b.Sites {
+	for _, s := range layers {
 		for _, name := range []string{"weight", "bias"} {
-			if _, ok := b.Shape(s.Path + "." + name); ok && s.Role == "head" {
+			if _, ok := b.Shape(s.Path + "." + name); ok {
 				out = append(out, b.Replace(s.Path+"."+name))
 			}
 		}

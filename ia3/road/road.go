@@ -48,19 +48,25 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	})
 }
 
-// Weight implements seam.WeightHook: y becomes R y with R y = own ⊙ y + other ⊙ partner(y).
+// Weight implements seam.WeightHook: y becomes R y.
 func (m *method) Weight(at *seam.At, w seam.Affine) seam.Affine {
 	own, other := m.columns(at)
-	times := func(x, v *seam.Node) *seam.Node { return graph.Mul(x, at.Spread(v, x)) }
+	by := func(x, v *seam.Node) *seam.Node { return graph.Mul(x, at.Spread(v, x)) }
 	return at.Then(&seam.MapFunc{
-		Function: func(y *seam.Node) *seam.Node {
-			return graph.Add(times(y, own), times(m.partner(y), other))
-		},
-		Transposed: func(y *seam.Node) *seam.Node { // partner is a quarter turn, whose transpose is its opposite
-			return graph.Sub(times(y, own), m.partner(times(y, other)))
-		},
-		At: at, Width: at.Site.Out,
+		Function:   func(y *seam.Node) *seam.Node { return m.turn(y, own, other, by) },
+		Transposed: func(y *seam.Node) *seam.Node { return m.turnBack(y, own, other, by) },
+		At:         at, Width: at.Site.Out,
 	}, w)
+}
+
+// turn is R y = own ⊙ y + other ⊙ partner(y).
+func (m *method) turn(y, own, other *seam.Node, by func(x, v *seam.Node) *seam.Node) *seam.Node {
+	return graph.Add(by(y, own), by(m.partner(y), other))
+}
+
+// turnBack is Rᵀ y. The partner is a quarter turn, whose transpose is its opposite.
+func (m *method) turnBack(y, own, other *seam.Node, by func(x, v *seam.Node) *seam.Node) *seam.Node {
+	return graph.Sub(by(y, own), m.partner(by(y, other)))
 }
 
 // partner gives each number's partner in its pair, that of the first half of a group with the sign turned.

@@ -22,7 +22,7 @@ var (
 )
 
 // GraphKey implements seam.Method.
-func (m *method) GraphKey() string { return fmt.Sprintf("exact=%t", m.c.ExactGradient) }
+func (m *method) GraphKey() string { return fmt.Sprintf("exact=%t", m.c.exact()) }
 
 // Plan implements seam.Method.
 func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
@@ -45,7 +45,7 @@ func (m *method) params(s seam.Site) ([]seam.Param, error) {
 	}
 	p := seam.Param{Name: nameKernel, Shape: []int{s.Out / size, s.In / size, size}}
 	switch m.c.InitWeights {
-	case Xavier:
+	case Xavier, none:
 		p.Init = seam.Uniform(math.Sqrt(6 / float64(s.In+s.Out)))
 	case Kaiming:
 		p.Init = seam.Uniform(math.Sqrt(1 / float64(s.In)))
@@ -60,7 +60,7 @@ func (m *method) Weight(at *seam.At, w seam.Affine) seam.Affine {
 	kernel := graph.DivScalar(at.Param(nameKernel), float64(at.Site.In))
 	size := kernel.Shape().Dimensions[2]
 	block := at.Weight(circulant(kernel, 2*size-1))
-	if m.c.ExactGradient {
+	if m.c.exact() {
 		w.Map = at.Plus(w.Map, block)
 		return w
 	}
@@ -87,7 +87,7 @@ func circulant(kernel *seam.Node, stride int) *seam.Node {
 
 // ApproximateGradient implements seam.Approximator.
 func (m *method) ApproximateGradient(string) (why string) {
-	if m.c.ExactGradient {
+	if m.c.exact() {
 		return ""
 	}
 	return "what a block passes down to its input is HF PEFT's, not the derivative"

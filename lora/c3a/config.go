@@ -26,8 +26,8 @@ type Config struct {
 	// InitWeights says how the values are drawn at first. The zero value means Xavier.
 	InitWeights Start `json:"init_weights" default:"\"xavier_uniform\""`
 	// ExactGradient trains by the derivative of what is computed. Without it, training follows HF PEFT, whose backward pass
-	// goes through the blocks by another matrix; see the package comment. HF PEFT has no such field.
-	ExactGradient bool `json:"gopeft_exact_gradient" default:"-"`
+	// goes through the blocks by another matrix; see the package comment. HF PEFT has no such field. nil means false.
+	ExactGradient *bool `json:"gopeft_exact_gradient" default:"-"`
 }
 
 // Start says how C3A's values are drawn at first (init_weights in files).
@@ -35,17 +35,18 @@ type Start string
 
 // The ways to draw the first values.
 const (
-	Xavier   Start = "xavier_uniform"  // uniform in ±sqrt(6/(in+out)); the default, in files also false
+	Xavier   Start = "xavier_uniform"  // uniform in ±sqrt(6/(in+out)); the default
 	Kaiming  Start = "kaiming_uniform" // uniform in ±sqrt(1/in)
 	Gaussian Start = "gaussian"        // normal with deviation 1
 	Zeros    Start = "zeros"           // true in files: a fresh adapter changes nothing
+	none     Start = "false"           // false in files, which is Xavier
 )
 
 // UnmarshalJSON reads true, false or a word.
 func (s *Start) UnmarshalJSON(raw []byte) error {
 	var yes bool
 	if json.Unmarshal(raw, &yes) == nil {
-		if *s = Xavier; yes {
+		if *s = none; yes {
 			*s = Zeros
 		}
 		return nil
@@ -58,10 +59,13 @@ func (s *Start) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// MarshalJSON writes true or the word.
+// MarshalJSON writes true, false or the word.
 func (s Start) MarshalJSON() ([]byte, error) {
-	if s == Zeros {
+	switch s {
+	case Zeros:
 		return []byte("true"), nil
+	case none:
+		return []byte("false"), nil
 	}
 	return json.Marshal(string(s))
 }
@@ -79,6 +83,8 @@ func (c *Config) SetTargets(t seam.Targets) { c.Targets = t }
 // BiasOption gives Bias to package peft, which writes files as HF PEFT does for it.
 func (c *Config) BiasOption() string { return c.Bias }
 
+func (c *Config) exact() bool { return c.ExactGradient != nil && *c.ExactGradient }
+
 // Method implements seam.Config.
 func (c *Config) Method() (seam.Method, error) {
 	m := &method{c: seam.WithDefaults(*c)}
@@ -91,7 +97,7 @@ func (c *Config) Method() (seam.Method, error) {
 		}
 	}
 	switch m.c.InitWeights {
-	case Xavier, Kaiming, Gaussian, Zeros:
+	case Xavier, Kaiming, Gaussian, Zeros, none:
 		return m, nil
 	}
 	return nil, seam.Fieldf("init_weights", "%q is none of true, false, %s, %s, %s", m.c.InitWeights, Xavier, Kaiming, Gaussian)

@@ -1,7 +1,7 @@
 package loha
 
 import (
-	"math"
+	"cmp"
 
 	"github.com/gopeft/gopeft/peft/seam"
 )
@@ -21,7 +21,8 @@ type Config struct {
 	// UseEffectiveConv2D gives convolutions of more than one point a core tensor instead of one long low-rank matrix: fewer
 	// values.
 	UseEffectiveConv2D bool `json:"use_effective_conv2d" default:"false"`
-	// Targets says on which linear maps and convolutions LoHa acts; see peft.Match.
+	// Targets says on which linear maps and convolutions LoHa acts; see peft.Match. The zero value means HF PEFT's choice for
+	// the kind of model, mostly the queries and values of attention.
 	Targets seam.Targets `json:"target_modules" default:"null"`
 	// Exclude names modules among the targets on which it does not act after all.
 	Exclude seam.Targets `json:"exclude_modules" default:"null"`
@@ -53,27 +54,12 @@ func (c *Config) Method() (seam.Method, error) {
 }
 
 func (c *Config) validate() error {
-	switch {
-	case c.R < 1:
-		return seam.Fieldf("r", "must be at least 1, is %d", c.R)
-	case !finite(c.Alpha):
-		return seam.Fieldf("alpha", "must be a number of at least 0, is %v", c.Alpha)
-	case !(c.RankDropout >= 0 && c.RankDropout < 1):
-		return seam.Fieldf("rank_dropout", "must be in [0, 1), is %v", c.RankDropout)
-	case !(c.ModuleDropout >= 0 && c.ModuleDropout < 1):
-		return seam.Fieldf("module_dropout", "must be in [0, 1), is %v", c.ModuleDropout)
-	}
-	for _, rule := range c.RankPattern {
-		if rule.Value < 1 {
-			return seam.Fieldf("rank_pattern", "%q: must be at least 1, is %d", rule.Match, rule.Value)
-		}
-	}
-	for _, rule := range c.AlphaPattern {
-		if !finite(rule.Value) {
-			return seam.Fieldf("alpha_pattern", "%q: must be a number of at least 0, is %v", rule.Match, rule.Value)
-		}
-	}
-	return nil
+	return cmp.Or(
+		seam.CheckLeast("r", c.R, 1),
+		seam.CheckStrength("alpha", c.Alpha),
+		seam.CheckShare("rank_dropout", c.RankDropout),
+		seam.CheckShare("module_dropout", c.ModuleDropout),
+		seam.CheckRanks("rank_pattern", c.RankPattern),
+		seam.CheckStrengths("alpha_pattern", c.AlphaPattern),
+	)
 }
-
-func finite(v float64) bool { return v >= 0 && !math.IsInf(v, 0) }

@@ -75,13 +75,8 @@ func (m *method) params(s seam.Site) ([]seam.Param, error) {
 	return out, nil
 }
 
-// kaiming is a value drawn uniformly from ±1/sqrt(fan-in), as torch draws a linear map's or a convolution's.
 func kaiming(name string, shape []int) seam.Param {
-	fanIn := 1
-	for _, n := range shape[1:] {
-		fanIn *= n
-	}
-	return seam.Param{Name: name, Shape: shape, Init: seam.Uniform(1 / math.Sqrt(float64(fanIn)))}
+	return seam.Param{Name: name, Shape: shape, Init: seam.Kaiming(shape...)}
 }
 
 // Weight implements seam.WeightHook.

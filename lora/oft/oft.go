@@ -80,10 +80,14 @@ func (m *method) divide(s seam.Site, loaded bool) (blocks, size int, err error) 
 		}
 		given = near
 	}
+	blocks, size = width/given, given
 	if m.c.R != 0 {
-		return given, width / given, nil
+		blocks, size = size, blocks
 	}
-	return width / given, given, nil
+	if size < 2 {
+		return 0, 0, seam.Sitef(field, s, "%d makes blocks of a single number, which can't turn", given)
+	}
+	return blocks, size, nil
 }
 
 // nearestDivisor is what HF PEFT takes in place of a number that does not divide the width.

@@ -19,11 +19,25 @@ import (
 	_ "github.com/gopeft/gopeft/lora/adalora"  // ADALORA
 	_ "github.com/gopeft/gopeft/lora/boft"     // BOFT
 	_ "github.com/gopeft/gopeft/lora/c3a"      // C3A
+	_ "github.com/gopeft/gopeft/lora/delora"   // DELORA
+	_ "github.com/gopeft/gopeft/lora/fishmask" // FISHMASK
+	_ "github.com/gopeft/gopeft/lora/hira"     // HIRA
 	_ "github.com/gopeft/gopeft/lora/hra"      // HRA
+	_ "github.com/gopeft/gopeft/lora/lily"     // LILY
 	_ "github.com/gopeft/gopeft/lora/loha"     // LOHA
+	_ "github.com/gopeft/gopeft/lora/lokr"     // LOKR
+	_ "github.com/gopeft/gopeft/lora/miss"     // MISS
 	_ "github.com/gopeft/gopeft/lora/oft"      // OFT
+	_ "github.com/gopeft/gopeft/lora/osf"      // OSF
 	_ "github.com/gopeft/gopeft/lora/poly"     // POLY
+	_ "github.com/gopeft/gopeft/lora/psoft"    // PSOFT
+	_ "github.com/gopeft/gopeft/lora/pvera"    // PVERA
+	_ "github.com/gopeft/gopeft/lora/randlora" // RANDLORA
 	_ "github.com/gopeft/gopeft/lora/shadow"   // SHADOW
+	_ "github.com/gopeft/gopeft/lora/tinylora" // TINYLORA
+	_ "github.com/gopeft/gopeft/lora/unilora"  // UNILORA
+	_ "github.com/gopeft/gopeft/lora/vblora"   // VBLORA
+	_ "github.com/gopeft/gopeft/lora/vera"     // VERA
 	_ "github.com/gopeft/gopeft/prompt/prefix" // PREFIX_TUNING
 	_ "github.com/gopeft/gopeft/prompt/tuning" // PROMPT_TUNING
 )

@@ -17,11 +17,14 @@ import (
 // for how many.
 var needed = map[string]string{
 	"C3A":           `, "block_size": 4`,
+	"MISS":          `, "r": 4`,
+	"PSOFT":         `, "r": 4`,
 	"OFT":           `, "oft_block_size": 4`,
 	"ROAD":          `, "group_size": 4`, // the tiny network is narrower than the default
 	"SHADOW":        `, "target_modules": ["bert.encoder.layer.0"]`,
 	"PREFIX_TUNING": `, "num_virtual_tokens": 2`,
 	"PROMPT_TUNING": `, "num_virtual_tokens": 2`,
+	"VBLORA":        `, "vector_length": 4, "num_vectors": 5, "init_logits_std": 1`,
 }
 
 // A line in all.go puts a method under every law: at its defaults, on query and value where it has target_modules.

@@ -77,7 +77,7 @@ func attachFile(b *peft.Backbone, raw []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = peft.Attach(b, "a", cfg)
+	_, err = peft.Attach(b, "a", cfg, fed(cfg)...)
 	return err
 }
 

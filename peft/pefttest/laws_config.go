@@ -160,7 +160,7 @@ func lawZeroIsDefault(tr *trial) {
 	}
 	// What the struct leaves out and what a file spells out must be one adapter.
 	full := get(peft.ParseConfig(get(seam.MarshalConfig(tr.cfg))))
-	one, other := get(peft.Attach(tr.backbone(), "a", tr.cfg)), get(peft.Attach(tr.backbone(), "a", full))
+	one, other := get(peft.Attach(tr.backbone(), "a", tr.cfg, fed(tr.cfg)...)), get(peft.Attach(tr.backbone(), "a", full, fed(full)...))
 	tr.mustEqualValues("with all defaults spelled out the adapter", valuesOf(one, "a"), valuesOf(other, "a"))
 	p, q := get(one.Adapter("a")).Params(), get(other.Adapter("a")).Params()
 	for i := range p {

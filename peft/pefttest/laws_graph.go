@@ -50,11 +50,11 @@ func lawKey(tr *trial) {
 		}
 		for _, v := range variants(value) {
 			cfg, err := peft.ParseConfig(change(raw, map[string]json.RawMessage{key: v}))
-			if err != nil || tr.lacksArguments(cfg) || a.Attach("b", cfg) != nil {
+			if err != nil || tr.lacksArguments(cfg) || a.Attach("b", cfg, fed(cfg)...) != nil {
 				continue // refused: lawBad's business
 			}
 			tr.stir(a, "b", 2)
-			alone := get(peft.Attach(tr.backbone(), "b", cfg))
+			alone := get(peft.Attach(tr.backbone(), "b", cfg, fed(cfg)...))
 			tr.stir(alone, "b", 2)
 			want := tr.run(p, alone, peft.Use("b"), tr.input(4, 0))
 			if !same(want, tr.run(p, a, peft.Use("b"), tr.input(4, 0))) {

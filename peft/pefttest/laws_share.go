@@ -30,7 +30,7 @@ func lawTwo(tr *trial) {
 	mustBeAsAlone("after another changed")
 	tr.ok(a.Delete("b"))
 	mustBeAsAlone("after another was deleted")
-	if err := a.Attach("a", tr.cfg); !errors.Is(err, peft.ErrAdapter) {
+	if err := a.Attach("a", tr.cfg, fed(tr.cfg)...); !errors.Is(err, peft.ErrAdapter) {
 		tr.failf("a name that is taken: want ErrAdapter, got: %v", err)
 	}
 	tr.add(a, "b")
@@ -113,7 +113,7 @@ func lawConcurrent(tr *trial) {
 				}
 				failed = changing.Set(changing.Config(), sets[i%2])
 				if passing := fmt.Sprintf("passing%d", i); i%50 == 0 {
-					failed = errors.Join(failed, a.Attach(passing, tr.cfg), a.Delete(passing))
+					failed = errors.Join(failed, a.Attach(passing, tr.cfg, fed(tr.cfg)...), a.Delete(passing))
 				}
 			}
 			return failed

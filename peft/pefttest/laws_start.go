@@ -29,7 +29,7 @@ func lawCount(tr *trial) {
 	a := tr.fresh()
 	b := a.Backbone()
 	ad := get(a.Adapter("a"))
-	trainable, added, saved := 0, 0, 0
+	trainable, idle, added, saved := 0, 0, 0, 0
 	sites := map[string]bool{"": true}
 	for _, s := range b.Sites() {
 		sites[s.Path] = true
@@ -54,6 +54,9 @@ func lawCount(tr *trial) {
 		if p.Replaces != "" && (frozen[p.Replaces] == nil || !slices.Equal(frozen[p.Replaces].Shape().Dimensions, p.Shape)) {
 			tr.failf("%s stands for %s, which has not its shape %v", p.Name, p.Replaces, p.Shape)
 		}
+		if p.Buffer && p.Trains() {
+			tr.failf("%s of %q is no parameter, and trains", p.Name, p.Site)
+		}
 		if p.InPlace && p.Replaces == "" {
 			tr.failf("%s of %q is counted as changing a frozen value in place, and replaces none", p.Name, p.Site)
 		}
@@ -71,11 +74,14 @@ func lawCount(tr *trial) {
 		}
 		keys[p.FileKey()] = true
 		saved += n
-		if !p.InPlace {
+		if !p.InPlace && !p.Buffer {
 			added += n
 		}
-		if p.Trains() {
+		switch {
+		case p.Trains():
 			trainable += n
+		case p.Idle:
+			idle += n
 		}
 	}
 	inHand := 0
@@ -91,7 +97,7 @@ func lawCount(tr *trial) {
 		what      string
 		want, got int
 	}{
-		{"NumTrainable", trainable, a.NumTrainable()},
+		{"NumTrainable", trainable + idle, a.NumTrainable()},
 		{"NumAdded", added, ad.NumAdded()},
 		{"NumTotal", b.NumParams() + added, a.NumTotal()},
 		{"values in hand", saved, inHand},
@@ -108,7 +114,7 @@ func lawCount(tr *trial) {
 
 func lawSeed(tr *trial) {
 	draw := func(seed uint64) (*peft.Adapted, map[string][]byte) {
-		a := get(peft.Attach(tr.backbone(), "a", tr.cfg, peft.Seed(seed)))
+		a := get(peft.Attach(tr.backbone(), "a", tr.cfg, fed(tr.cfg, peft.Seed(seed))...))
 		return a, valuesOf(a, "a")
 	}
 	a, one := draw(1)

@@ -52,7 +52,9 @@ func (tr *trial) dir(name string) string { return filepath.Join(tr.tmp, name) }
 func (tr *trial) backbone() *peft.Backbone { return get(tr.c.Backbone()) }
 
 // fresh puts an adapter "a" on a fresh backbone.
-func (tr *trial) fresh() *peft.Adapted { return get(peft.Attach(tr.backbone(), "a", tr.cfg)) }
+func (tr *trial) fresh() *peft.Adapted {
+	return get(peft.Attach(tr.backbone(), "a", tr.cfg, fed(tr.cfg)...))
+}
 
 // stirred puts adapters on a fresh backbone, with values away from their start, different by name.
 func (tr *trial) stirred(names ...string) *peft.Adapted {
@@ -66,7 +68,7 @@ func (tr *trial) stirred(names ...string) *peft.Adapted {
 // add puts one adapter more on a backbone, as stirred does.
 func (tr *trial) add(a *peft.Adapted, name string) {
 	seed := uint64(name[0])
-	tr.ok(a.Attach(name, tr.cfg, peft.Seed(seed)))
+	tr.ok(a.Attach(name, tr.cfg, fed(tr.cfg, peft.Seed(seed))...))
 	tr.stir(a, name, seed)
 }
 

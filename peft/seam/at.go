@@ -97,6 +97,10 @@ func (at *At) BaseLinear(x *Node) *Node {
 // without any adapter's hook: [batch, out, …].
 func (at *At) BaseConv(x *Node) *Node { return at.frozenConv(at.below, at.Site, x, false) }
 
+// BaseEmbedding looks integer ids [batch, sequence] up in the site's table, as Base gives it, without any adapter's hook:
+// [batch, sequence, width].
+func (at *At) BaseEmbedding(ids *Node) *Node { return at.frozenEmbedding(at.below, at.Site.Path, ids) }
+
 // Convolve convolves x [batch, in, …] with a value w [out, in/groups, kernel…], or with each row's own when ByRow:
 // [batch, out, …].
 func (at *At) Convolve(v *Convolution, x, w *Node) *Node { return convolve(v, x, w, at.ByRow()) }

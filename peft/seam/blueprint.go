@@ -51,6 +51,12 @@ func (b *Blueprint) Site(path string) (Site, bool) {
 	return b.Sites[i], true
 }
 
+// HasDefaultTargets reports whether the method has targets of its own choice for the backbone's family, see Spec.DefaultTargets.
+func (b *Blueprint) HasDefaultTargets() bool {
+	_, ok := b.defaults[b.Info.ModelType]
+	return ok
+}
+
 // Owner gives the path of the module that a site's weight belongs to. That is the site itself, or, where modules share
 // one weight, the module that a checkpoint has it under: T5's embeddings and output layer share that of "shared", which is
 // no site.

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/gopeft/gopeft/internal/names"
 )
 
 // Setup says which adapters act in a graph, and how. Package peft makes one of a call's selection. The zero value is the
@@ -69,6 +71,9 @@ func newSlot(given Slot) *slot {
 	}
 	for i, p := range s.params {
 		s.index[paramID(p.Site, p.Name)] = i
+		for _, site := range p.AlsoAt {
+			s.index[paramID(site, p.Name)] = i
+		}
 		if p.Replaces != "" {
 			s.swaps[p.Replaces] = i
 		}
@@ -125,6 +130,23 @@ func (b *Builder) Merge() Nodes {
 		}
 	}
 	return changed
+}
+
+// Changes gives by how much the first slot's adapter changes each site where it acts: under the site's path followed by ".weight" the change of
+// its weight as a matrix [out, in], a convolution's with in/groups · kernel for in and an embedding's with its rows for in; under ".bias" that
+// of its bias, where there is one. Values that it replaces count from the frozen ones. Graph-building.
+func (b *Builder) Changes() Nodes {
+	c := b.call
+	out := Nodes{}
+	for path, merged := range b.Merge() {
+		module, name := names.CutLast(path)
+		change := graph.Sub(merged, c.base(path))
+		if name == "weight" {
+			change = asMatrix(c.site(module), change)
+		}
+		out[path] = change
+	}
+	return out
 }
 
 // merge folds the adapter into one site's weights.

@@ -32,7 +32,8 @@
 //   - [LinearHook], [ConvHook], [EmbeddingHook] change what a module computes: its input, its output, or both.
 //   - [SublayerHook] inserts a module after attention or the feed-forward.
 //   - [AttentionHook] adds keys and values, [InputHook] columns to the input.
-//   - A method that trains frozen values themselves needs no hook, only a Param that Replaces each of them.
+//   - A method that trains frozen values themselves needs no hook, only a Param that Replaces each of them, as
+//     Blueprint.SelectValues and Blueprint.Replace make them.
 //
 // The rest it can do is told by further interfaces, each of which may be left out: [Merger] folds the adapter into the weights,
 // [Rower] takes another adapter in each row at once, [Initializer] computes first values from frozen ones, [Exporter] writes

@@ -31,3 +31,16 @@ func (e *Export) Flat(site, name string) ([]float32, error) {
 	}
 	return nil, fmt.Errorf("%w: plan holds no %s of %q", ErrTensor, name, site)
 }
+
+// FanInFanOut is what the setting fan_in_fan_out is to say in the file: whether transformers keeps the weights of the linear
+// maps where the adapter acts [in, out] (Site.FanInFanOut). HF PEFT goes through them in this order; where they differ, the
+// last one tells.
+func (e *Export) FanInFanOut() bool {
+	swapped := false
+	for _, s := range e.Sites {
+		if s.Kind == Linear {
+			swapped = s.FanInFanOut
+		}
+	}
+	return swapped
+}

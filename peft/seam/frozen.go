@@ -102,11 +102,11 @@ func (f *Frozen) IsStatistic(path string) bool {
 
 // trainable lists the paths of the values that a gradient can change, all those of one value together: first the one that
 // checkpoints have it under.
-func (f *Frozen) trainable() [][]string {
+func (f *Frozen) trainable(buffers []string) [][]string {
 	var out [][]string
 	at := map[string]int{}
 	for _, path := range f.paths {
-		if f.IsStatistic(path) || !f.values[path].DType().IsFloat() {
+		if f.IsStatistic(path) || !f.values[path].DType().IsFloat() || slices.Contains(buffers, path) {
 			continue
 		}
 		owner := path

@@ -2,6 +2,7 @@ package seam
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -98,6 +99,16 @@ func Uniform(bound float64) func(*rand.Rand, []float32) {
 			out[i] = float32((2*r.Float64() - 1) * bound)
 		}
 	}
+}
+
+// Kaiming is a Param.Init that draws uniformly from ±1/sqrt(fan-in), as torch draws first values of linear maps and
+// convolutions of this shape [out, in, kernel…]. The fan-in is the product of all dimensions but the first.
+func Kaiming(shape ...int) func(*rand.Rand, []float32) {
+	fanIn := 1
+	for _, n := range shape[1:] {
+		fanIn *= n
+	}
+	return Uniform(1 / math.Sqrt(float64(fanIn)))
 }
 
 // Normal is a Param.Init that draws from the normal distribution with mean 0 and this standard deviation.

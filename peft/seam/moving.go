@@ -21,6 +21,19 @@ func (c *Call) Moved() []*Node {
 	return out
 }
 
+// Move lets one of the adapter's values at the site (Param.Moving) become v, of its shape, with this step of training. Outside
+// of training, and where rows have adapters of their own, it does nothing.
+func (at *At) Move(name string, v *Node) {
+	i, ok := at.slot.index[paramID(at.Site.Path, name)]
+	if !ok || !at.training || at.ByRow() {
+		return
+	}
+	if at.slot.moved == nil {
+		at.slot.moved = map[int]*Node{}
+	}
+	at.slot.moved[i] = graph.StopGradient(v)
+}
+
 // momentum is how far the running statistics go towards a batch's: torch's.
 const momentum = 0.1
 

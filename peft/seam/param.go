@@ -32,6 +32,9 @@ type Param struct {
 	Counted bool
 	// Frozen makes a value that is saved but not trained.
 	Frozen bool
+	// Buffer says that the value counts as no parameter, as torch's buffers don't: a random projection, the places of a sparse
+	// update. It doesn't train.
+	Buffer bool
 	// Ints, row by row, makes a value of whole numbers, as the places of a sparse update: int32 in the graph. It is a constant
 	// as Const is; with DType it is the first value of one that is Frozen.
 	Ints []int32
@@ -43,7 +46,7 @@ type Param struct {
 	// Moving makes a value that is saved and that training changes without a gradient: a running statistic of a batch norm,
 	// see peft.TrainStatistics.
 	Moving bool
-	// Idle says that nothing depends on the value, though HF PEFT has it and counts it among those that train.
+	// Idle says that nothing depends on the value. It stays as it is, though HF PEFT counts it among those that train.
 	Idle bool
 	// Replaces is the path of the frozen value that this one takes the place of, as "classifier.weight". It starts as a
 	// copy of that. "" means that it replaces none.
@@ -58,6 +61,9 @@ type Param struct {
 	// one more parameter beside it (a module of modules_to_save).
 	InPlace bool
 
+	// AlsoAt lists further sites that have the same value: At.Param gives it there as well. It is kept once, in memory and in
+	// the file. Copies of it under those sites, which HF PEFT writes, are passed over when a file is read.
+	AlsoAt []string
 	// Twin is another place of the value, nil for none.
 	Twin *Twin
 
@@ -78,7 +84,7 @@ func (p *Param) GraphDType() dtypes.DType {
 }
 
 // Trains reports whether training changes the value by its gradient.
-func (p *Param) Trains() bool { return p.Const == nil && !p.Frozen && !p.Moving }
+func (p *Param) Trains() bool { return p.Const == nil && !p.Frozen && !p.Moving && !p.Idle }
 
 // FileKey gives the value's key in the adapter's file.
 func (p *Param) FileKey() string {
@@ -89,6 +95,20 @@ func (p *Param) FileKey() string {
 		return "base_model.model." + p.Name
 	}
 	return "base_model.model." + p.Site + "." + p.Name
+}
+
+// CopyKeys gives the keys under which HF PEFT's files repeat a value that several sites have (AlsoAt).
+func (p *Param) CopyKeys() []string {
+	if len(p.AlsoAt) == 0 {
+		return nil
+	}
+	var out []string
+	for _, site := range append([]string{p.Site}, p.AlsoAt...) {
+		if key := "base_model.model." + site + "." + p.Name; site != "" && key != p.FileKey() {
+			out = append(out, key)
+		}
+	}
+	return out
 }
 
 // TrainKey gives the value's key while it trains: its Alias, or FileKey where it has none.

@@ -16,6 +16,8 @@ type Planning struct {
 	Loaded  bool // the values come from a file, see Blueprint.Loaded
 	// FileShape gives the shape that a file has for a key, and whether it has it; nil without a file.
 	FileShape func(key string) ([]int, bool)
+	// Buffers are the paths of values that are no parameters, see Origin.Buffers: no method trains them.
+	Buffers []string
 }
 
 // Plan makes the method of a config and its plan for the model, to which it adds a param for each value of the modules that
@@ -72,7 +74,7 @@ func (f *Frozen) blueprint(cfg Config, o Planning) (*Blueprint, error) {
 	bp := &Blueprint{
 		model: f.model,
 		Info:  f.info, Sites: f.list, Loaded: o.Loaded, fileShape: o.FileShape, shapes: f.Shape, tied: f.tied, modules: f.modules,
-		modulesToSave: saved, trainable: f.trainable(), taskType: c.TaskType, defaults: specs[cfg.PEFTType()].DefaultTargets, lenient: o.Lenient,
+		modulesToSave: saved, trainable: f.trainable(o.Buffers), taskType: c.TaskType, defaults: specs[cfg.PEFTType()].DefaultTargets, lenient: o.Lenient,
 	}
 	if t, ok := cfg.(Tying); ok && t.Ties() && slices.ContainsFunc(c.ModulesToSave, IsTiedName) {
 		bp.tieSaved()

@@ -38,6 +38,9 @@ func (p *Probe) Input() *Node {
 	return p.x[0]
 }
 
+// Inputs gives what goes into the site, for each time that the model asks at it.
+func (p *Probe) Inputs() []*Node { return slices.Clone(p.x) }
+
 // Rows gives what goes into a linear map as [rows, in], a row for each position of each row of the batch, and again for each
 // time that the model asks at the site.
 func (p *Probe) Rows() *Node {

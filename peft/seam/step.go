@@ -61,6 +61,9 @@ func (s *Step) Value(site, name string) ([]float32, error) {
 	if flat, ok := s.taken[i]; ok {
 		return flat, nil
 	}
+	if s.plan.Params[i].IsWhole() {
+		return nil, fmt.Errorf("%w: %s of %q holds whole numbers, which training does not change", ErrTensor, name, site)
+	}
 	flat, err := safetensors.Floats(s.values[i])
 	if err == nil {
 		s.taken[i] = flat

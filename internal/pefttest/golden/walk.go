@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/gopeft/gopeft/peft"
@@ -107,6 +108,8 @@ type Run struct {
 	Shared bool
 	// Tolerance of outputs and gradients.
 	Tolerance Tolerance
+	// Amplified is what gradients and trained values are held to instead, nil in all cases but those.
+	Amplified *amplified
 }
 
 // Run prepares a case in HF PEFT's layout.
@@ -129,6 +132,9 @@ func (f Fixtures) Run(base *Base, name string) (*Run, error) {
 		return peft.Load(base.Backbone, whole, opts...)
 	}
 	r := &Run{Base: base, Case: c, In: base.In, Load: load, Tolerance: tol, Shared: shares(base.Name, name)}
+	if r.Amplified, err = amplification(c); err != nil {
+		return nil, err
+	}
 	if own := Under(c.Golden, "in."); len(own) > 0 {
 		r.In = own
 	}
@@ -165,7 +171,7 @@ func (r *Run) start(opts ...peft.Option) (*peft.Adapted, *peft.Adapter, error) {
 // fileKey translates a name of the golden file.
 func fileKey(ad *peft.Adapter, name string) string {
 	for _, p := range ad.Params() {
-		if p.TrainKey() == name {
+		if p.TrainKey() == name || slices.Contains(p.CopyKeys(), name) {
 			return p.FileKey()
 		}
 	}

@@ -187,7 +187,26 @@ CONV = ["embedder.convolution", "0.layer.1.convolution", "shortcut.convolution"]
 conv = lambda **o: dict(target_modules=list(CONV)) | o
 SMALL = ["0.layer.1.convolution", "shortcut.convolution"]
 add(RESNET, "loha", peft.LoHaConfig, conv(r=3, alpha=6))
-add(RESNET, "loha-effective", peft.LoHaConfig, conv(r=3, alpha=6, use_effective_conv2d=True))
+
+@contextlib.contextmanager
+def right_gradients():
+    """HF PEFT's own backward pass of the product of two cores takes the second's values for the first one's gradient, and
+    the other way round. torch's differentiation of the same forward pass is right."""
+    layer = sys.modules["peft.tuners.loha.layer"]
+    own = layer.make_weight_cp
+
+    def product(t1, w1a, w1b, t2, w2a, w2b, scale):
+        one, two = (torch.einsum("ijkl,jr,ip->prkl", t, b, a) for t, a, b in ((t1, w1a, w1b), (t2, w2a, w2b)))
+        return one * two * scale
+
+    layer.make_weight_cp = product
+    try:
+        yield
+    finally:
+        layer.make_weight_cp = own
+
+
+add(RESNET, "loha-effective", peft.LoHaConfig, conv(r=3, alpha=6, use_effective_conv2d=True), within=right_gradients)
 add(RESNET, "lokr", peft.LoKrConfig, conv(r=2, alpha=4))
 add(RESNET, "lokr-effective", peft.LoKrConfig, conv(r=2, alpha=4, use_effective_conv2d=True))
 add(RESNET, "lokr-both-effective", peft.LoKrConfig, conv(r=1, alpha=4, use_effective_conv2d=True, decompose_both=True, decompose_factor=2))
@@ -230,7 +249,7 @@ for name, kind, settings in [
     ("loha", peft.LoHaConfig, dict(r=2, alpha=4)), ("loha-effective", peft.LoHaConfig, dict(r=2, alpha=4, use_effective_conv2d=True)),
     ("lokr", peft.LoKrConfig, dict(r=2, alpha=4)), ("hira", peft.HiraConfig, dict(r=2)),
 ]:
-    add(WAVES, name, kind, dict(target_modules=SOUND) | settings)
+    add(WAVES, name, kind, dict(target_modules=SOUND) | settings, within=right_gradients, std=0.4)
 
 # ---- Embeddings.
 WORDS = ["word_embeddings"]
@@ -257,9 +276,10 @@ TWO = {BERT: ["query", "output.dense"], LLAMA: ["v_proj", "down_proj"]}
 two = lambda base, **o: dict(target_modules=list(TWO[base])) | o
 
 
-def option(base, name, kind, std=0.1, stochastic=False, start=False, inference_only=False, extra=None, regularised=False, **settings):
+def option(base, name, kind, std=0.1, stochastic=False, start=False, inference_only=False, regularised=False, other_trajectory="",
+           **settings):
     add(base, name, kind, two(base, **settings), std=std, stochastic=stochastic, start=start, inference_only=inference_only,
-        extra=extra, regularised=regularised)
+        regularised=regularised, other_trajectory=other_trajectory)
 
 
 option(BERT, "loha-patterns", peft.LoHaConfig, r=3, alpha=6, rank_pattern={"query": 2}, alpha_pattern={"output.dense": 4})
@@ -284,6 +304,7 @@ for name, settings in [("sparse", dict(sparse=True)), ("very-sparse", dict(very_
     option(LLAMA, "randlora-" + name, peft.RandLoraConfig, r=6, randlora_alpha=12, std=0.3, **settings)
 option(BERT, "vera-seed", peft.VeraConfig, r=5, save_projection=False, projection_prng_key=11, d_initial=0.3)
 option(LLAMA, "pvera-prng", peft.PveraConfig, r=4, save_projection=False, projection_prng_key=5, stochastic=True)
+option(BERT, "pvera-sample", peft.PveraConfig, r=4, sample_at_inference=True, generator_seed=3, std=0.3, stochastic=True)
 option(BERT, "tinylora-tied", peft.TinyLoraConfig, u=5, weight_tying=1.0)
 option(LLAMA, "tinylora-half", peft.TinyLoraConfig, u=6, r=3, weight_tying=0.5, projection_seed=9)
 option(LLAMA, "tinylora-prng", peft.TinyLoraConfig, u=6, save_projection=False)
@@ -304,10 +325,11 @@ option(BERT, "gralora-4", peft.GraloraConfig, r=8, gralora_k=4, alpha=6)
 option(BERT, "boft-butterfly", peft.BOFTConfig, boft_block_size=4, boft_n_butterfly_factor=2)
 option(LLAMA, "boft-butterfly-3", peft.BOFTConfig, target_modules=["q_proj", "v_proj"], boft_block_size=2, boft_n_butterfly_factor=3)
 option(LLAMA, "boft-num", peft.BOFTConfig, boft_block_size=0, boft_block_num=4)
-option(BERT, "oft-coft", peft.OFTConfig, oft_block_size=4, coft=True, eps=1e-3)
+COFT = "the reference's forward pass bounds the values in place, from the first one on"
+option(BERT, "oft-coft", peft.OFTConfig, other_trajectory=COFT, oft_block_size=4, coft=True, eps=1e-3)
 option(LLAMA, "oft-shared", peft.OFTConfig, oft_block_size=8, block_share=True, num_cayley_neumann_terms=4)
 option(LLAMA, "oft-r", peft.OFTConfig, r=4, oft_block_size=0, use_cayley_neumann=False)
-option(BERT, "oft-coft-shared", peft.OFTConfig, r=8, oft_block_size=0, coft=True, block_share=True, eps=1e-2, use_cayley_neumann=False)
+option(BERT, "oft-coft-shared", peft.OFTConfig, other_trajectory=COFT, r=8, oft_block_size=0, coft=True, block_share=True, eps=1e-2, use_cayley_neumann=False)
 option(BERT, "miss-5", peft.MissConfig, r=5)
 option(LLAMA, "miss-mini-8", peft.MissConfig, r=8, mini_r=2, init_weights="mini")
 option(LLAMA, "miss-bat-8", peft.MissConfig, r=8, init_weights="bat")
@@ -333,29 +355,26 @@ for name, kind, settings in [
 ]:
     option(BERT, name + "-bias", kind, regularised=name == "adalora", **(dict(target_modules=["query"]) | settings))
 
-# ---- ShadowPEFT, whose last block's update nets nothing depends on: torch's AdamW leaves values without a gradient alone.
-idle = "weight decay moves the values of the last block that have no gradient"
-
-
+# ---- ShadowPEFT: small networks of each decoder's architecture.
 def unpadded(args):
     """What padding sees where a window holds nothing else differs between transformers' kinds of attention."""
     return args | {"attention_mask": torch.ones_like(args["attention_mask"])}
 
 
-def shadow(base, name, args=None, **settings):
-    add(base, name, peft.ShadowConfig, dict(target_modules=..., shadow_alpha=0.7) | settings, args=args, other_trajectory=idle, regularised=True)
+def shadow(base, name, args=None, other_trajectory="", **settings):
+    add(base, name, peft.ShadowConfig, dict(target_modules=..., shadow_alpha=0.7) | settings, args=args, other_trajectory=other_trajectory, regularised=True)
 
 
 shadow(LLAMA, "shadow-small", r=3, shadow_num_hidden_layers=3, shadow_hidden_size=16, shadow_num_attention_heads=2, shadow_intermediate_size=20,
        update_hidden_size=5, auxiliary_loss_weight=0.5)
-shadow(LLAMA, "shadow-own", r=2, share_embeddings=False, modules_to_save=["lm_head"], auxiliary_loss_weight=0.3)
+shadow(LLAMA, "shadow-save", r=2, share_embeddings=False, modules_to_save=["lm_head"], auxiliary_loss_weight=0.3)
 shadow(LLAMA, "shadow-last", r=2, target_modules=["1"], auxiliary_loss_weight=0.0)
-shadow(GPT2, "shadow", r=2)
 shadow(GPT2, "shadow-narrow", r=2, shadow_hidden_size=16, shadow_num_hidden_layers=2, shadow_intermediate_size=20)
 shadow(GEMMA, "shadow", r=2)
 shadow(GEMMA, "shadow-wide", r=2, shadow_hidden_size=24, shadow_num_hidden_layers=2)
 for base in ("mistral_lm", "qwen2_lm", "qwen3_lm"):
-    shadow(base, "shadow-narrow", r=2, shadow_hidden_size=16, shadow_num_hidden_layers=2, args=unpadded)
+    shadow(base, "shadow-narrow", r=2, shadow_hidden_size=16, shadow_num_hidden_layers=2, args=unpadded,
+           other_trajectory=base == "qwen3_lm" and "AdamW makes rounding of small gradients grow at the norms of its heads" or "")
 shadow("phi3_lm", "shadow", r=2, shadow_num_attention_heads=4)
 
 # ---- Poly, whose forward pass takes task_ids.
@@ -517,6 +536,18 @@ CASES[LLAMA, "lora-arrow"] = Arrow(3, top_k=2)
 CASES[LLAMA, "lora-arrow-gks"] = Arrow(2, general=2, top_k=1, router_temperature=0.7)
 CASES[BERT, "lora-arrow"] = Arrow(2, top_k=2, router_temperature=2.0)
 
+
+# ---- Rows of tokens where the head shares them.
+for base, words in ((GPT2, "wte"), (GEMMA, "embed_tokens")):
+    add(base, "tokens", peft.TrainableTokensConfig, dict(target_modules=[words], token_indices=[11, 3, 30]))
+
+# ---- Shadow, whose own network samples nothing in evaluation mode but drops out while it trains.
+shadow = lambda **o: dict(target_modules=..., r=3, shadow_dropout=0.0, shadow_hidden_size=8, shadow_num_attention_heads=2,
+                          shadow_intermediate_size=12, update_hidden_size=5) | o
+add(LLAMA, "shadow-own", peft.ShadowConfig, shadow(share_embeddings=False, shadow_alpha=0.3))
+add(LLAMA, "shadow-wide", peft.ShadowConfig, shadow(shadow_hidden_size=12, update_hidden_size=None, r=2, shadow_num_hidden_layers=2))
+add(LLAMA, "shadow-layers", peft.ShadowConfig, shadow(layers_to_transform=[1], auxiliary_loss_weight=0.0))
+add(GPT2, "shadow", peft.ShadowConfig, shadow(), other_trajectory="gradients of the keys' bias are rounding, and just 0 in the first step")
 
 # ---- Starts that need data.
 STARTS = {}

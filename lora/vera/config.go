@@ -1,0 +1,65 @@
+package vera
+
+import (
+	"github.com/gopeft/gopeft/lora/internal/shared"
+	"github.com/gopeft/gopeft/peft/seam"
+)
+
+// Config is VeRA's settings, for peft.Attach. The zero value of each field means HF PEFT's default.
+type Config struct {
+	seam.Common
+
+	// R is the rank of A and B. What trains grows by one value a target with it, but the time of a step in proportion. 0
+	// means 256.
+	R int `json:"r" default:"256"`
+	// Targets says on which linear maps VeRA acts; see peft.Match.
+	Targets seam.Targets `json:"target_modules" default:"null"`
+	// Seed is what A and B are drawn from.
+	Seed int `json:"projection_prng_key" default:"0"`
+	// SaveProjection writes A and B into the file; without them it is smaller by far, and they are drawn again from Seed.
+	// nil means true.
+	SaveProjection *bool `json:"save_projection" default:"true"`
+	// Dropout is the probability by which each number that goes into A is set to 0 while training, in [0, 1).
+	Dropout float64 `json:"vera_dropout" default:"0.0"`
+	// Initial is what each number of d starts as. 0 means 0.1; seam.Zero is a 0.
+	Initial float64 `json:"d_initial" default:"0.1"`
+	// FanInFanOut says that the model keeps its weights [in, out], as GPT-2's. Models here know that of theirs; it is read and
+	// written for HF PEFT, and put right on saving.
+	FanInFanOut bool `json:"fan_in_fan_out" default:"false"`
+	// Bias says which of the model's own biases train and are saved as well: "none", "vera_only" (those of the targets) or
+	// "all". "" means none.
+	Bias string `json:"bias" default:"\"none\""`
+	// InitWeights says that a fresh adapter changes nothing; false starts b as ones and d at random, for debugging. nil means
+	// true.
+	InitWeights *bool `json:"init_weights" default:"true"`
+	// LayersToTransform lists the blocks, from 0, in which targets given by name count; not set means all.
+	LayersToTransform seam.Ints `json:"layers_to_transform" default:"null"`
+	// LayersPattern names the list of blocks in the modules' paths.
+	LayersPattern seam.Strings `json:"layers_pattern" default:"null"`
+}
+
+func init() {
+	targets := seam.UsualTargets()
+	targets["phi"] = seam.Match("q_proj", "v_proj")
+	seam.Register(seam.Spec{New: func() seam.Config { return new(Config) }, DefaultTargets: targets})
+}
+
+// PEFTType implements seam.Config.
+func (*Config) PEFTType() string { return "VERA" }
+
+// SetTargets is called when the adapter is saved, with the modules that Targets has come to mean.
+func (c *Config) SetTargets(t seam.Targets) { c.Targets = t }
+
+// BiasOption gives Bias to package peft, which writes files as HF PEFT does for it.
+func (c *Config) BiasOption() string { return c.Bias }
+
+// Method implements seam.Config.
+func (c *Config) Method() (seam.Method, error) {
+	m := &method{seam.WithDefaults(*c)}
+	return m, shared.First(
+		shared.AtLeast("r", m.c.R, 1),
+		shared.Probability("vera_dropout", m.c.Dropout),
+		shared.Finite("d_initial", m.c.Initial),
+		shared.Bias(m.c.Bias, "vera_only"),
+	)
+}
