@@ -16,7 +16,12 @@ import (
 // needed are the settings without which a method can't be tried on sites 8 wide, or at all: virtual tokens have no default
 // for how many.
 var needed = map[string]string{
+	"ADALORA":       `, "total_step": 40`,
 	"C3A":           `, "block_size": 4`,
+	"FOURIERFT":     `, "n_frequency": 8`,
+	"SHIRA":         `, "r": 2`,
+	"SUPERTUNING":   `, "sparsity": 0.8`,
+	"WAVEFT":        `, "n_frequency": 8`,
 	"MISS":          `, "r": 4`,
 	"PSOFT":         `, "r": 4`,
 	"OFT":           `, "oft_block_size": 4`,
