@@ -145,12 +145,12 @@ func (a *Adapter) slot() activeSlot {
 	return activeSlot{adapter: a, params: a.plan.Params, values: a.values.Load().values, sites: a.plan.Sites, key: a.key}
 }
 
-// NumTrainable counts the parameters that training changes.
+// NumTrainable counts the parameters that training changes, and those that HF PEFT counts so though nothing depends on them.
 func (a *Adapter) NumTrainable() int {
 	a = a.made()
 	n := 0
 	for i := range a.plan.Params {
-		if a.plan.Params[i].Trains() {
+		if p := &a.plan.Params[i]; p.Trains() || p.Idle {
 			n += a.plan.Params[i].Size()
 		}
 	}

@@ -29,7 +29,7 @@ func lawCount(tr *trial) {
 	a := tr.fresh()
 	b := a.Backbone()
 	ad := get(a.Adapter("a"))
-	trainable, added, saved := 0, 0, 0
+	trainable, idle, added, saved := 0, 0, 0, 0
 	sites := map[string]bool{"": true}
 	for _, s := range b.Sites() {
 		sites[s.Path] = true
@@ -77,8 +77,11 @@ func lawCount(tr *trial) {
 		if !p.InPlace && !p.Buffer {
 			added += n
 		}
-		if p.Trains() {
+		switch {
+		case p.Trains():
 			trainable += n
+		case p.Idle:
+			idle += n
 		}
 	}
 	inHand := 0
@@ -94,7 +97,7 @@ func lawCount(tr *trial) {
 		what      string
 		want, got int
 	}{
-		{"NumTrainable", trainable, a.NumTrainable()},
+		{"NumTrainable", trainable + idle, a.NumTrainable()},
 		{"NumAdded", added, ad.NumAdded()},
 		{"NumTotal", b.NumParams() + added, a.NumTotal()},
 		{"values in hand", saved, inHand},

@@ -16,7 +16,7 @@ func lawIsolation(tr *trial) {
 	frozen, other := frozenOf(a.Backbone()), valuesOf(a, "b")
 	dead := map[string]bool{}
 	for _, p := range get(a.Trainable(peft.Use("a"))) {
-		dead[p.FileKey()] = !p.Idle
+		dead[p.FileKey()] = true
 	}
 	// A unit that saturates may have no gradient at one place; a value that is not used has none anywhere.
 	for seed := range uint64(4) {

@@ -2,6 +2,7 @@ package seam
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -116,7 +117,7 @@ func (b *Builder) Merge() Nodes {
 	c := b.call
 	s := c.slots[0]
 	changed := Nodes{}
-	for path := range s.sites {
+	for _, path := range slices.Sorted(maps.Keys(s.sites)) { // so that each graph of the same adapter is the same
 		at := &At{Call: c, Site: c.site(path), slot: s, below: []*slot{s}}
 		w := Weights{}
 		w.Weight, _ = c.valueIn(at.below, path+".weight")

@@ -31,14 +31,15 @@
 //
 //   - [LinearHook], [ConvHook], [EmbeddingHook] change what a module computes: its input, its output, or both.
 //   - [SublayerHook] inserts a module after attention or the feed-forward.
+//   - [BlockHook] acts around whole blocks.
 //   - [AttentionHook] adds keys and values, [InputHook] columns to the input.
 //   - A method that trains frozen values themselves needs no hook, only a Param that Replaces each of them, as
 //     Blueprint.SelectValues and Blueprint.Replace make them.
 //
 // The rest it can do is told by further interfaces, each of which may be left out: [Merger] folds the adapter into the weights,
 // [Rower] takes another adapter in each row at once, [Initializer] computes first values from frozen ones, [Exporter] writes
-// another file than what it computes with, [Prompter] takes positions for virtual tokens, [Stepper] changes values between the
-// steps of training, [Calibrator] asks for data to start from, [Starter] and [Approximator] declare
+// another file than what it computes with, [Prompter] takes positions for virtual tokens, [Asker] asks for arguments of its own
+// in a call, [Stepper] changes values between the steps of training, [Calibrator] asks for data to start from, [Starter] and [Approximator] declare
 // what the tests of every method would else object to; a config that is a [Replicator] asks for other blocks, one that is [Tying]
 // for values that stay one. Those tests are package peft/pefttest. The example "method" is a whole method on one page.
 //
@@ -51,7 +52,8 @@
 // forward pass. It holds no values; peft.NewBackbone joins it with those of a checkpoint. It must ask the Call at every site
 // that it lists, and nowhere else. Values outside of sites are read by Call.Value. If its attention goes through
 // Call.Attention, its embeddings through Call.Input and what its head reads through Call.Latest, it writes text without a line
-// about that; an encoder-decoder also uses Call.Encode and Call.Memory. See the example of Model.
+// about that; an encoder-decoder also uses Call.Encode and Call.Memory. One that can be
+// built again in another size is [Mirrored]. See the example of Model.
 //
 // # Graph-building functions
 //

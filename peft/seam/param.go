@@ -46,7 +46,7 @@ type Param struct {
 	// Moving makes a value that is saved and that training changes without a gradient: a running statistic of a batch norm,
 	// see peft.TrainStatistics.
 	Moving bool
-	// Idle says that nothing depends on the value, though HF PEFT has it and counts it among those that train.
+	// Idle says that nothing depends on the value. It stays as it is, though HF PEFT counts it among those that train.
 	Idle bool
 	// Replaces is the path of the frozen value that this one takes the place of, as "classifier.weight". It starts as a
 	// copy of that. "" means that it replaces none.
@@ -84,7 +84,7 @@ func (p *Param) GraphDType() dtypes.DType {
 }
 
 // Trains reports whether training changes the value by its gradient.
-func (p *Param) Trains() bool { return p.Const == nil && !p.Frozen && !p.Moving }
+func (p *Param) Trains() bool { return p.Const == nil && !p.Frozen && !p.Moving && !p.Idle }
 
 // FileKey gives the value's key in the adapter's file.
 func (p *Param) FileKey() string {

@@ -25,7 +25,7 @@ func (f *Frozen) LayerList() (string, error) {
 		if s.Layer < 0 {
 			continue
 		}
-		before, _, ok := strings.Cut(s.Path, "."+strconv.Itoa(s.Layer)+".")
+		before, _, ok := strings.Cut(s.Path+".", "."+strconv.Itoa(s.Layer)+".") // a block's own path ends there
 		if !ok || s.Stack != "" || list != "" && before != list {
 			return "", fmt.Errorf("%w: another list of blocks for a %s, which has not one list of them", ErrUnsupported, f.info.ModelType)
 		}
