@@ -17,12 +17,17 @@ import (
 	_ "github.com/gopeft/gopeft/ia3/road"         // ROAD
 	_ "github.com/gopeft/gopeft/lora"             // LORA
 	_ "github.com/gopeft/gopeft/lora/adalora"     // ADALORA
+	_ "github.com/gopeft/gopeft/lora/adamss"      // ADAMSS
 	_ "github.com/gopeft/gopeft/lora/boft"        // BOFT
 	_ "github.com/gopeft/gopeft/lora/c3a"         // C3A
+	_ "github.com/gopeft/gopeft/lora/deft"        // DEFT
 	_ "github.com/gopeft/gopeft/lora/delora"      // DELORA
+	_ "github.com/gopeft/gopeft/lora/diffpruning" // DIFFPRUNING
 	_ "github.com/gopeft/gopeft/lora/fishmask"    // FISHMASK
 	_ "github.com/gopeft/gopeft/lora/fourierft"   // FOURIERFT
 	_ "github.com/gopeft/gopeft/lora/frod"        // FROD
+	_ "github.com/gopeft/gopeft/lora/glora"       // GLORA
+	_ "github.com/gopeft/gopeft/lora/gralora"     // GRALORA
 	_ "github.com/gopeft/gopeft/lora/hira"        // HIRA
 	_ "github.com/gopeft/gopeft/lora/hra"         // HRA
 	_ "github.com/gopeft/gopeft/lora/lily"        // LILY
@@ -31,9 +36,12 @@ import (
 	_ "github.com/gopeft/gopeft/lora/miss"        // MISS
 	_ "github.com/gopeft/gopeft/lora/oft"         // OFT
 	_ "github.com/gopeft/gopeft/lora/osf"         // OSF
+	_ "github.com/gopeft/gopeft/lora/peanut"      // PEANUT
+	_ "github.com/gopeft/gopeft/lora/poly"        // POLY
 	_ "github.com/gopeft/gopeft/lora/psoft"       // PSOFT
 	_ "github.com/gopeft/gopeft/lora/pvera"       // PVERA
 	_ "github.com/gopeft/gopeft/lora/randlora"    // RANDLORA
+	_ "github.com/gopeft/gopeft/lora/shadow"      // SHADOW
 	_ "github.com/gopeft/gopeft/lora/shira"       // SHIRA
 	_ "github.com/gopeft/gopeft/lora/supertuning" // SUPERTUNING
 	_ "github.com/gopeft/gopeft/lora/tinylora"    // TINYLORA

@@ -3,6 +3,7 @@ package all_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,6 +16,7 @@ import (
 // needed are the settings without which a method can't be tried on sites 8 wide, or at all: virtual tokens have no default
 // for how many.
 var needed = map[string]string{
+	"ADALORA":       `, "total_step": 40`,
 	"C3A":           `, "block_size": 4`,
 	"FOURIERFT":     `, "n_frequency": 8`,
 	"SHIRA":         `, "r": 2`,
@@ -24,6 +26,7 @@ var needed = map[string]string{
 	"PSOFT":         `, "r": 4`,
 	"OFT":           `, "oft_block_size": 4`,
 	"ROAD":          `, "group_size": 4`, // the tiny network is narrower than the default
+	"SHADOW":        `, "target_modules": ["bert.encoder.layer.0"]`,
 	"PREFIX_TUNING": `, "num_virtual_tokens": 2`,
 	"PROMPT_TUNING": `, "num_virtual_tokens": 2`,
 	"VBLORA":        `, "vector_length": 4, "num_vectors": 5, "init_logits_std": 1`,
@@ -38,7 +41,7 @@ func TestConformance(t *testing.T) {
 			var keys map[string]any
 			require.NoError(t, json.Unmarshal(raw, &keys))
 			settings := needed[name]
-			if _, ok := keys["target_modules"]; ok {
+			if _, ok := keys["target_modules"]; ok && !strings.Contains(settings, "target_modules") {
 				settings += `, "target_modules": ["query", "value"]`
 			}
 			pefttest.Conform(t, pefttest.Case{JSON: fmt.Sprintf(`{"peft_type": %q%s}`, name, settings)})

@@ -173,9 +173,6 @@ type Case struct {
 	// ChangesBase cases have a start that takes the adapter's change from the base; what is saved of them is a plain LoRA of
 	// twice the rank on the base as it was, and so not the reference's tensors.
 	ChangesBase bool `json:"changes_base"`
-	// WrongGradients are the ends of the keys whose gradient in the reference is, by a defect of it, not the derivative of the
-	// loss. Neither they nor the trajectory bind.
-	WrongGradients []string `json:"wrong_gradients"`
 	// OtherTrajectory says why the reference's trajectory does not bind, "" where it does.
 	OtherTrajectory string `json:"other_trajectory"`
 	Optimizer       struct {

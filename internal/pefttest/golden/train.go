@@ -19,7 +19,7 @@ const lossesTolerance = 1e-3
 // Training repeats the reference's run: its losses, the values it ends with under their keys in the saved file, and
 // what the adapter computes with them.
 func (r *Run) Training(ctx context.Context, dir string) error {
-	if r.Case.Stochastic || r.Case.InferenceOnly || len(r.Case.WrongGradients) > 0 || r.Case.OtherTrajectory != "" {
+	if r.Case.Stochastic || r.Case.InferenceOnly || r.Case.OtherTrajectory != "" {
 		return nil
 	}
 	a, ad, err := r.start(r.Trained...)
@@ -58,6 +58,9 @@ func (r *Run) Training(ctx context.Context, dir string) error {
 		for _, key := range p.CopyKeys() { // of a value that files here hold once
 			delete(want, key)
 		}
+	}
+	if err := withoutZeros(a, want); err != nil {
+		return err
 	}
 	final := tol
 	if r.Amplified != nil {

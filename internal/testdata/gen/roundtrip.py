@@ -33,6 +33,7 @@ def virtual(kind, **settings):
 
 TWICE = dict(note="saved as a plain LoRA of twice the rank, which HF PEFT opens as such", free=("trainable",))
 OWN = dict(note="HF PEFT computes factors of its own from the base when it opens the file, and their signs are not ours", free=("delta", "keys"))
+ONCE = dict(note="what layers share stands once in our file, and under each layer in HF PEFT's", free=("keys",))
 
 
 def lora(base=BERT, **settings):
@@ -72,7 +73,7 @@ CONFIGS = {
     "HIRA": row("HIRA", r=4),
     "HRA": row("HRA", r=4),
     "IA3": row("IA3", feedforward_modules=["output.dense"]),
-    "LILY": row("LILY", LLAMA, r=4),
+    "LILY": row("LILY", LLAMA, r=4, **ONCE),
     "LN_TUNING": row("LN_TUNING", target_modules=["LayerNorm"]),
     "LOHA": row("LOHA", r=3, alpha=6),
     "LOKR": row("LOKR", r=3, alpha=6),
@@ -88,7 +89,7 @@ CONFIGS = {
     "PROMPT_TUNING": virtual("PROMPT_TUNING"),
     "PSOFT": row("PSOFT", r=4, psoft_alpha=4, **OWN),
     "PVERA": row("PVERA", r=4),
-    "RANDLORA": row("RANDLORA", r=8, randlora_alpha=16),
+    "RANDLORA": row("RANDLORA", r=8, randlora_alpha=16, **ONCE),
     "ROAD": row("ROAD", group_size=16),
     "SHADOW": row("SHADOW", LLAMA, target_modules=None, r=4),
     "SHIRA": row("SHIRA", r=2),

@@ -1,7 +1,7 @@
 """Makes the golden cases of HF PEFT's types and options that ../../pefttest/testdata/fixtures lacks, in its format, with
 HF PEFT itself; the table is in variants_cases.py.
 
-    pip install torch==2.15.0 transformers==5.23.0 peft==0.21.2 scikit-learn==1.9.1 scipy==1.17.1 PyWavelets==1.9.0 attrs
+    pip install torch==2.15.0 transformers==5.23.0 peft==0.21.2 scikit-learn==1.9.1 scipy==1.17.1 PyWavelets==1.9.0
     python variants.py ../../pefttest/testdata/fixtures ../../pefttest/testdata/variants [BASE/CASE-pattern...]
 
 Each case: an adapter is put on the base and its trainable values moved, saved, and opened on a fresh base; outputs,
@@ -15,10 +15,10 @@ gradients and five AdamW steps are of that opened one, in evaluation mode. Beyon
 
 and case.json "training_mode": true where the steps ran in training mode, "inference_only": true where HF PEFT cannot
 train from the file, "changes_base": true where the start changes the base and gopeft saves a plain LoRA instead (no
-train.param then), "other_trajectory": why the five steps bind nobody. factors.safetensors: what a file lacks and HF PEFT computes anew from the base.
+train.param then), "other_trajectory": why the five steps bind nobody. factors.safetensors: what a file lacks and HF PEFT
+computes anew from the base.
 
-starts/BASE/NAME holds LoRA's starts that need data: adapter_config.json as the start left it, and in start.safetensors the
-batches it was given ("batch.N.ARGUMENT"), the adapter's values ("start.KEY") and the weights that it changed ("base.PATH").
+mixed/BASE/NAME holds adapters that act at once, in the order of their folders' names, and golden.safetensors "out.*".
 """
 import contextlib, fnmatch, json, os, pathlib, re, shutil, sys, warnings, zlib
 
@@ -85,6 +85,7 @@ class Case:
         self.other_trajectory = other_trajectory # why nobody need repeat the five steps
         self.counted = counted                # whether the counts of parameters mean something
         self.changes_base = changes_base
+        self.other_trajectory = other_trajectory  # why the five steps bind nobody
         self.regularised = regularised        # whether the unmerged loss has a term that the merged one lacks
         self.move = move                      # (name, parameter) -> None, in place of moving by std
 
@@ -299,6 +300,8 @@ def make(base, name, case, out):
     about |= {k: True for k, v in {
         "training_mode": case.training, "inference_only": case.inference_only, "changes_base": case.changes_base,
     }.items() if v}
+    if case.other_trajectory:
+        about["other_trajectory"] = case.other_trajectory
     about |= {"optimizer": OPTIMIZER, "versions": VERSIONS}
     if case.other_trajectory:
         about["other_trajectory"] = case.other_trajectory
@@ -310,30 +313,32 @@ def make(base, name, case, out):
     print(f"{base.name}/{name}: loss {values['loss'].item():.4f} moved {moved_by:.3g} merge {merged} trainable {counts[0]} bytes {size}", flush=True)
 
 
-def make_start(base, name, start, out):
+def make_mixed(base, name, configs, out):
     torch.manual_seed(zlib.crc32(f"{base.name}/{name}".encode()))
-    folder = out / "starts" / base.name / name
+    folder = out / "mixed" / base.name / name
     shutil.rmtree(folder, ignore_errors=True)
-    model = base.open()
-    before = {k: v.clone() for k, v in model.state_dict().items()}
-    batches = []
-    for n in range(3):
-        ids = torch.randint(3, model.config.vocab_size, (4, 7))
-        mask = (torch.arange(7) < 7 - torch.tensor([0, n, 2, 0])[:, None]).long()
-        labels = ids.masked_fill(mask == 0, -100) if base.kind == "lm" else torch.randint(model.config.num_labels, (4,))
-        batches.append(dict(input_ids=ids, attention_mask=mask, labels=labels))
-    m = start(base, model, batches)
-    m.save_pretrained(folder)
+    names = []
+    for n, config in enumerate(configs):
+        m = peft.get_peft_model(base.open(), config).eval()
+        with torch.no_grad():
+            for p in trainable(m).values():
+                p.add_(0.1 * torch.randn_like(p))
+        names.append(f"{n}-{config.peft_type.value.lower()}")
+        m.save_pretrained(folder / names[-1])
     tidy(folder)
-    (folder / "adapter_model.safetensors").unlink()
-    values = {f"batch.{n}.{k}": v for n, b in enumerate(batches) for k, v in b.items()}
-    values |= {"start." + k: v for k, v in saved(m).items()} | {"base." + k: v for k, v in changed(before, m).items()}
-    save_file({k: v.contiguous().clone() for k, v in sorted(values.items())}, folder / "start.safetensors")
-    print(f"start {base.name}/{name}: {len(changed(before, m))} weights changed", flush=True)
+    kind = peft.PeftModel if len({c.peft_type for c in configs}) == 1 else peft.PeftMixedModel
+    m = kind.from_pretrained(base.open(), folder / names[0], adapter_name="zero")
+    given = ["zero"] + [f"other{n}" for n in range(1, len(names))]
+    for place, label in zip(names[1:], given[1:]):
+        m.load_adapter(folder / place, adapter_name=label)
+    m.base_model.set_adapter(given)
+    values = outputs(m.eval(), base.args)[1]
+    save_file({"out." + k: v.contiguous() for k, v in values.items()}, folder / "golden.safetensors")
+    print(f"mixed {base.name}/{name}: loss {values['loss'].item():.4f}", flush=True)
 
 
 def main(fixtures, out, patterns):
-    from variants_cases import CASES, STARTS
+    from variants_cases import CASES, MIXED
 
     torch.set_num_threads(1)
     bases, failed = {}, []
@@ -351,10 +356,10 @@ def main(fixtures, out, patterns):
             if os.environ.get("VERBOSE"):
                 import traceback
                 traceback.print_exc()
-    for (base, name), start in STARTS.items():
-        if patterns and not any(fnmatch.fnmatch(f"start/{base}/{name}", p) for p in patterns):
+    for (base, name), configs in MIXED.items():
+        if patterns and not any(fnmatch.fnmatch(f"mixed/{base}/{name}", p) for p in patterns):
             continue
-        make_start(bases.setdefault(base, Base(fixtures, base)), name, start, out)
+        make_mixed(bases.setdefault(base, Base(fixtures, base)), name, configs, out)
     for line in failed:
         print("FAILED", line[:300])
     sys.exit(1 if failed else 0)

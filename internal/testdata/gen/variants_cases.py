@@ -2,12 +2,9 @@
 import contextlib, copy, pathlib, sys
 
 import peft, torch
-import peft.tuners.boft.layer, peft.tuners.lora.loraga
+import peft.tuners.boft.layer
 from peft import LoraConfig
-from peft.tuners.lora.config import (
-    BdLoraConfig, CordaConfig, EvaConfig, KasaConfig, LoraGAConfig, MontecloraConfig, VeloraConfig,
-)
-from peft.tuners.lora.corda import preprocess_corda
+from peft.tuners.lora.config import BdLoraConfig, KasaConfig, MontecloraConfig, VeloraConfig
 from safetensors.torch import load_file, save_file
 
 from variants import Case
@@ -32,6 +29,7 @@ CASES = {}
 TARGETS = {
     BERT: ["query", "value", "output.dense"], LLAMA: ["q_proj", "v_proj", "down_proj"], GPT2: ["c_attn", "c_fc"],
     RESNET: ["convolution"], GEMMA: ["q_proj", "v_proj"], "tiny_wav2vec2_ctc": [],
+    "mistral_lm": [], "qwen2_lm": [], "qwen3_lm": [], "phi3_lm": [],
 }
 
 
@@ -282,7 +280,7 @@ def option(base, name, kind, std=0.1, stochastic=False, start=False, inference_o
 
 
 option(BERT, "loha-patterns", peft.LoHaConfig, r=3, alpha=6, rank_pattern={"query": 2}, alpha_pattern={"output.dense": 4})
-option(LLAMA, "lokr-lycoris", peft.LoKrConfig, r=3, alpha=6, init_weights="lycoris", start=True)
+option(LLAMA, "lokr-lycoris", peft.LoKrConfig, r=3, alpha=6, init_weights="lycoris")
 option(LLAMA, "lokr-factor", peft.LoKrConfig, r=3, alpha=6, decompose_factor=2)
 option(BERT, "lokr-full", peft.LoKrConfig, r=20, alpha=6, decompose_factor=4, rank_pattern={"query": 2}, alpha_pattern={"query": 3})
 option(BERT, "lokr-both-factor", peft.LoKrConfig, r=1, alpha=6, decompose_both=True, decompose_factor=8)
@@ -299,6 +297,7 @@ option(LLAMA, "vblora-topk", peft.VBLoRAConfig, r=2, num_vectors=12, vector_leng
 option(LLAMA, "vblora-three", peft.VBLoRAConfig, r=3, num_vectors=12, vector_length=8, topk=3)
 option(BERT, "unilora-indices", peft.UniLoraConfig, r=3, theta_d_length=24, save_indices=True)
 option(LLAMA, "unilora-seed", peft.UniLoraConfig, r=2, theta_d_length=40, proj_seed=7)
+add("tiny_wav2vec2_ctc", "unilora-order", peft.UniLoraConfig, dict(target_modules=["q_proj", "k_proj", "v_proj"], r=2, theta_d_length=30))
 for name, settings in [("sparse", dict(sparse=True)), ("very-sparse", dict(very_sparse=True)), ("prng", dict(save_projection=False, projection_prng_key=3))]:
     option(LLAMA, "randlora-" + name, peft.RandLoraConfig, r=6, randlora_alpha=12, std=0.3, **settings)
 option(BERT, "vera-seed", peft.VeraConfig, r=5, save_projection=False, projection_prng_key=11, d_initial=0.3)
@@ -359,6 +358,31 @@ for name, kind, settings in [
     ("gralora", peft.GraloraConfig, dict(bias="gralora_only", r=2)), ("delora", peft.DeloraConfig, dict(bias="delora_only", r=2)),
 ]:
     option(BERT, name + "-bias", kind, regularised=name == "adalora", **(dict(target_modules=["query"]) | settings))
+
+# ---- ShadowPEFT, whose last block's update nets nothing depends on: torch's AdamW leaves values without a gradient alone.
+idle = "weight decay moves the values of the last block that have no gradient"
+
+
+def unpadded(args):
+    """What padding sees where a window holds nothing else differs between transformers' kinds of attention."""
+    return args | {"attention_mask": torch.ones_like(args["attention_mask"])}
+
+
+def shadow(base, name, args=None, **settings):
+    add(base, name, peft.ShadowConfig, dict(target_modules=..., shadow_alpha=0.7) | settings, args=args, other_trajectory=idle, regularised=True)
+
+
+shadow(LLAMA, "shadow-small", r=3, shadow_num_hidden_layers=3, shadow_hidden_size=16, shadow_num_attention_heads=2, shadow_intermediate_size=20,
+       update_hidden_size=5, auxiliary_loss_weight=0.5)
+shadow(LLAMA, "shadow-own", r=2, share_embeddings=False, modules_to_save=["lm_head"], auxiliary_loss_weight=0.3)
+shadow(LLAMA, "shadow-last", r=2, target_modules=["1"], auxiliary_loss_weight=0.0)
+shadow(GPT2, "shadow", r=2)
+shadow(GPT2, "shadow-narrow", r=2, shadow_hidden_size=16, shadow_num_hidden_layers=2, shadow_intermediate_size=20)
+shadow(GEMMA, "shadow", r=2)
+shadow(GEMMA, "shadow-wide", r=2, shadow_hidden_size=24, shadow_num_hidden_layers=2)
+for base in ("mistral_lm", "qwen2_lm", "qwen3_lm"):
+    shadow(base, "shadow-narrow", r=2, shadow_hidden_size=16, shadow_num_hidden_layers=2, args=unpadded)
+shadow("phi3_lm", "shadow", r=2, shadow_num_attention_heads=4)
 
 # ---- Poly, whose forward pass takes task_ids.
 def tasks(args):
@@ -532,56 +556,25 @@ add(LLAMA, "shadow-wide", peft.ShadowConfig, shadow(shadow_hidden_size=12, updat
 add(LLAMA, "shadow-layers", peft.ShadowConfig, shadow(layers_to_transform=[1], auxiliary_loss_weight=0.0))
 add(GPT2, "shadow", peft.ShadowConfig, shadow())
 
-# ---- Starts that need data.
-STARTS = {}
+# ---- Adapters that act at once, on sites that overlap. Without a task_type, which would save a head with each.
+def several(*kinds):
+    return [kind(**settings) for kind, settings in kinds]
 
 
-def eva(**settings):
-    def start(base, model, batches):
-        config = LoraConfig(r=3, lora_alpha=6, init_lora_weights="eva", target_modules=TARGETS[base.name], task_type=base.task,
-                            eva_config=EvaConfig(**settings))
-        m = peft.get_peft_model(model, config)
-        batches = [{k: v for k, v in b.items() if base.kind == "lm" or k != "labels"} for b in batches]
-        peft.initialize_lora_eva_weights(m, batches, show_progress_bar=False)
-        return m
-    return start
-
-
-def corda(method):
-    def start(base, model, batches):
-        config = LoraConfig(r=3, lora_alpha=6, init_lora_weights="corda", target_modules=TARGETS[base.name], task_type=base.task,
-                            corda_config=CordaConfig(corda_method=method))
-
-        def run():  # row by row, without padding: HF PEFT's hook knows one row alone
-            for b in batches:
-                for ids, mask in zip(b["input_ids"], b["attention_mask"]):
-                    model(input_ids=ids[mask == 1][None])
-        preprocess_corda(model, config, run_model=run)
-        return peft.get_peft_model(model, config)
-    return start
-
-
-def gradient(**settings):
-    def start(base, model, batches):
-        config = LoraConfig(r=3, lora_alpha=6, init_lora_weights="lora_ga", target_modules=TARGETS[base.name], task_type=base.task,
-                            lora_ga_config=LoraGAConfig(**settings))
-
-        def step():
-            for b in batches:
-                model(**b).loss.backward()
-        peft.tuners.lora.loraga.preprocess_loraga(model, config, step)
-        return peft.get_peft_model(model, config)
-    return start
-
-
-for base in (BERT, LLAMA):
-    STARTS[base, "eva"] = eva()
-    STARTS[base, "corda-ipm"] = corda("ipm")
-    STARTS[base, "lora-ga"] = gradient()
-STARTS[LLAMA, "eva-rho-1"] = eva(rho=1.0)
-STARTS[LLAMA, "eva-whiten"] = eva(whiten=True, adjust_scaling_factors=False, use_label_mask=False)
-STARTS[LLAMA, "corda-kpm"] = corda("kpm")
-for direction in ("ArBr", "A2rBr", "ArB2r"):
-    STARTS[LLAMA, f"lora-ga-{direction}"] = gradient(direction=direction, scale="stable" if direction == "ArBr" else "gd_scale")
-STARTS[LLAMA, "lora-ga-unit"] = gradient(scale="unit")
-STARTS[LLAMA, "lora-ga-weights"] = gradient(scale="weight_svd")
+MIXED = {
+    (BERT, "lora-loha-lokr"): several(
+        (LoraConfig, dict(r=3, lora_alpha=6, target_modules=["query", "value"])),
+        (peft.LoHaConfig, dict(r=2, alpha=3, target_modules=["query", "output.dense"])),
+        (peft.LoKrConfig, dict(r=2, alpha=3, target_modules=["value", "output.dense"]))),
+    (LLAMA, "adalora-lora"): several(
+        (peft.AdaLoraConfig, ada | dict(target_modules=["q_proj", "v_proj"])),
+        (LoraConfig, dict(r=3, lora_alpha=6, target_modules=["v_proj", "down_proj"]))),
+    (LLAMA, "lora-lora"): several(
+        (LoraConfig, dict(r=3, lora_alpha=6, target_modules=["q_proj", "down_proj"])),
+        (LoraConfig, dict(r=2, lora_alpha=6, target_modules=["q_proj", "v_proj"], use_rslora=True))),
+    (BERT, "ia3-ia3"): several(
+        (peft.IA3Config, dict(target_modules=["key", "output.dense"], feedforward_modules=["output.dense"])),
+        (peft.IA3Config, dict(target_modules=["key", "value"], feedforward_modules=[]))),
+    (LLAMA, "hira-hira"): several(
+        (peft.HiraConfig, dict(r=2, target_modules=["q_proj", "v_proj"])), (peft.HiraConfig, dict(r=3, target_modules=["v_proj"]))),
+}
