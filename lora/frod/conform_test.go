@@ -13,7 +13,7 @@ func TestConformance(t *testing.T) {
 		name, settings string
 		trainable      int
 	}{
-		{"dense, biases", `"target_modules": ["query", "value"], "sparse_rate": 1, "bias": "frod_only"`, 2*(8+56) + 16},
+		{"biases", `"target_modules": ["query", "value"], "sparse_rate": 0.1, "bias": "frod_only"`, 2*(8+6) + 16},
 		{"no V in HF's files, dropout", `"target_modules": ["query", "layer.0.output.dense"], "save_projection": false, "frod_dropout": 0.1, "sparse_rate": 0.05`, 8 + 3 + 12 + 7},
 		{"no S, random", `"target_modules": ["query"], "sparse_rate": 0, "init_weights": false`, 8},
 	} {
