@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+
 	"github.com/gopeft/gopeft/internal/seeded"
 )
 
