@@ -2,6 +2,7 @@ package svd
 
 import (
 	"fmt"
+	"sync"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
@@ -69,24 +70,37 @@ func zeros(count, size int) [][]float64 {
 	return out
 }
 
-// product gives each vector times w, or times its transpose.
+// product gives each vector times w, or times its transpose. gonum's own product works through blocks of 64 and takes twice as
+// long.
 func product(vectors [][]float64, w blas32.General, t blas.Transpose) [][]float64 {
-	if len(vectors) == 0 {
-		return nil
-	}
-	size, width := len(vectors[0]), w.Cols
+	row := func(flat []float32) blas32.Vector { return blas32.Vector{N: len(flat), Inc: 1, Data: flat} }
+	in, out, width := make([][]float32, len(vectors)), make([][]float32, len(vectors)), w.Cols
 	if t == blas.Trans {
 		width = w.Rows
 	}
-	a := blas32.General{Rows: len(vectors), Cols: size, Stride: size, Data: make([]float32, len(vectors)*size)}
-	for i, x := range vectors {
-		copy(a.Data[i*size:], narrowed(x))
+	for k, x := range vectors {
+		in[k], out[k] = narrowed(x), make([]float32, width)
 	}
-	c := blas32.General{Rows: len(vectors), Cols: width, Stride: width, Data: make([]float32, len(vectors)*width)}
-	blas32.Gemm(blas.NoTrans, t, 1, a, w, 0, c)
-	out := make([][]float64, len(vectors))
-	for i := range out {
-		out[i] = widened(c.Data[i*width : (i+1)*width])
+	work := func(first, end int) { // of the vectors
+		for i := range w.Rows {
+			wi := row(w.Data[i*w.Stride : i*w.Stride+w.Cols])
+			for k := first; k < end; k++ {
+				if t == blas.Trans {
+					out[k][i] = blas32.Dot(wi, row(in[k]))
+				} else {
+					blas32.Axpy(in[k][i], wi, row(out[k]))
+				}
+			}
+		}
 	}
-	return out
+	var other sync.WaitGroup
+	half := len(vectors) / 2
+	other.Go(func() { work(0, half) })
+	work(half, len(vectors))
+	other.Wait()
+	wide := make([][]float64, len(vectors))
+	for k, x := range out {
+		wide[k] = widened(x)
+	}
+	return wide
 }

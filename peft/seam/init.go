@@ -2,9 +2,10 @@ package seam
 
 import (
 	"fmt"
-	"github.com/gopeft/gopeft/internal/seeded"
 	"math"
 	"math/rand/v2"
+
+	"github.com/gopeft/gopeft/internal/seeded"
 )
 
 // Init is what an Initializer is given: the adapter's values to set, the frozen ones, and sources of random numbers.
