@@ -62,6 +62,9 @@ func TestConformance(t *testing.T) {
 		{"velora, random", `"velora_config": {"num_groups": 2, "init_type": "random"}, "lora_dropout": 0.1`, 64},
 		{"monteclora", `"monteclora_config": {"num_samples": 3}`, 64 + 2*(2+3)},
 		{"monteclora, entropy", `"monteclora_config": {"num_samples": 2, "use_entropy": true, "sample_scaler": 0.01, "kl_loss_weight": 0.001}, "lora_dropout": 0.1`, 64 + 2*(2+2)},
+		{"velora, pissa", `"velora_config": {"num_groups": 3}, "init_lora_weights": "pissa", "lora_dropout": 0.1`, 64},
+		{"alora, orthogonal", `"alora_invocation_tokens": [4], "init_lora_weights": "orthogonal"`, 64},
+		{"monteclora, loftq", `"monteclora_config": {"num_samples": 2}, "init_lora_weights": "loftq"`, 64 + 2*(2+2)},
 		{"all-linear, head saved", `"target_modules": "all-linear", "task_type": "SEQ_CLS"`, 4*32 + 2*2*20 + 3*8 + 3},
 	} {
 		settings := `"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["query", "value"]`
@@ -158,6 +161,9 @@ var bad = []pefttest.Bad{
 	{Change: `{"kasa_config": {"delta": 1}}`, Field: "kasa_config"},
 	{Change: `{"kasa_config": {}, "use_dora": true}`, Field: "kasa_config"},
 	{Change: `{"kasa_config": {}, "init_lora_weights": "pissa"}`, Field: "init_lora_weights"},
+	{Change: `{"alora_invocation_tokens": [1], "init_lora_weights": "olora"}`, Field: "init_lora_weights"},
+	{Change: `{"monteclora_config": {}, "init_lora_weights": "pissa"}`, Field: "init_lora_weights"},
+	{Change: `{"use_bdlora": {"target_modules_bd_a": ["query", "value"]}, "init_lora_weights": "orthogonal"}`, Field: "init_lora_weights"},
 	{Change: `{"kasa_config": {}, "target_modules": ["word_embeddings"]}`, Field: "kasa_config"},
 	{Change: `{"use_bdlora": {}}`, Field: "use_bdlora"},
 	{Change: `{"use_bdlora": {"target_modules_bd_a": ["query"], "target_modules_bd_b": ["query", "value"]}}`, Field: "use_bdlora"},

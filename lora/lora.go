@@ -242,13 +242,11 @@ func (m *method) product(at *seam.At, x, dropped *seam.Node) *seam.Node {
 		return m.blockProduct(at, dropped)
 	}
 	a, b := m.factors(at)
+	inner := at.Dense
 	if m.c.VeLoRA != nil {
-		return at.Dense(m.compressed(at, dropped, a), b)
+		inner = func(x, a *seam.Node) *seam.Node { return m.compressed(at, x, a) }
 	}
-	if m.c.MonteCLoRA != nil {
-		a = m.sampled(at, a)
-	}
-	y := at.Dense(at.Dense(dropped, a), b)
+	y := at.Dense(inner(dropped, a), b)
 	if m.subtracts() && dropped != x {
 		lost := at.Dense(at.Dense(graph.Sub(dropped, x), at.Param(nameStartA)), at.Param(nameStartB))
 		y = graph.Add(y, lost)
@@ -296,6 +294,9 @@ func (m *method) factors(at *seam.At) (a, b *seam.Node) {
 		if inB {
 			b = wholeBlocks(b, m.c.Blocks.count())
 		}
+	}
+	if m.c.MonteCLoRA != nil {
+		a = m.sampled(at, a)
 	}
 	if m.c.KaSA != nil {
 		a = graph.Mul(a, graph.InsertAxes(at.Param(nameDiagonal), -1))

@@ -71,6 +71,11 @@ func TestReplicationIsADeeperCheckpoint(t *testing.T) {
 	} {
 		t.Run(c.base, func(t *testing.T) {
 			dir := golden.Committed(t).BaseDir(c.base)
+			all, err := golden.ReadTensors(filepath.Join(dir, "io.safetensors"))
+			require.NoError(t, err)
+			if c.base == "gemma2_lm" { // a window that the texts here reach beyond
+				dir = repeated(t, dir, c.list, []int{0, 1}, map[string]any{"sliding_window": 3})
+			}
 			b, err := models.Load(dir, models.On(e))
 			require.NoError(t, err)
 			deep, err := models.Load(repeated(t, dir, c.list, c.blocks, c.change), models.On(e))
@@ -85,8 +90,6 @@ func TestReplicationIsADeeperCheckpoint(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, one.NumTrainable(), other.NumTrainable())
 
-			all, err := golden.ReadTensors(filepath.Join(dir, "io.safetensors"))
-			require.NoError(t, err)
 			in := golden.Under(all, "in.")
 			near := golden.Tolerance{Abs: 1e-6, Rel: 1e-6}
 			want, grads, err := one.Gradients(t.Context(), one.All(), in)
@@ -117,7 +120,9 @@ func TestReplicationIsADeeperCheckpoint(t *testing.T) {
 			require.NoError(t, golden.Tolerance{Abs: 1e-4, Rel: 1e-4}.NearAll("merged", want, got))
 			bare, err := other.Forward(t.Context(), peft.Base(), in)
 			require.NoError(t, err)
-			require.NoError(t, near.NearAll("without the adapter", golden.Under(all, "out."), bare))
+			alone, err := b.Forward(t.Context(), in)
+			require.NoError(t, err)
+			require.Equal(t, alone["logits"].Value(), bare["logits"].Value(), "without the adapter")
 
 			saved := filepath.Join(t.TempDir(), "again")
 			require.NoError(t, other.Save(saved))

@@ -48,8 +48,7 @@ func (c *Config) validateVariants() error {
 	if len(all) > 1 {
 		return seam.Fieldf(all[1], "does not go with %s", all[0])
 	}
-	v := c.variant()
-	if v != "" && v != fieldDoRA && v != fieldInit && !(c.Init.plain() || c.Init == Gaussian) {
+	if v := c.variant(); !c.startsWith(v) {
 		return seam.Fieldf(fieldInit, "%q does not go with %s", c.Init, v)
 	}
 	if err := c.validateParameters(); err != nil {
@@ -73,6 +72,20 @@ func (c *Config) validateVariants() error {
 		return err
 	}
 	return c.LoftQ.validate()
+}
+
+// startsWith reports whether the start goes with a variant.
+func (c *Config) startsWith(variant string) bool {
+	common := c.Init.plain() || c.Init == Gaussian
+	switch variant {
+	case fieldBlocks, fieldArrow: // which have blocks, or no A and B, to start
+		return common
+	case fieldKaSA, fieldALoRA: // KaSA changes the weight itself, and an aLoRA leaves it as it is where it does not act
+		return !c.Init.changesBase() && c.Init != LoftQStart
+	case fieldMonteCLoRA: // whose file has values for each rank, which a start taken from the weight doubles
+		return !c.Init.changesBase()
+	}
+	return true
 }
 
 // checkKind refuses a variant or a start at a site that it is not for.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/gopeft/gopeft/internal/engine"
 	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/peft/seam"
 )
@@ -15,14 +16,31 @@ import (
 // Calibrate gives [Attach] the data that some starts need: LoRA's "eva", "corda" and "lora_ga", FishMask. Batches are
 // the model's arguments as [Adapted.Forward] takes them, with "labels" where the start looks at gradients, each of
 // them run once through the bare model without dropout, until they end or the method has seen enough. What is
-// measured is kept for each target as one value of a size that does not grow with the data. data.Take makes batches of a
-// source of package data.
+// measured is kept for each target as one value of a size that does not grow with the data. data.Take makes them of
+// a source of batches, and train.Source such a source of examples.
 //
 // A method that needs data and gets none is an error that matches [ErrConfig] and names the setting; data for one that
 // needs none, or for an adapter that is loaded, and data without any batch match [ErrInput]. When the context ends,
 // attaching ends with its error.
 func Calibrate(ctx context.Context, batches iter.Seq2[Tensors, error]) Option {
 	return func(o *options) { o.calibrate = &calibrating{ctx, batches} }
+}
+
+// NeedsData reports whether an adapter of these settings starts from data, so that [Attach] needs [Calibrate] for it.
+// Settings that can't be used need none: attaching says what is wrong with them.
+func NeedsData(cfg Config) bool {
+	if cfg == nil {
+		return false
+	}
+	needs := false
+	err := engine.Guard("reading settings", func() error {
+		m, err := cfg.Method()
+		if c, ok := m.(seam.Calibrator); err == nil && ok {
+			needs = c.Calibration() != nil
+		}
+		return err
+	})
+	return needs && err == nil
 }
 
 type calibrating struct {

@@ -289,3 +289,11 @@ func TestTake(t *testing.T) {
 		require.ErrorIs(t, err, data.ErrEmpty)
 	}
 }
+
+func TestNeedsData(t *testing.T) {
+	require.True(t, peft.NeedsData(&learner{Targets: peft.Match("low"), Data: true}))
+	require.False(t, peft.NeedsData(&learner{Targets: peft.Match("low")}))
+	require.False(t, peft.NeedsData(small(2, 4, "query")))
+	require.False(t, peft.NeedsData(nil))
+	require.False(t, peft.NeedsData((*learner)(nil)))
+}

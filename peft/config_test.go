@@ -58,7 +58,7 @@ func TestExplicitZero(t *testing.T) {
 // TestUnimplementedKeys refuses each field of HF PEFT's that is not implemented, by name, unless it is at its default.
 func TestUnimplementedKeys(t *testing.T) {
 	for key, value := range map[string]string{
-		"corda_config": "{}", "eva_config": "{}", "lora_ga_config": "{}", "megatron_config": "{}", "megatron_core": `"other"`, "qalora_group_size": "8", "use_qalora": "true",
+		"megatron_config": "{}", "megatron_core": `"other"`, "qalora_group_size": "8", "use_qalora": "true",
 	} {
 		_, err := peft.ParseConfig([]byte(`{"peft_type": "LORA", "` + key + `": ` + value + `}`))
 		require.ErrorIs(t, err, peft.ErrUnsupported, key)
@@ -66,11 +66,6 @@ func TestUnimplementedKeys(t *testing.T) {
 		require.ErrorAs(t, err, &u)
 		require.Equal(t, []string{"LORA", key}, []string{u.Type, u.Option})
 		require.ErrorContains(t, err, key+" = ")
-	}
-	for _, start := range []string{"eva", "corda", "lora_ga"} {
-		_, err := (&lora.Config{Init: lora.Start(start)}).Method()
-		require.ErrorIs(t, err, peft.ErrUnsupported, start)
-		require.ErrorContains(t, err, start)
 	}
 }
 

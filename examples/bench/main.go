@@ -167,7 +167,12 @@ func trainSteps(ctx context.Context, b *peft.Backbone, c *cell) ([]float64, erro
 	if err != nil {
 		return nil, err
 	}
-	adapted, err := peft.Attach(b, "bench", cfg)
+	source := data.Fixed{Batch: c.batch()}
+	var opts []peft.Option
+	if peft.NeedsData(cfg) {
+		opts = append(opts, peft.Calibrate(ctx, data.Take(source, 1)))
+	}
+	adapted, err := peft.Attach(b, "bench", cfg, opts...)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +185,7 @@ func trainSteps(ctx context.Context, b *peft.Backbone, c *cell) ([]float64, erro
 	if err != nil {
 		return nil, err
 	}
-	_, err = trainer.FitSource(ctx, data.Fixed{Batch: c.batch()})
+	_, err = trainer.FitSource(ctx, source)
 	return k.times, err
 }
 

@@ -44,7 +44,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	job, err := prepare(recipe, backend)
+	job, err := prepare(ctx, recipe, backend)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ type job struct {
 	tensors  data.Source
 }
 
-func prepare(r *train.Recipe, backend string) (*job, error) {
+func prepare(ctx context.Context, r *train.Recipe, backend string) (*job, error) {
 	j := &job{recipe: r}
 	var err error
 	if j.opts, err = r.Options(); err != nil {
@@ -115,7 +115,7 @@ func prepare(r *train.Recipe, backend string) (*job, error) {
 		fmt.Println(hint)
 	}
 	j.adapted = peft.New(backbone)
-	if err := j.attach(); err != nil {
+	if err := j.attach(ctx); err != nil {
 		return nil, err
 	}
 	return j, j.warn()
@@ -167,8 +167,11 @@ func (j *job) backbone(task string, opts []models.LoadOption) (*peft.Backbone, e
 	return models.LoadForClasses(r.Backbone, names, opts...)
 }
 
+// measured is how many batches of the training data a start from data looks at, at most.
+const measured = 64
+
 // attach puts the recipe's adapter on the backbone.
-func (j *job) attach() error {
+func (j *job) attach(ctx context.Context) error {
 	spec, opts := j.recipe.Adapter, j.recipe.Adapter.Options(j.recipe.Seed)
 	if spec.Load != "" {
 		_, err := j.adapted.LoadAs("adapter", spec.Load, opts...)
@@ -186,7 +189,17 @@ func (j *job) attach() error {
 	if j.examples != nil {
 		shared.Classes = info.Classes
 	}
-	if err := j.adapted.Attach("adapter", cfg, opts...); err != nil || spec.Init == "" {
+	given := opts
+	if peft.NeedsData(cfg) {
+		source := j.tensors
+		if source == nil {
+			if source, err = train.Source(j.adapted.Backbone(), j.opts, j.examples); err != nil {
+				return err
+			}
+		}
+		given = append(given, peft.Calibrate(ctx, data.Take(source, min(source.NumBatches(), measured))))
+	}
+	if err := j.adapted.Attach("adapter", cfg, given...); err != nil || spec.Init == "" {
 		return err
 	}
 	values, err := peft.ReadTensors(spec.Init)

@@ -3,8 +3,8 @@ package fishmask
 import (
 	"fmt"
 	"math"
-	"slices"
 
+	"github.com/gopeft/gopeft/lora/internal/places"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -17,7 +17,7 @@ type choice struct {
 // choose takes the share of all weights with the largest information. Of equal ones those go first that stand first.
 func (c *choice) choose(share float64) error {
 	paths := c.sum.Sites()
-	information := map[string][]float32{}
+	var information [][]float32
 	total := 0
 	for _, path := range paths {
 		flat, _, err := c.sum.Value(path, "information")
@@ -29,34 +29,12 @@ func (c *choice) choose(share float64) error {
 				return fmt.Errorf("%w: the information about a weight of %s is %v", seam.ErrTensor, path, v)
 			}
 		}
-		information[path] = flat
+		information = append(information, flat)
 		total += len(flat)
 	}
-	left := max(1, int(math.Round(share*float64(total))))
-	all := make([]float32, 0, total)
-	for _, path := range paths {
-		all = append(all, information[path]...)
-	}
-	slices.Sort(all)
-	bound := all[total-left]
-	ties := left // how many of those equal to the bound are taken
-	for _, v := range all[total-left:] {
-		if v > bound {
-			ties--
-		}
-	}
 	c.places = map[string][]int{}
-	for _, path := range paths {
-		c.places[path] = []int{}
-		for i, v := range information[path] {
-			switch {
-			case v == bound && ties > 0:
-				ties--
-			case !(v > bound):
-				continue
-			}
-			c.places[path] = append(c.places[path], i)
-		}
+	for i, chosen := range places.Largest(information, max(1, int(math.Round(share*float64(total))))) {
+		c.places[paths[i]] = chosen
 	}
 	return nil
 }

@@ -2,9 +2,9 @@ package fishmask
 
 import (
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/gopeft/gopeft/lora/internal/places"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -33,7 +33,7 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 		if m.c.KeptPerModule != nil {
 			n = m.c.KeptPerModule[s.Path]
 		}
-		rows, columns := layout(s)
+		rows, columns := places.Layout(s)
 		if n > rows*columns {
 			return nil, seam.Sitef("kept_per_module", s, "%d places of a weight of %d", n, rows*columns)
 		}
@@ -59,31 +59,10 @@ func (m *method) Plan(b *seam.Blueprint) (*seam.Plan, error) {
 	return plan, nil
 }
 
-// layout gives the rows and columns of a site's weight.
-func layout(s seam.Site) (rows, columns int) {
-	switch s.Kind {
-	case seam.Conv:
-		return s.Out, s.In / s.Conv.Groups * s.Points()
-	case seam.Embedding:
-		return s.In, s.Out
-	}
-	return s.Out, s.In
-}
-
 // Weight implements seam.WeightHook.
 func (m *method) Weight(at *seam.At, w seam.Affine) seam.Affine {
-	s := at.Site
-	rows, columns := layout(s)
-	places := graph.Transpose(at.Param(namePlaces), 0, 1)
-	zero := graph.Zeros(at.Graph(), shapes.Make(dtypes.Float32, rows, columns))
-	update := graph.ScatterSum(zero, places, at.Param(nameValues), false, true)
-	switch s.Kind {
-	case seam.Conv:
-		update = graph.Reshape(update, append([]int{s.Out, s.In / s.Conv.Groups}, s.Conv.Kernel...)...)
-	case seam.Embedding:
-		update = graph.Transpose(update, 0, 1)
-	}
-	w.Map = at.Plus(w.Map, at.Weight(update))
+	update := places.Scatter(at, at.Param(nameValues), at.Param(namePlaces))
+	w.Map = at.Plus(w.Map, places.Map(at, update))
 	return w
 }
 
@@ -114,8 +93,8 @@ func (m *method) Calibration() *seam.Calibration {
 				return nil, err
 			}
 			own.KeptPerModule = map[string]int{}
-			for path, places := range c.places {
-				own.KeptPerModule[path] = len(places)
+			for path, chosen := range c.places {
+				own.KeptPerModule[path] = len(chosen)
 			}
 			return own, nil
 		},
@@ -133,11 +112,7 @@ func (m *method) Initialize(in *seam.Init) error {
 		if err != nil {
 			return err
 		}
-		_, columns := layout(s)
-		places := c.places[s.Path]
-		for i, at := range places {
-			to[i], to[len(places)+i] = int32(at/columns), int32(at%columns)
-		}
+		places.Fill(s, c.places[s.Path], to)
 		return nil
 	})
 }
@@ -145,20 +120,10 @@ func (m *method) Initialize(in *seam.Init) error {
 // checkPlaces refuses a file's places that are outside of the weight.
 func checkPlaces(in *seam.Init) func(seam.Site) error {
 	return func(s seam.Site) error {
-		places, err := in.Ints(s.Path, namePlaces)
+		indices, err := in.Ints(s.Path, namePlaces)
 		if err != nil {
 			return err
 		}
-		rows, columns := layout(s)
-		for i, at := range places {
-			bound := rows
-			if i >= len(places)/2 {
-				bound = columns
-			}
-			if at < 0 || int(at) >= bound {
-				return &seam.TensorError{Tensor: "base_model.model." + s.Path + "." + namePlaces, Reason: "names places outside of the weight"}
-			}
-		}
-		return nil
+		return places.Check(s, namePlaces, indices)
 	}
 }

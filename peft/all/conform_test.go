@@ -15,6 +15,7 @@ import (
 // needed are the settings without which a method can't be tried on sites 8 wide, or at all: virtual tokens have no default
 // for how many.
 var needed = map[string]string{
+	"ADALORA":       `, "total_step": 40`,
 	"C3A":           `, "block_size": 4`,
 	"MISS":          `, "r": 4`,
 	"PSOFT":         `, "r": 4`,

@@ -39,8 +39,11 @@
 // [Rower] takes another adapter in each row at once, [Initializer] computes first values from frozen ones, [Exporter] writes
 // another file than what it computes with, [Prompter] takes positions for virtual tokens, [Stepper] changes values between the
 // steps of training, [Calibrator] asks for data to start from, [Starter] and [Approximator] declare
-// what the tests of every method would else object to. Those tests are package peft/pefttest. The example "method" is a whole
-// method on one page.
+// what the tests of every method would else object to; a config that is a [Replicator] asks for other blocks, one that is [Tying]
+// for values that stay one. Those tests are package peft/pefttest. The example "method" is a whole method on one page.
+//
+// A hook sees what comes to its site. Where that is not enough, Call.Argument gives the arguments of the forward pass, and
+// Call.Remember keeps what was found in them for the later steps of writing text; At.Move keeps what a step of training found.
 //
 // # Writing a model
 //

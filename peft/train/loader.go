@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gopeft/gopeft/models/tokenizer"
+	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/data"
 )
 
@@ -58,6 +59,29 @@ func (t *Trainer) loader(examples []data.Example, shuffle bool) (data.Source, er
 		return nil, err
 	}
 	return loader{l, examples}, nil
+}
+
+// Source makes batches of examples for a model without a Trainer, as Fit makes them with these options: for peft.Calibrate,
+// which needs them before there is an adapter. The task is that of the options or of the model's head.
+func Source(b *peft.Backbone, opts Options, examples []data.Example) (data.Source, error) {
+	a := peft.New(b)
+	if a.Backbone() == nil {
+		return nil, &peft.InputError{Name: "backbone", Reason: "is nil"}
+	}
+	opts = opts.withDefaults()
+	if err := opts.validate(); err != nil {
+		return nil, err
+	}
+	if opts.Task == nil {
+		task, err := TaskFor(b.Info())
+		if err != nil && opts.Loss == nil {
+			return nil, err
+		} else if err != nil {
+			task = Unlabelled()
+		}
+		opts.Task = task
+	}
+	return (&Trainer{adapted: a, opts: opts}).loader(examples, true)
 }
 
 // specialTokens counts what a tokenizer puts around an empty text, or a pair where examples have pairs.

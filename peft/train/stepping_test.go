@@ -287,3 +287,19 @@ func TestResumeStepping(t *testing.T) {
 		cancel()
 	}
 }
+
+// Batches of examples are there before an adapter is.
+func TestSource(t *testing.T) {
+	b := attach(t, textBERT(t)).Backbone()
+	src, err := train.Source(b, train.Options{BatchSize: 4}, sentences(11))
+	require.NoError(t, err)
+	require.Equal(t, 3, src.NumBatches())
+	for batch, err := range src.Epoch(0, 0) {
+		require.NoError(t, err)
+		require.Contains(t, batch.Tensors, "labels")
+	}
+	_, err = train.Source(nil, train.Options{}, sentences(2))
+	require.ErrorIs(t, err, peft.ErrInput)
+	_, err = train.Source(b, train.Options{BatchSize: -1}, sentences(2))
+	require.ErrorIs(t, err, train.ErrOptions)
+}
