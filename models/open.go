@@ -98,6 +98,9 @@ func build(path string, raw []byte, o *options) (*model, error) {
 	if m.net, err = m.family.New(cfg, task); err != nil {
 		return fail(err)
 	}
+	if d, ok := m.net.(*arch.Decoder); ok {
+		d.Again = again(m.family, cfg)
+	}
 	if changed {
 		m.config, err = cfg.JSON()
 	}
@@ -135,4 +138,24 @@ func classifiers(net arch.Network) map[string]bool {
 		}
 	}
 	return out
+}
+
+// again makes the decoders of a config with some of its fields changed.
+func again(f arch.Family, cfg *arch.Config) func(func(*arch.Config)) (*arch.Decoder, *arch.Config, error) {
+	raw, failed := cfg.JSON()
+	return func(change func(*arch.Config)) (*arch.Decoder, *arch.Config, error) {
+		if failed != nil {
+			return nil, nil, failed
+		}
+		c, err := arch.ParseConfig(raw)
+		if err != nil {
+			return nil, nil, err
+		}
+		change(c)
+		net, err := f.New(c, arch.Encoder)
+		if err != nil {
+			return nil, nil, err
+		}
+		return net.(*arch.Decoder), c, nil
+	}
 }

@@ -145,7 +145,10 @@ func (a *Adapted) check(p program, act *active, in Tensors, extra []*Tensor) err
 	if in == nil {
 		return nil
 	}
-	return act.on.net.Model().Check(in, act.virtual())
+	if err := act.on.net.Model().Check(act.withoutAsked(in), act.virtual()); err != nil {
+		return err
+	}
+	return act.checkAsked(in)
 }
 
 // isRandomState reports whether a tensor can be what RandomState gives.

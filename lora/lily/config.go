@@ -15,7 +15,7 @@ type Config struct {
 	StrideA int `json:"stride_A" default:"1"`
 	// NumB is how many B the targets of one name and size share; at least 2. 0 means 2.
 	NumB int `json:"num_B" default:"2"`
-	// Scaling multiplies what is added. 0 means 1; seam.Zero is a 0.
+	// Scaling multiplies what is added. 0 means 1; peft.Zero is a 0.
 	Scaling float64 `json:"scaling" default:"1.0"`
 	// Targets says on which linear maps Lily acts; see peft.Match. Those that one name means share their values, and all that a
 	// pattern means. Of "all-linear" each target has its own, unless there are 20 of them or more.

@@ -21,7 +21,7 @@ type Config struct {
 	SaveProjection *bool `json:"save_projection" default:"true"`
 	// Dropout is the probability by which each number that goes into A is set to 0 while training, in [0, 1).
 	Dropout float64 `json:"pvera_dropout" default:"0.0"`
-	// Initial is what each number of d starts as. 0 means 0.1; seam.Zero is a 0.
+	// Initial is what each number of d starts as. 0 means 0.1; peft.Zero is a 0.
 	Initial float64 `json:"d_initial" default:"0.1"`
 	// FanInFanOut says that the model keeps its weights [in, out], as GPT-2's. Models here know that of theirs; it is read and
 	// written for HF PEFT, and put right on saving.

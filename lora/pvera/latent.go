@@ -18,7 +18,7 @@ import (
 func (m *method) latent(at *seam.At) seam.Map {
 	a, d := shared.Columns(at.Global(nameA), at.Site.In), at.Param(nameD)
 	mean := at.Times(at.Diagonal(shared.Columns(d, m.c.R)), at.Dropped(at.Weight(shared.Rows(a, m.c.R)), m.c.Dropout))
-	if !at.Training() && !m.c.SampleAtInference {
+	if !m.draws(at) {
 		return mean
 	}
 	return &seam.MapFunc{At: at, Width: at.Site.In, Function: func(x *seam.Node) *seam.Node {
@@ -34,6 +34,9 @@ func (m *method) latent(at *seam.At) seam.Map {
 		return mean.Matrix()
 	}}
 }
+
+// draws reports whether z is drawn in this graph.
+func (m *method) draws(at *seam.At) bool { return at.Training() || m.c.SampleAtInference }
 
 // noise draws from the standard normal distribution.
 func (m *method) noise(at *seam.At, dims []int) *seam.Node {

@@ -80,7 +80,11 @@ func (m *method) Initialize(in *seam.Init) error {
 // Weight implements seam.WeightHook.
 func (m *method) Weight(at *seam.At, w seam.Affine) seam.Affine {
 	b := at.Weight(shared.Rows(at.Global(nameB), at.Site.Out))
-	w.Map = at.Plus(w.Map, at.Times(at.Diagonal(at.Param(nameOut)), b, m.latent(at)))
+	update := at.Times(at.Diagonal(at.Param(nameOut)), b, m.latent(at))
+	if !m.draws(at) {
+		update = shared.Narrow(at, update, m.c.R, m.c.Dropout)
+	}
+	w.Map = at.Plus(w.Map, update)
 	return w
 }
 

@@ -11,7 +11,7 @@ type Config struct {
 
 	// R is the rank of each base: the smaller, the more bases there are and the more values train. 0 means 32.
 	R int `json:"r" default:"32"`
-	// Alpha sets the strength: the update is multiplied by Alpha/R. 0 means 640; seam.Zero is a 0.
+	// Alpha sets the strength: the update is multiplied by Alpha/R. 0 means 640; peft.Zero is a 0.
 	Alpha float64 `json:"randlora_alpha" default:"640"`
 	// Targets says on which linear maps RandLoRA acts; see peft.Match.
 	Targets seam.Targets `json:"target_modules" default:"null"`

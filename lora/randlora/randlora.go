@@ -78,7 +78,7 @@ func (m *method) Weight(at *seam.At, w seam.Affine) seam.Affine {
 		first, second = at.Transpose(b), at.Transpose(a)
 	}
 	update := at.Scaled(at.Param(nameScale), at.Times(at.Weight(second), at.Dropped(at.Weight(first), m.c.Dropout)))
-	w.Map = at.Plus(w.Map, update)
+	w.Map = at.Plus(w.Map, shared.Narrow(at, update, n*m.c.R, m.c.Dropout))
 	return w
 }
 

@@ -70,7 +70,8 @@ func (m *method) Initialize(in *seam.Init) error {
 func (m *method) Weight(at *seam.At, w seam.Affine) seam.Affine {
 	a := at.Weight(shared.Columns(at.Global(nameA), at.Site.In))
 	b := at.Weight(shared.Rows(at.Global(nameB), at.Site.Out))
-	w.Map = at.Plus(w.Map, at.Times(at.Diagonal(at.Param(nameOut)), b, at.Diagonal(at.Param(nameD)), at.Dropped(a, m.c.Dropout)))
+	update := at.Times(at.Diagonal(at.Param(nameOut)), b, at.Diagonal(at.Param(nameD)), at.Dropped(a, m.c.Dropout))
+	w.Map = at.Plus(w.Map, shared.Narrow(at, update, m.c.R, m.c.Dropout))
 	return w
 }
 

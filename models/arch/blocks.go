@@ -32,6 +32,9 @@ type BlockNames struct {
 	Output            SublayerNames // of attention
 	Up                string
 	Down              SublayerNames // of the feed-forward
+	// QueryLast says that transformers' class makes the query's map after the key's and the value's. What is drawn target by
+	// target in the model's order, as UniLoRA's places are, comes out as in HF PEFT only in the same order.
+	QueryLast bool
 }
 
 // SublayerNames are the paths at the end of a block's attention or feed-forward: the place where adapters can be inserted, the

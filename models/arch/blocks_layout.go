@@ -11,7 +11,7 @@ func (e *EncoderBlocks) names(i int) BlockNames {
 	at := e.Prefix + strconv.Itoa(i) + "."
 	sub := func(s SublayerNames) SublayerNames { return SublayerNames{at + s.Path, at + s.Dense, at + s.Norm} }
 	n := e.Names
-	return BlockNames{at + n.Attention, at + n.Query, at + n.Key, at + n.Value, sub(n.Output), at + n.Up, sub(n.Down)}
+	return BlockNames{at + n.Attention, at + n.Query, at + n.Key, at + n.Value, sub(n.Output), at + n.Up, sub(n.Down), n.QueryLast}
 }
 
 // Sites lists the places of every block.
@@ -33,10 +33,14 @@ func (e *EncoderBlocks) attentionSites(i int, role, before string, n BlockNames)
 	}
 	where := at(n.Attention, seam.Attention, role)
 	where.Heads, where.HeadDim = e.Heads, h/e.Heads
-	return []seam.Site{
-		where, at(n.Query, seam.Linear, before+"query"), at(n.Key, seam.Linear, before+"key"), at(n.Value, seam.Linear, before+"value"),
-		at(n.Output.Path, seam.Sublayer, role), at(n.Output.Dense, seam.Linear, before+"output"), at(n.Output.Norm, seam.Norm, "norm"),
+	query, key, value := at(n.Query, seam.Linear, before+"query"), at(n.Key, seam.Linear, before+"key"), at(n.Value, seam.Linear, before+"value")
+	maps := []seam.Site{where, query, key, value}
+	if n.QueryLast {
+		maps = []seam.Site{where, key, value, query}
 	}
+	return append(maps,
+		at(n.Output.Path, seam.Sublayer, role), at(n.Output.Dense, seam.Linear, before+"output"), at(n.Output.Norm, seam.Norm, "norm"),
+	)
 }
 
 func (e *EncoderBlocks) feedForwardSites(i int, n BlockNames) []seam.Site {

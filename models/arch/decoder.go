@@ -29,6 +29,10 @@ type Decoder struct {
 	// at a time can be classified.
 	Pad     int
 	Problem string // problem_type, see SequenceLoss
+	// KeepsHeadDim says that the width of a head stays what it is where a Mirror is narrower or has other heads.
+	KeepsHeadDim bool
+	// Again makes the decoder of the same config with other sizes, without a head; nil means that this can't be done. See Mirror.
+	Again func(change func(*Config)) (*Decoder, *Config, error)
 }
 
 // DecoderStack is the part of a Decoder between token embeddings and head: positions, blocks and the last norm.

@@ -29,9 +29,15 @@ func (e *TokenEmbeddings) Sites() []seam.Site {
 		out = append(out, seam.Site{Path: path, Kind: kind, Role: role, Layer: -1, In: in, Out: e.Hidden})
 	}
 	add(e.words(), seam.Embedding, "embedding", e.Vocab)
-	add(e.positions(), seam.Embedding, "positions", e.Positions)
+	positions := func() { add(e.positions(), seam.Embedding, "positions", e.Positions) }
+	if e.Place == nil {
+		positions()
+	}
 	if e.Types > 0 {
 		add(e.types(), seam.Embedding, "types", e.Types)
+	}
+	if e.Place != nil { // transformers' classes make them later where padding has a place of its own
+		positions()
 	}
 	add(e.norm(), seam.Norm, "norm", e.Hidden)
 	add(e.Path, seam.Input, "input", e.Hidden)

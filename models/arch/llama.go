@@ -43,6 +43,7 @@ func (b *LlamaBlocks) Forward(c *seam.Call, seq seam.Sequence) *seam.Node {
 	turn := b.Rotary.Table(seq)
 	for i := range b.Layers {
 		n := b.names(i)
+		x = c.EnterBlock(n.block, x)
 		x = b.sublayer(c, n, "attention", n.norm, n.postNorm, x, func(x *seam.Node) *seam.Node {
 			return b.attention(c, i, x, seq.Mask, turn)
 		})
@@ -50,6 +51,7 @@ func (b *LlamaBlocks) Forward(c *seam.Call, seq seam.Sequence) *seam.Node {
 			gate, up := b.gateUp(c, n.mlp, x)
 			return c.Linear(n.mlp+".down_proj", graph.Mul(b.Activation(gate), up))
 		})
+		x = c.LeaveBlock(n.block, x)
 	}
 	return b.norm(c, b.Prefix+"norm", x)
 }

@@ -30,6 +30,7 @@ func (b *LlamaBlocks) Layout(l *Layout) {
 		linear := func(path, role string, in, out int, bias bool) {
 			l.Linear(seam.Site{Path: path, Role: role, Layer: i, In: in, Out: out}, bias)
 		}
+		l.Place(Block(n.block, i, h))
 		l.Place(seam.Site{Path: n.self, Kind: seam.Attention, Role: "attention", Layer: i, In: h, Out: h, Heads: b.Groups, HeadDim: b.HeadDim})
 		if b.Fused {
 			linear(n.self+".o_proj", "output", queries, h, b.OutputBias)

@@ -15,6 +15,11 @@ func PreNormSublayer(block, role string, layer, width int) seam.Site {
 	return seam.Site{Path: block + sublayers[role], Kind: seam.Sublayer, Role: role, Layer: layer, In: width, Out: width}
 }
 
+// Block is the site of a whole block.
+func Block(path string, layer, width int) seam.Site {
+	return seam.Site{Path: path, Kind: seam.Block, Role: "block", Layer: layer, In: width, Out: width}
+}
+
 // Residual is a sub-layer of a pre-norm block: f of the normed x and what adapters make of it, added to x.
 func Residual(c *seam.Call, block, role string, x, normed *seam.Node, f func(*seam.Node) *seam.Node) *seam.Node {
 	return ResidualAt(c, block+sublayers[role], x, normed, f)

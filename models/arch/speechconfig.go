@@ -61,7 +61,7 @@ func sizes(c *Config, field string, def ...int) []int {
 func (n *Speech) readBlocks(c *Config) {
 	b := &n.Blocks
 	*b = EncoderBlocks{Prefix: n.At + "encoder.layers.", PreNorm: Get(c, "do_stable_layer_norm", false), Names: BlockNames{
-		Attention: "attention", Query: "attention.q_proj", Key: "attention.k_proj", Value: "attention.v_proj",
+		Attention: "attention", Query: "attention.q_proj", Key: "attention.k_proj", Value: "attention.v_proj", QueryLast: true,
 		Output: SublayerNames{Path: "attention_adapters", Dense: "attention.out_proj", Norm: "layer_norm"},
 		Up:     "feed_forward.intermediate_dense",
 		Down:   SublayerNames{Path: "output_adapters", Dense: "feed_forward.output_dense", Norm: "final_layer_norm"},

@@ -69,7 +69,7 @@ func readBlocks(c *arch.Config, about seam.Info, stack string) arch.EncoderBlock
 		Activation: c.Activation("activation_function", "gelu"), AttentionDropout: c.Rate("attention_dropout", 0),
 		OutputDropout: c.Rate("dropout", 0.1), InnerDropout: c.Rate("activation_dropout", 0),
 		Names: arch.BlockNames{
-			Attention: "self_attn", Query: "self_attn.q_proj", Key: "self_attn.k_proj", Value: "self_attn.v_proj",
+			Attention: "self_attn", Query: "self_attn.q_proj", Key: "self_attn.k_proj", Value: "self_attn.v_proj", QueryLast: true,
 			Output: arch.SublayerNames{Path: "attention_adapters", Dense: "self_attn.out_proj", Norm: "self_attn_layer_norm"},
 			Up:     "fc1", Down: arch.SublayerNames{Path: "output_adapters", Dense: "fc2", Norm: "final_layer_norm"},
 		},
@@ -83,7 +83,7 @@ func readBlocks(c *arch.Config, about seam.Info, stack string) arch.EncoderBlock
 // transformers has no module there.
 func crossing(b arch.EncoderBlocks) arch.MemoryBlocks {
 	return arch.MemoryBlocks{EncoderBlocks: b, Cross: arch.BlockNames{
-		Attention: "encoder_attn", Query: "encoder_attn.q_proj", Key: "encoder_attn.k_proj", Value: "encoder_attn.v_proj",
+		Attention: "encoder_attn", Query: "encoder_attn.q_proj", Key: "encoder_attn.k_proj", Value: "encoder_attn.v_proj", QueryLast: true,
 		Output: arch.SublayerNames{Path: "cross_attention_adapters", Dense: "encoder_attn.out_proj", Norm: "encoder_attn_layer_norm"},
 	}}
 }

@@ -46,9 +46,9 @@ func Example() {
 	}
 	fmt.Println(out["logits_per_text"].Shape(), out["loss"].Shape())
 	// Output:
-	// text_model.encoder.layers.0.self_attn.q_proj
 	// text_model.encoder.layers.0.self_attn.v_proj
-	// vision_model.encoder.layers.0.self_attn.q_proj
+	// text_model.encoder.layers.0.self_attn.q_proj
 	// vision_model.encoder.layers.0.self_attn.v_proj
+	// vision_model.encoder.layers.0.self_attn.q_proj
 	// (Float32)[2, 2] (Float32)
 }

@@ -66,7 +66,7 @@ func readBlocks(c *arch.Config, at string, def arch.EncoderBlocks) arch.EncoderB
 	e := arch.EncoderBlocks{
 		PreNorm: true, Prefix: at + "encoder.layers.",
 		Names: arch.BlockNames{
-			Attention: "self_attn", Query: "self_attn.q_proj", Key: "self_attn.k_proj", Value: "self_attn.v_proj",
+			Attention: "self_attn", Query: "self_attn.q_proj", Key: "self_attn.k_proj", Value: "self_attn.v_proj", QueryLast: true,
 			Output: arch.SublayerNames{Path: "attention_adapters", Dense: "self_attn.out_proj", Norm: "layer_norm1"},
 			Up:     "mlp.fc1",
 			Down:   arch.SublayerNames{Path: "output_adapters", Dense: "mlp.fc2", Norm: "layer_norm2"},

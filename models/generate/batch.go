@@ -10,6 +10,9 @@ type Batch struct {
 	// Mask marks padding that IDs already contains: row by row, 1 for a token and 0 for padding. Nil means that every id
 	// is a token.
 	Mask [][]int32
+	// Arguments are further arguments of the forward pass that the adapter asks for, such as "task_ids": a number for each
+	// prompt. Most adapters ask for none.
+	Arguments map[string][]int32
 }
 
 // Result holds the generated token ids. [Generator.Decode] turns the rows of [Result.New] into text.
@@ -47,7 +50,12 @@ func (b Batch) aligned(vocab int, pad *int32, left bool) (Batch, error) {
 	for _, row := range b.IDs {
 		longest = max(longest, len(row))
 	}
-	out := Batch{}
+	for name, numbers := range b.Arguments {
+		if len(numbers) != len(b.IDs) {
+			return b, promptf("there are %d rows of ids, but %d numbers of %s", len(b.IDs), len(numbers), name)
+		}
+	}
+	out := Batch{Arguments: b.Arguments}
 	for i, row := range b.IDs {
 		mask := slices.Repeat([]int32{1}, len(row))
 		if b.Mask != nil {

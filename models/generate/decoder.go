@@ -42,6 +42,9 @@ func (d *decoder) first(ctx context.Context, rows []history) ([][]float32, error
 	width := len(d.prompts.IDs[0])
 	length, capacity, padding := width, bucket(d.columns, d.room), bucket(width, d.room)
 	in := peft.Tensors{"input_ids": padded(d.prompts.IDs, padding), "attention_mask": padded(d.prompts.Mask, padding)}
+	for name, numbers := range d.prompts.Arguments {
+		in[name] = tensors.FromFlatDataAndDimensions(numbers, len(numbers))
+	}
 	if d.target {
 		begin := make([][]int32, len(rows))
 		for i, row := range rows {
@@ -112,7 +115,7 @@ func (d *decoder) next(ctx context.Context, rows []history, from []int32) ([][]f
 // again reads whole rows.
 func (d *decoder) again(ctx context.Context, rows []history) ([][]float32, error) {
 	d.close()
-	whole := Batch{}
+	whole := Batch{Arguments: d.prompts.Arguments}
 	for i, row := range rows {
 		mask := slices.Clone(d.prompts.Mask[i])
 		for len(mask) < len(row.ids) {

@@ -193,7 +193,10 @@ func (g *Generator) writer(ctx context.Context, sel peft.Selection, prompts Batc
 	}
 	n := max(w.Beams, 1)
 	w.decoder = decoder{adapted: g.adapted, sel: sel.RepeatRows(n), target: target, room: room, rereads: info.Rereads, columns: w.maxLength - 1}
-	w.prompts = Batch{IDs: repeated(b.IDs, n), Mask: repeated(b.Mask, n)}
+	w.prompts = Batch{IDs: repeated(b.IDs, n), Mask: repeated(b.Mask, n), Arguments: map[string][]int32{}}
+	for name, numbers := range b.Arguments {
+		w.prompts.Arguments[name] = repeated(numbers, n)
+	}
 	for i, row := range repeated(rows, n) {
 		h := history{ids: slices.Clone(row), start: length}
 		if !target {

@@ -31,6 +31,7 @@ func (b *blocks) Layout(l *arch.Layout) {
 		conv1D := func(path, role string, in, out int) {
 			l.Linear(seam.Site{Path: at + path, Role: role, Layer: i, In: in, Out: out, FanInFanOut: true}, true)
 		}
+		l.Place(arch.Block(at, i, h))
 		l.Norm(at+".ln_1", i, h, true)
 		l.Place(seam.Site{Path: at + ".attn", Kind: seam.Attention, Role: "attention", Layer: i, In: h, Out: h, Heads: b.heads, HeadDim: b.headDim})
 		conv1D(".attn.c_attn", "qkv", h, 3*h)
@@ -49,12 +50,14 @@ func (b *blocks) Forward(c *seam.Call, seq seam.Sequence) *seam.Node {
 	x := c.Dropout(graph.Add(seq.Embeds, c.Embedding(b.prefix+"wpe", seq.PositionIDs())), b.inputDrop)
 	for i := range b.layers {
 		at := b.block(i)
+		x = c.EnterBlock(at, x)
 		x = arch.Residual(c, at, "attention", x, c.Norm(at+".ln_1", x, b.eps), func(x *seam.Node) *seam.Node {
 			return c.Dropout(c.Linear(at+".attn.c_proj", b.attention(c, i, x, seq.Mask)), b.drop)
 		})
 		x = arch.Residual(c, at, "feedforward", x, c.Norm(at+".ln_2", x, b.eps), func(x *seam.Node) *seam.Node {
 			return c.Dropout(c.Linear(at+".mlp.c_proj", b.activation(c.Linear(at+".mlp.c_fc", x))), b.drop)
 		})
+		x = c.LeaveBlock(at, x)
 	}
 	return c.Norm(b.prefix+"ln_f", x, b.eps)
 }

@@ -14,6 +14,7 @@ var Family = arch.Family{ModelType: "llama", Prefix: "model", Tasks: arch.Decode
 
 func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 	net, blocks := arch.ReadLlama(c, "llama", task, arch.LlamaDefaults{Vocab: 32000, Inner: 11008, Positions: 2048})
+	net.KeepsHeadDim = true
 	blocks.InputBias = arch.Get(c, "attention_bias", false)
 	blocks.OutputBias = blocks.InputBias
 	blocks.InnerBias = arch.Get(c, "mlp_bias", false)

@@ -14,6 +14,7 @@ var Family = arch.Family{ModelType: "mistral", Prefix: "model", Tasks: arch.Deco
 
 func newNetwork(c *arch.Config, task string) (arch.Network, error) {
 	net, blocks := arch.ReadLlama(c, "mistral", task, arch.LlamaDefaults{Vocab: 32000, Inner: 14336, Groups: 8, Positions: 131072})
+	net.KeepsHeadDim = true
 	if !c.Null("sliding_window") {
 		window := c.Size("sliding_window", 4096)
 		blocks.Window = func(int) int { return window }

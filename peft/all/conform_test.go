@@ -3,6 +3,7 @@ package all_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,10 +18,15 @@ import (
 var needed = map[string]string{
 	"ADALORA":       `, "total_step": 40`,
 	"C3A":           `, "block_size": 4`,
+	"FOURIERFT":     `, "n_frequency": 8`,
+	"SHIRA":         `, "r": 2`,
+	"SUPERTUNING":   `, "sparsity": 0.8`,
+	"WAVEFT":        `, "n_frequency": 8`,
 	"MISS":          `, "r": 4`,
 	"PSOFT":         `, "r": 4`,
 	"OFT":           `, "oft_block_size": 4`,
 	"ROAD":          `, "group_size": 4`, // the tiny network is narrower than the default
+	"SHADOW":        `, "target_modules": ["bert.encoder.layer.0"]`,
 	"PREFIX_TUNING": `, "num_virtual_tokens": 2`,
 	"PROMPT_TUNING": `, "num_virtual_tokens": 2`,
 	"VBLORA":        `, "vector_length": 4, "num_vectors": 5, "init_logits_std": 1`,
@@ -35,7 +41,7 @@ func TestConformance(t *testing.T) {
 			var keys map[string]any
 			require.NoError(t, json.Unmarshal(raw, &keys))
 			settings := needed[name]
-			if _, ok := keys["target_modules"]; ok {
+			if _, ok := keys["target_modules"]; ok && !strings.Contains(settings, "target_modules") {
 				settings += `, "target_modules": ["query", "value"]`
 			}
 			pefttest.Conform(t, pefttest.Case{JSON: fmt.Sprintf(`{"peft_type": %q%s}`, name, settings)})

@@ -39,6 +39,10 @@ type Case struct {
 	// Backbone makes the network that the method is tried on. It is called several times for each law and must give a fresh
 	// backbone each time, made by [Tiny] or [Convolved]. nil means Tiny.
 	Backbone func() (*peft.Backbone, error)
+
+	// Arguments gives what the adapter asks for beside the network's own arguments (seam.Asker), for a batch of so many rows.
+	// nil means nothing.
+	Arguments func(rows int) peft.Tensors
 }
 
 // Bad is a change to a Case's settings that must be refused, at the latest when the adapter is attached.

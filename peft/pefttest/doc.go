@@ -72,6 +72,8 @@
 //
 // # Exceptions
 //
+// A method that asks for arguments of its own (seam.Asker) is given them by Case.Arguments.
+//
 // A law that a method can't keep as it stands is bent by what the method says of itself, with a reason, never by its name:
 //
 //   - A fresh adapter that moves the outputs, as inserted random modules do, implements seam.Starter: StartError gives how far.

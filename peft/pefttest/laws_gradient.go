@@ -68,7 +68,7 @@ func (tr *trial) gradientError(a *peft.Adapted, params []peft.TrainableParam, i 
 		}
 		values[i] = tensors.FromFlatDataAndDimensions(moved, params[i].Shape...)
 		var n builds
-		out := get(a.Run(tr.ctx, n.program(false), peft.Use("a"), tinyInput(4, 0), nil, values))
+		out := get(a.Run(tr.ctx, n.program(false), peft.Use("a"), tr.input(4, 0), nil, values))
 		return float64(floatsOf(out[1])[0])
 	}
 	along, random := make([]float64, len(grad)), make([]float64, len(grad))

@@ -73,7 +73,7 @@ func lawDisable(tr *trial) {
 	tr.ok(a.Delete("a"))
 	tr.mustBeSame("outputs after the adapter was deleted", bare, tr.logits(a, peft.Base()))
 	tr.mustEqualValues("the backbone", frozen, frozenOf(b))
-	if _, err := a.Forward(tr.ctx, peft.Use("a"), tinyInput(4, 0)); !errors.Is(err, peft.ErrAdapter) {
+	if _, err := a.Forward(tr.ctx, peft.Use("a"), tr.input(4, 0)); !errors.Is(err, peft.ErrAdapter) {
 		tr.failf("a deleted adapter: want ErrAdapter, got: %v", err)
 	}
 }

@@ -22,14 +22,14 @@ func lawCancel(tr *trial) {
 		}
 	}
 	var n builds
-	_, err := a.Run(ctx, n.program(false), peft.Use("a"), tinyInput(4, 0), nil, nil)
+	_, err := a.Run(ctx, n.program(false), peft.Use("a"), tr.input(4, 0), nil, nil)
 	mustCancel("Run", err)
 	if n != 0 {
 		tr.failf("Run built a graph under a cancelled context")
 	}
-	_, err = a.Forward(ctx, peft.Use("a"), tinyInput(4, 0))
+	_, err = a.Forward(ctx, peft.Use("a"), tr.input(4, 0))
 	mustCancel("Forward", err)
-	_, _, err = a.Gradients(ctx, peft.Use("a"), tinyInput(4, 0))
+	_, _, err = a.Gradients(ctx, peft.Use("a"), tr.input(4, 0))
 	mustCancel("Gradients", err)
 	if tr.mergeable(a) {
 		_, err = a.Merge(ctx, peft.Use("a"))

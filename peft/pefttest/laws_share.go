@@ -43,7 +43,7 @@ func lawRows(tr *trial) {
 	p := n.program(false)
 	for _, rows := range [][]string{{"a", "", "b", "a"}, {"b", "b", "", "a"}, {"", "", "", ""}} {
 		sel := peft.Rows(rows...).Among("a", "b")
-		out, err := a.Run(tr.ctx, p, sel, tinyInput(4, 0), nil, nil)
+		out, err := a.Run(tr.ctx, p, sel, tr.input(4, 0), nil, nil)
 		if errors.Is(err, peft.ErrUnsupported) && tr.addsColumns() {
 			return
 		}
@@ -131,7 +131,7 @@ func lawConcurrent(tr *trial) {
 // forwards runs the same batch several times; the outputs must be one of want.
 func (tr *trial) forwards(a *peft.Adapted, sel peft.Selection, want []*peft.Tensor, rounds int) error {
 	for range rounds {
-		out, err := a.Forward(tr.ctx, sel, tinyInput(4, 0))
+		out, err := a.Forward(tr.ctx, sel, tr.input(4, 0))
 		if err != nil {
 			return err
 		}

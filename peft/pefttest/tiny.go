@@ -44,7 +44,8 @@ type tiny struct{}
 //	classifier                                          linear, 8 to 3
 //
 // The other sites are places between modules: bert.embeddings (the input), bert.encoder.layer.0.attention.self (attention),
-// and bert.encoder.layer.0.attention.output and bert.encoder.layer.0.output (what a block gives, before its residual).
+// bert.encoder.layer.0.attention.output and bert.encoder.layer.0.output (what a sub-layer gives, before its residual), and
+// bert.encoder.layer.0 (the block). It is seam.Mirrored.
 func Tiny() (*peft.Backbone, error) {
 	e, err := goEngine()
 	if err != nil {
@@ -82,6 +83,7 @@ func (tiny) Sites() []seam.Site {
 		site(encoder+"embeddings.word_embeddings", seam.Embedding, "embedding", vocab, hidden),
 		site(encoder+"embeddings.position_embeddings", seam.Embedding, "positions", positions, hidden),
 		site(encoder+"embeddings", seam.Input, "input", hidden, hidden),
+		site(block, seam.Block, "block", hidden, hidden),
 		site(self, seam.Attention, "attention", hidden, hidden),
 		site(self+".query", seam.Linear, "query", hidden, hidden),
 		site(self+".key", seam.Linear, "key", hidden, hidden),
@@ -141,11 +143,13 @@ func (tiny) Forward(c *seam.Call, in seam.Nodes) seam.Nodes {
 	at := graph.AddScalar(graph.Iota(c.Graph(), shapes.Make(dtypes.Int32, d[0], d[1]), 1), seq.Start)
 	x := graph.Add(seq.Embeds, c.Embedding(encoder+"embeddings.position_embeddings", at))
 
+	x = c.EnterBlock(block, x)
 	const self = block + ".attention.self"
 	q := splitHeads(c.Linear(self+".query", x))
 	kv := c.Attention(self, seam.KV{K: splitHeads(c.Linear(self+".key", x)), V: splitHeads(c.Linear(self+".value", x)), Mask: seq.Mask})
 	x = closeSublayer(c, block+".attention.output", x, attend(q, kv))
 	x = closeSublayer(c, block+".output", x, graph.Tanh(c.Linear(block+".intermediate.dense", x)))
+	x = c.LeaveBlock(block, x)
 
 	weight := graph.InsertAxes(graph.ConvertDType(seq.Mask, dtypes.Float32), -1)
 	mean := graph.Div(graph.ReduceSum(graph.Mul(x, weight), 1), graph.ReduceSum(weight, 1))

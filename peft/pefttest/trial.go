@@ -3,6 +3,7 @@ package pefttest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
 
@@ -92,9 +93,18 @@ func (tr *trial) moved(a *peft.Adapted, name string, seed uint64) peft.Tensors {
 	return next
 }
 
+// input is the tiny batch with the case's own arguments.
+func (tr *trial) input(rows, shift int) peft.Tensors {
+	in := tinyInput(rows, shift)
+	if tr.c.Arguments != nil {
+		maps.Copy(in, tr.c.Arguments(rows))
+	}
+	return in
+}
+
 // logits runs the tiny batch.
 func (tr *trial) logits(a *peft.Adapted, sel peft.Selection) *peft.Tensor {
-	return get(a.Forward(tr.ctx, sel, tinyInput(4, 0)))["logits"]
+	return get(a.Forward(tr.ctx, sel, tr.input(4, 0)))["logits"]
 }
 
 // bare gives the logits of a backbone without adapters.
@@ -104,7 +114,7 @@ func (tr *trial) bare(b *peft.Backbone) *peft.Tensor {
 
 // gradients gives what trains in an adapter, with its gradients.
 func (tr *trial) gradients(a *peft.Adapted, name string) ([]peft.TrainableParam, []*peft.Tensor) {
-	_, grads, err := a.Gradients(tr.ctx, peft.Use(name), tinyInput(4, 0))
+	_, grads, err := a.Gradients(tr.ctx, peft.Use(name), tr.input(4, 0))
 	tr.ok(err)
 	params := get(a.Trainable(peft.Use(name)))
 	if len(params) != len(grads) {

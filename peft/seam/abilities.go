@@ -80,3 +80,20 @@ type Approximator interface {
 	// ApproximateGradient gives the reason for the value of a name (Param.Name), "" where its gradient is exact.
 	ApproximateGradient(param string) (why string)
 }
+
+// Asker is implemented by methods that need an argument of the call which the model does not know, such as the task that each
+// row of the batch belongs to. Hooks get it by Call.Argument, in every step of writing text too.
+type Asker interface {
+	// Arguments lists them. The model neither checks nor reads arguments of these names.
+	Arguments() []Argument
+	// CheckArguments refuses what the hooks can't compute with, before it reaches a graph. in are all arguments of the call; the
+	// model has found its own right, and those of Arguments are there, unless they are Optional. Errors match ErrInput.
+	CheckArguments(in Tensors) error
+}
+
+// Argument is an argument of the call that a method asks for.
+type Argument struct {
+	Name string // as "task_ids"
+	// Optional says that a call may lack it. Later steps of writing text then lack it always.
+	Optional bool
+}

@@ -15,6 +15,8 @@ type Blueprint struct {
 	// prefix without the network that made it, plans only what the file has.
 	Loaded bool
 
+	model         Model
+	blocks        bool // whether blocks count as modules, see Selector.Kinds
 	fileShape     func(key string) ([]int, bool)
 	shapes        func(path string) ([]int, bool)
 	tied          map[string]string // see Origin

@@ -2,6 +2,7 @@ package seam
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -27,8 +28,9 @@ type Call struct {
 	wide        map[*Node]*Node  // of narrow ones, in float32
 	frozenPaths []string         // in the order their parameters were made
 	virtual     int
-	step        *step // of decoding, nil outside
-	arguments   Nodes // of the forward pass
+	sequence    Sequence // what Input gave
+	step        *step    // of decoding, nil outside
+	arguments   Nodes    // of the forward pass
 }
 
 // slot is an active adapter inside a graph.
@@ -89,8 +91,14 @@ func (c *Call) Trainable() []*Node {
 	return out
 }
 
+// Sequence gives what Input gave last: the input of the stack that is being built. Its zero value means that there is none yet.
+func (c *Call) Sequence() Sequence { return c.sequence }
+
+// Sites lists the places of the backbone where adapters may act, in the model's order.
+func (c *Call) Sites() []Site { return c.net.Sites() }
+
 // Has reports whether the backbone holds a frozen value of that path.
-func (c *Call) Has(path string) bool { return c.net.values[path] != nil }
+func (c *Call) Has(path string) bool { return c.net.values[path] != nil || c.frozen[path] != nil }
 
 // Value gives the frozen value at a path, in float32, for what a model reads outside of sites. Where an adapter replaced it
 // (Param.Replaces), it gives the adapter's. In a call that averages adapters or has one for each row, a value that one of
@@ -189,11 +197,31 @@ func (c *Call) Forward(in Nodes) Nodes {
 	if len(in) == 0 {
 		panic(Inputf("in", "there are none: a forward pass needs the model's arguments"))
 	}
-	c.arguments = in
+	c.arguments = c.asked(in)
 	out := c.net.model.Forward(c, in)
 	if loss, ok := out["loss"]; ok {
 		if penalty := c.Penalty(); penalty != nil {
 			out["loss"] = graph.Add(loss, penalty)
+		}
+	}
+	return out
+}
+
+// asked gives the arguments with those that methods ask for, which later steps of writing text have from the first one.
+func (c *Call) asked(in Nodes) Nodes {
+	if c.step == nil {
+		return in
+	}
+	out := maps.Clone(in)
+	for _, s := range c.slots {
+		a, ok := s.method.(Asker)
+		if !ok {
+			continue
+		}
+		for _, arg := range a.Arguments() {
+			if !arg.Optional {
+				out[arg.Name] = c.Remember(func() *Node { return in[arg.Name] })
+			}
 		}
 	}
 	return out

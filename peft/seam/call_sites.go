@@ -98,6 +98,30 @@ func (c *Call) Sublayer(path string, io SublayerIO, h *Node) *Node {
 	})
 }
 
+// EnterBlock asks for what adapters make of a block's input x [batch, sequence, hidden]. A model that asks for it asks for
+// LeaveBlock behind the block too.
+func (c *Call) EnterBlock(path string, x *Node) *Node {
+	return c.blockHooks(path, x, BlockHook.Enter)
+}
+
+// LeaveBlock asks for what adapters make of a block's output y [batch, sequence, hidden].
+func (c *Call) LeaveBlock(path string, y *Node) *Node {
+	return c.blockHooks(path, y, BlockHook.Leave)
+}
+
+func (c *Call) blockHooks(path string, x *Node, call func(BlockHook, *At, *Node) *Node) *Node {
+	site := c.site(path)
+	return c.mix(site, func(slots []*slot) *Node {
+		x := x
+		for _, s := range slots {
+			if hook, ok := s.method.(BlockHook); ok && s.sites[path] {
+				x = call(hook, &At{Call: c, Site: site, slot: s, below: slots}, x)
+			}
+		}
+		return x
+	})
+}
+
 // Attention asks for the keys and values that a model is to attend to: its own, kv, behind those that adapters add. When
 // text is written they follow those of the tokens before. Adapters that add keys can't be averaged, nor differ from row to
 // row: the error matches ErrUnsupported.
@@ -148,7 +172,7 @@ func (c *Call) Input(path string, in Sequence) Sequence {
 	} else {
 		in = hooks(in)
 	}
-	c.virtual = in.Virtual
+	c.virtual, c.sequence = in.Virtual, in
 	return in
 }
 

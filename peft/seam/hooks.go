@@ -38,6 +38,15 @@ type SublayerHook interface {
 	Sublayer(at *At, io SublayerIO, h *Node) *Node
 }
 
+// BlockHook is implemented by methods that act around whole blocks, as one with a state that goes along from block to block.
+type BlockHook interface {
+	// Enter gives what goes into the block in place of x [batch, sequence, hidden]. Graph-building.
+	Enter(at *At, x *Node) *Node
+	// Leave gives what the block is to give in place of y [batch, sequence, hidden]. It is called behind Enter of the same block
+	// and in front of that of the next. Graph-building.
+	Leave(at *At, y *Node) *Node
+}
+
 // AttentionHook is implemented by methods that add keys and values, as prefix tuning does.
 type AttentionHook interface {
 	// Attention gives the keys and values to attend to. Those that it adds stand in front of kv's, in K, V and Mask alike.

@@ -102,11 +102,11 @@ type plusMap struct {
 	maps []Map
 }
 
-// fused is the sum with one matrix for all that are whole.
-func (m *plusMap) fused() []Map {
+// fused is the sum with one matrix for all that are whole, where it meets so many rows.
+func (m *plusMap) fused(rows int) []Map {
 	whole, rest := []Map(nil), []Map(nil)
 	for _, part := range m.maps {
-		if isMatrix(part, m.at) {
+		if isMatrix(part, m.at, rows) {
 			whole = append(whole, part)
 		} else {
 			rest = append(rest, part)
@@ -122,14 +122,17 @@ func (m *plusMap) fused() []Map {
 	return append([]Map{&weightMap{m.at, sum}}, rest...)
 }
 
-// isMatrix reports whether a map is a matrix for all rows that stands for the whole site.
-func isMatrix(m Map, at *At) bool {
+// isMatrix reports whether a map is a matrix for all rows that stands for the whole site, or is best computed as one where so many
+// rows meet it.
+func isMatrix(m Map, at *At, rows int) bool {
 	switch m := m.(type) {
 	case *frozenMap:
 		return true
 	case *weightMap:
 		d := m.w.Shape().Dimensions
 		return len(d) == 2 && !at.ByRow() && d[0] == at.Site.Out
+	case *narrowMap:
+		return m.foldsFor(rows)
 	}
 	return false
 }
@@ -144,11 +147,11 @@ func sum(maps []Map, each func(Map) *Node) *Node {
 }
 
 func (m *plusMap) Apply(x *Node) *Node {
-	return sum(m.fused(), func(p Map) *Node { return p.Apply(x) })
+	return sum(m.fused(rowsOf(x)), func(p Map) *Node { return p.Apply(x) })
 }
 
 func (m *plusMap) ApplyTransposed(y *Node) *Node {
-	return sum(m.fused(), func(p Map) *Node { return right(y, p) })
+	return sum(m.fused(rowsOf(y)), func(p Map) *Node { return right(y, p) })
 }
 
 func (m *plusMap) Matrix() *Node { return sum(m.maps, Map.Matrix) }
@@ -156,7 +159,7 @@ func (m *plusMap) Matrix() *Node { return sum(m.maps, Map.Matrix) }
 func (m *plusMap) read(x *Node) (*Node, bool) {
 	maps := m.maps
 	if m.at.Site.Kind != Embedding { // of whose table few rows are read: nothing is added to all of it
-		maps = m.fused()
+		maps = m.fused(0)
 	}
 	return sum(maps, func(p Map) *Node { return readSite(m.at.Call, m.at.Site, p, x) }), true
 }

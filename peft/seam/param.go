@@ -46,6 +46,8 @@ type Param struct {
 	// Moving makes a value that is saved and that training changes without a gradient: a running statistic of a batch norm,
 	// see peft.TrainStatistics.
 	Moving bool
+	// Idle says that nothing depends on the value, though HF PEFT has it and counts it among those that train.
+	Idle bool
 	// Replaces is the path of the frozen value that this one takes the place of, as "classifier.weight". It starts as a
 	// copy of that. "" means that it replaces none.
 	Replaces string

@@ -27,6 +27,7 @@ func (b *Blueprint) Select(s Selector) ([]Site, Targets, error) {
 	if len(s.Kinds) == 0 {
 		s.Kinds = []Kind{Linear}
 	}
+	b.blocks = slices.Contains(s.Kinds, Block)
 	if err := s.checkLayers(); err != nil {
 		return nil, Targets{}, err
 	}
@@ -108,9 +109,10 @@ func paths(sites []Site) []string {
 	return out
 }
 
-// isModule leaves out the sites that are no module of their own in transformers: places between modules.
+// isModule leaves out the sites that are no module of their own in transformers, which are places between modules, and blocks
+// where the method can't act at them.
 func (b *Blueprint) isModule(s Site) bool {
-	return s.Kind == Linear || s.Kind == Embedding || s.Kind == Norm || s.Kind == Conv || s.Kind == WeightNorm
+	return s.Kind == Linear || s.Kind == Embedding || s.Kind == Norm || s.Kind == Conv || s.Kind == WeightNorm || s.Kind == Block && b.blocks
 }
 
 // resolve turns null and "all-linear" into names.

@@ -29,6 +29,14 @@ func CheckStrength(field string, v float64) error {
 	return nil
 }
 
+// CheckNumber refuses a number that is infinite or NaN.
+func CheckNumber(field string, v float64) error {
+	if math.IsInf(v, 0) || math.IsNaN(v) {
+		return Fieldf(field, "must be a number, is %v", v)
+	}
+	return nil
+}
+
 // CheckWord refuses a word that is none of those known.
 func CheckWord(field, word string, known ...string) error {
 	list := ""

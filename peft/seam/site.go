@@ -23,9 +23,11 @@ const (
 	// WeightNorm is a convolution whose weight is computed from two frozen values, a direction and its norm (Salimans and
 	// Kingma 2016, arXiv:1602.07868). No hook acts there: a target that names such a module is refused.
 	WeightNorm
+	// Block is a whole block of a stack: attention, feed-forward and all that goes with them. It holds no value of its own.
+	Block
 )
 
-var kindNames = [...]string{"linear", "embedding", "norm", "sublayer", "attention", "input", "convolution", "convolution with weight norm"}
+var kindNames = [...]string{"linear", "embedding", "norm", "sublayer", "attention", "input", "convolution", "convolution with weight norm", "block"}
 
 // String gives the kind's name in lower case.
 func (k Kind) String() string {
@@ -50,6 +52,7 @@ type Site struct {
 	//     an encoder "cross-query", "cross-key", "cross-value", "cross-output"
 	//   - feed-forward: "gate", "up", or "gate-up" where one map makes both, and "down"
 	//   - places after attention and the feed-forward, and of attention itself: "attention", "feedforward", "cross-attention"
+	//   - a block as a whole: "block"
 	//   - outside of blocks: "embedding", "pooler", "head", "input"; "decoder-embedding" and "decoder-input" where a decoder has
 	//     its own beside an encoder's
 	Role string

@@ -46,11 +46,11 @@
 // A method may change its values between steps, as AdaLoRA takes ranks away. While it says that it is not done with that,
 // evaluations are recorded, but none is the best one, and EarlyStopping does not count them.
 //
-// A checkpoint holds the trained values, the optimiser's state, what the method remembers, the random state, the place in the data and in
-// metrics.jsonl, the best evaluation with its values, and how long evaluations have not got better. Its last file,
-// checkpoint.json, lists the others with their checksums. A folder without that file was never finished and is passed
-// over. One that does not match it is damaged, and the one before is used. A checkpoint of a run with another backbone,
-// adapter, data, optimiser, schedule or loss is refused.
+// A checkpoint holds the trained values, the optimiser's state, what the method remembers, the random state, the place
+// in the data and in metrics.jsonl, the best evaluation with its values, and how long evaluations have not got better.
+// Its last file, checkpoint.json, lists the others with their checksums. A folder without that file was never finished
+// and is passed over. One that does not match it is damaged, and the one before is used. A checkpoint of a run with
+// another backbone, adapter, data, optimiser, schedule or loss is refused.
 //
 // A folder that holds a run is refused with [ErrOccupied], unless Options.Resume or Options.Overwrite is set. It is
 // locked while a process works in it; the lock ends with the process, however that ends.

@@ -9,8 +9,10 @@ import (
 	"slices"
 
 	"github.com/gopeft/gopeft/internal/names"
+	"github.com/gopeft/gopeft/internal/safetensors"
 	"github.com/gopeft/gopeft/models"
 	"github.com/gopeft/gopeft/peft"
+	"github.com/gopeft/gopeft/peft/seam"
 )
 
 // Outputs compares what the adapter computes as loaded, and as it stood before it was saved where that is more.
@@ -69,6 +71,11 @@ func (r *Run) Gradients(ctx context.Context) error {
 	errs := []error{
 		r.Tolerance.NearAll("outputs beside gradients", Under(r.Case.Golden, "out."), out),
 		tol.NearAll("gradient", want, got),
+	}
+	for _, p := range params {
+		if p.Idle { // torch has no gradient where nothing depends on a value
+			delete(got, p.FileKey())
+		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(got)) {
 		if want[key] == nil {
@@ -217,9 +224,31 @@ func (r *Run) File(dir string) error {
 	}
 	return errors.Join(
 		r.withoutCopies(a, want),
+		withoutZeros(a, want),
 		Same("saved tensors", want, got),
 		sameConfig(filepath.Join(r.Case.Dir, peft.ConfigFile), filepath.Join(dir, peft.ConfigFile)),
 	)
+}
+
+// withoutZeros takes out of HF PEFT's tensors those that the method passes over in files (seam.Ignorer) and that are all zero.
+func withoutZeros(a *peft.Adapted, want peft.Tensors) error {
+	for _, name := range a.Names() {
+		ad, err := a.Adapter(name)
+		if err != nil {
+			return err
+		}
+		m, err := ad.Config().Method()
+		if err != nil {
+			return err
+		}
+		if ignorer, ok := m.(seam.Ignorer); ok {
+			maps.DeleteFunc(want, func(key string, t *peft.Tensor) bool {
+				flat, err := safetensors.Floats(t)
+				return err == nil && ignorer.Ignores(key) && !slices.ContainsFunc(flat, func(v float32) bool { return v != 0 })
+			})
+		}
+	}
+	return nil
 }
 
 // withoutCopies takes out of HF PEFT's tensors those that repeat a value which sites share, and wants them to be that value:

@@ -59,6 +59,9 @@ func (r *Run) Training(ctx context.Context, dir string) error {
 			delete(want, key)
 		}
 	}
+	if err := withoutZeros(a, want); err != nil {
+		return err
+	}
 	final := tol
 	if r.Amplified != nil {
 		tol, final = r.Amplified.Trained, r.Amplified.Final

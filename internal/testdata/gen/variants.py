@@ -85,6 +85,7 @@ class Case:
         self.other_trajectory = other_trajectory # why nobody need repeat the five steps
         self.counted = counted                # whether the counts of parameters mean something
         self.changes_base = changes_base
+        self.other_trajectory = other_trajectory  # why the five steps bind nobody
         self.regularised = regularised        # whether the unmerged loss has a term that the merged one lacks
         self.move = move                      # (name, parameter) -> None, in place of moving by std
 
@@ -299,6 +300,8 @@ def make(base, name, case, out):
     about |= {k: True for k, v in {
         "training_mode": case.training, "inference_only": case.inference_only, "changes_base": case.changes_base,
     }.items() if v}
+    if case.other_trajectory:
+        about["other_trajectory"] = case.other_trajectory
     about |= {"optimizer": OPTIMIZER, "versions": VERSIONS}
     if case.other_trajectory:
         about["other_trajectory"] = case.other_trajectory

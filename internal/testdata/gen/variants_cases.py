@@ -29,6 +29,7 @@ CASES = {}
 TARGETS = {
     BERT: ["query", "value", "output.dense"], LLAMA: ["q_proj", "v_proj", "down_proj"], GPT2: ["c_attn", "c_fc"],
     RESNET: ["convolution"], GEMMA: ["q_proj", "v_proj"], "tiny_wav2vec2_ctc": [],
+    "mistral_lm": [], "qwen2_lm": [], "qwen3_lm": [], "phi3_lm": [],
 }
 
 
@@ -296,6 +297,7 @@ option(LLAMA, "vblora-topk", peft.VBLoRAConfig, r=2, num_vectors=12, vector_leng
 option(LLAMA, "vblora-three", peft.VBLoRAConfig, r=3, num_vectors=12, vector_length=8, topk=3)
 option(BERT, "unilora-indices", peft.UniLoraConfig, r=3, theta_d_length=24, save_indices=True)
 option(LLAMA, "unilora-seed", peft.UniLoraConfig, r=2, theta_d_length=40, proj_seed=7)
+add("tiny_wav2vec2_ctc", "unilora-order", peft.UniLoraConfig, dict(target_modules=["q_proj", "k_proj", "v_proj"], r=2, theta_d_length=30))
 for name, settings in [("sparse", dict(sparse=True)), ("very-sparse", dict(very_sparse=True)), ("prng", dict(save_projection=False, projection_prng_key=3))]:
     option(LLAMA, "randlora-" + name, peft.RandLoraConfig, r=6, randlora_alpha=12, std=0.3, **settings)
 option(BERT, "vera-seed", peft.VeraConfig, r=5, save_projection=False, projection_prng_key=11, d_initial=0.3)
@@ -336,7 +338,13 @@ option(LLAMA, "shira-seed", peft.ShiraConfig, r=1, random_seed=4)
 option(LLAMA, "road-1", peft.RoadConfig, variant="road_1", group_size=8)
 option(LLAMA, "lily-stride", peft.LilyConfig, r=4, stride_A=2, num_B=3, scaling=0.5)
 option(BERT, "frod-dense", peft.FrodConfig, sparse_rate=0.05, projection_prng_key=2)
-option(LLAMA, "frod-prng", peft.FrodConfig, save_projection=False)
+
+def frod_factors(m):
+    return {f"base_model.frod_V.{k}": v["default"].clone() for k, v in m.base_model.frod_V.items()}
+
+
+# V is decided by rounding: HF PEFT's own is another one for weights that differ by 1e-7 of themselves.
+add(LLAMA, "frod-prng", peft.FrodConfig, two(LLAMA, save_projection=False), factors=frod_factors)
 option(BERT, "osf-patterns", peft.OSFConfig, target_modules=["query", "key"], effective_rank=28, rank_pattern={"query": 30})
 option(LLAMA, "osf-half", peft.OSFConfig)
 option(LLAMA, "hra-odd", peft.HRAConfig, r=3)
@@ -350,6 +358,31 @@ for name, kind, settings in [
     ("gralora", peft.GraloraConfig, dict(bias="gralora_only", r=2)), ("delora", peft.DeloraConfig, dict(bias="delora_only", r=2)),
 ]:
     option(BERT, name + "-bias", kind, regularised=name == "adalora", **(dict(target_modules=["query"]) | settings))
+
+# ---- ShadowPEFT, whose last block's update nets nothing depends on: torch's AdamW leaves values without a gradient alone.
+idle = "weight decay moves the values of the last block that have no gradient"
+
+
+def unpadded(args):
+    """What padding sees where a window holds nothing else differs between transformers' kinds of attention."""
+    return args | {"attention_mask": torch.ones_like(args["attention_mask"])}
+
+
+def shadow(base, name, args=None, **settings):
+    add(base, name, peft.ShadowConfig, dict(target_modules=..., shadow_alpha=0.7) | settings, args=args, other_trajectory=idle, regularised=True)
+
+
+shadow(LLAMA, "shadow-small", r=3, shadow_num_hidden_layers=3, shadow_hidden_size=16, shadow_num_attention_heads=2, shadow_intermediate_size=20,
+       update_hidden_size=5, auxiliary_loss_weight=0.5)
+shadow(LLAMA, "shadow-own", r=2, share_embeddings=False, modules_to_save=["lm_head"], auxiliary_loss_weight=0.3)
+shadow(LLAMA, "shadow-last", r=2, target_modules=["1"], auxiliary_loss_weight=0.0)
+shadow(GPT2, "shadow", r=2)
+shadow(GPT2, "shadow-narrow", r=2, shadow_hidden_size=16, shadow_num_hidden_layers=2, shadow_intermediate_size=20)
+shadow(GEMMA, "shadow", r=2)
+shadow(GEMMA, "shadow-wide", r=2, shadow_hidden_size=24, shadow_num_hidden_layers=2)
+for base in ("mistral_lm", "qwen2_lm", "qwen3_lm"):
+    shadow(base, "shadow-narrow", r=2, shadow_hidden_size=16, shadow_num_hidden_layers=2, args=unpadded)
+shadow("phi3_lm", "shadow", r=2, shadow_num_attention_heads=4)
 
 # ---- Poly, whose forward pass takes task_ids.
 def tasks(args):

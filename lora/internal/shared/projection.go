@@ -82,3 +82,11 @@ func Ones(_ *rand.Rand, out []float32) {
 func Fixed(v []float32) func(*rand.Rand, []float32) {
 	return func(_ *rand.Rand, out []float32) { copy(out, v) }
 }
+
+// Narrow is At.Narrow of an update that drops its inputs with probability p while training, in which it stays as it is.
+func Narrow(at *seam.At, m seam.Map, width int, p float64) seam.Map {
+	if at.Training() && p > 0 {
+		return m
+	}
+	return at.Narrow(m, width)
+}
