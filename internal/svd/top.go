@@ -38,6 +38,12 @@ func Top(w []float32, rows, columns, r int, rnd *rand.Rand) (u [][]float64, s []
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	settleSigns(u, v)
+	return u, s, v, nil
+}
+
+// settleSigns makes the number of largest size in each of v positive.
+func settleSigns(u, v [][]float64) {
 	for k, x := range v {
 		largest := 0.0
 		for _, y := range x {
@@ -50,7 +56,6 @@ func Top(w []float32, rows, columns, r int, rnd *rand.Rand) (u [][]float64, s []
 			negate(x)
 		}
 	}
-	return u, s, v, nil
 }
 
 func negate(x []float64) {

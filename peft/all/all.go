@@ -17,6 +17,7 @@ import (
 	_ "github.com/gopeft/gopeft/ia3/road"         // ROAD
 	_ "github.com/gopeft/gopeft/lora"             // LORA
 	_ "github.com/gopeft/gopeft/lora/adalora"     // ADALORA
+	_ "github.com/gopeft/gopeft/lora/adamss"      // ADAMSS
 	_ "github.com/gopeft/gopeft/lora/boft"        // BOFT
 	_ "github.com/gopeft/gopeft/lora/c3a"         // C3A
 	_ "github.com/gopeft/gopeft/lora/deft"        // DEFT

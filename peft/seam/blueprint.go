@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Blueprint is what a method's Plan is told of a backbone: its sites and the shapes of its values, but no values.
+// Blueprint is what a method's Plan is told of a backbone: its sites and the shapes of its values, and the values themselves
+// only where it asks for one, see Frozen.
 type Blueprint struct {
 	Info  Info
 	Sites []Site // all of the backbone's, in the model's order
@@ -19,6 +20,7 @@ type Blueprint struct {
 	blocks        bool // whether blocks count as modules, see Selector.Kinds
 	fileShape     func(key string) ([]int, bool)
 	shapes        func(path string) ([]int, bool)
+	floats        func(path string) ([]float32, []int, error)
 	tied          map[string]string // see Origin
 	modules       []string          // every module's path, containers included
 	trainable     [][]string        // paths of the values that can train, see Frozen.trainable
@@ -32,6 +34,12 @@ type Blueprint struct {
 
 // Shape gives the shape of the frozen value at a path, such as "bert.pooler.dense.bias", and whether there is one.
 func (b *Blueprint) Shape(path string) ([]int, bool) { return b.shapes(path) }
+
+// Frozen gives a copy of the frozen value at a path, row by row, and its shape, for methods whose shapes follow from what
+// the weights hold, as those of AdaMSS do. It costs what copying a weight costs, and an adapter is planned more often than it is
+// made: ask only where shapes can't be had otherwise, and leave all else to Initializer. Where there is none the error
+// matches ErrTensor.
+func (b *Blueprint) Frozen(path string) ([]float32, []int, error) { return b.floats(path) }
 
 // FileShape gives the shape that the adapter's file has for a key (Param.FileKey), for methods whose shapes the config does not
 // tell. ok is false where the file has none, and where there is no file.

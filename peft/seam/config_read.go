@@ -30,6 +30,10 @@ func fieldsOf(t reflect.Type) []field {
 	return out
 }
 
+// nullable is a field's type for which null is a value of its own beside the default: its UnmarshalJSON reads it, and its
+// MarshalJSON may write it.
+type nullable interface{ TakesNull() }
+
 // unset reports whether a field stands for its default.
 func unset(v reflect.Value) bool { return v.IsZero() }
 
@@ -87,7 +91,7 @@ func decodeConfig(raw []byte, cfg Config, fixed map[string]string) error {
 }
 
 func decodeField(v reflect.Value, f field, raw json.RawMessage) error {
-	if string(raw) == "null" {
+	if _, own := v.Addr().Interface().(nullable); string(raw) == "null" && !own {
 		if f.def != "null" && f.def != "-" {
 			return Fieldf(f.name, "null is not a value for it (default %s)", f.def)
 		}

@@ -93,6 +93,16 @@ func (f *Frozen) Shape(path string) ([]int, bool) {
 	return slices.Clone(t.Shape().Dimensions), true
 }
 
+// floats copies the frozen value at a path, row by row, and gives its shape.
+func (f *Frozen) floats(path string) ([]float32, []int, error) {
+	t := f.values[path]
+	if t == nil {
+		return nil, nil, fmt.Errorf("%w: backbone has no value %q", ErrTensor, path)
+	}
+	flat, err := safetensors.Floats(t)
+	return flat, slices.Clone(t.Shape().Dimensions), err
+}
+
 // IsStatistic reports whether the frozen value at a path is a running statistic of a batch norm or its count of batches,
 // which are not counted as parameters.
 func (f *Frozen) IsStatistic(path string) bool {

@@ -2,12 +2,9 @@ package seam
 
 import (
 	"fmt"
+	"github.com/gopeft/gopeft/internal/seeded"
 	"math"
 	"math/rand/v2"
-	"slices"
-
-	"github.com/gopeft/gopeft/internal/safetensors"
-	"github.com/gopeft/gopeft/internal/seeded"
 )
 
 // Init is what an Initializer is given: the adapter's values to set, the frozen ones, and sources of random numbers.
@@ -52,12 +49,7 @@ func (in *Init) Owner(path string) string { return ownerOf(in.frozen.tied, path)
 // Frozen gives a copy of the frozen value at a path, row by row, and its shape. Where there is none the error matches
 // ErrTensor.
 func (in *Init) Frozen(path string) ([]float32, []int, error) {
-	t := in.frozen.values[path]
-	if t == nil {
-		return nil, nil, fmt.Errorf("%w: backbone has no value %q", ErrTensor, path)
-	}
-	flat, err := safetensors.Floats(t)
-	return flat, slices.Clone(t.Shape().Dimensions), err
+	return in.frozen.floats(path)
 }
 
 // Has reports whether the adapter has a value of a name (Param.Name) at a site.

@@ -73,7 +73,7 @@ func (f *Frozen) blueprint(cfg Config, o Planning) (*Blueprint, error) {
 	}
 	bp := &Blueprint{
 		model: f.model,
-		Info:  f.info, Sites: f.list, Loaded: o.Loaded, fileShape: o.FileShape, shapes: f.Shape, tied: f.tied, modules: f.modules,
+		Info:  f.info, Sites: f.list, Loaded: o.Loaded, fileShape: o.FileShape, shapes: f.Shape, floats: f.floats, tied: f.tied, modules: f.modules,
 		modulesToSave: saved, trainable: f.trainable(o.Buffers), taskType: c.TaskType, defaults: specs[cfg.PEFTType()].DefaultTargets, lenient: o.Lenient,
 	}
 	if t, ok := cfg.(Tying); ok && t.Ties() && slices.ContainsFunc(c.ModulesToSave, IsTiedName) {

@@ -1,0 +1,2 @@
+// Package adamss is AdaMSS.
+package adamss
