@@ -53,14 +53,21 @@ func TestREADMEBackbones(t *testing.T) {
 			heads[i] = cmp.Or(task, "bare")
 		}
 		base := baseOf(t, f, e, r.ModelType)
-		without := []string{"all"}
+		with, without := []string{}, []string{}
 		for name := range seam.Types() {
-			if !attaches(base, name) {
+			if attaches(base, name) {
+				with = append(with, "`"+name+"`")
+			} else {
 				without = append(without, "`"+name+"`")
 			}
 		}
-		fmt.Fprintf(&out, "| %s | `%s` | %s | %s |\n", r.Name, r.ModelType, strings.Join(heads, ", "),
-			strings.Replace(strings.Join(without, ", "), ",", " but", 1))
+		methods := "all"
+		if len(with) < len(without) {
+			methods = strings.Join(with, ", ")
+		} else if len(without) > 0 {
+			methods += " but " + strings.Join(without, ", ")
+		}
+		fmt.Fprintf(&out, "| %s | `%s` | %s | %s |\n", r.Name, r.ModelType, strings.Join(heads, ", "), methods)
 	}
 	holds(t, "backbones", out.String())
 }
@@ -100,8 +107,12 @@ func attaches(base *golden.Base, name string) bool {
 			}
 		}
 	}
+	more := needed[name]
+	if strings.Contains(more, "target_modules") { // those of the tiny network
+		more = ""
+	}
 	for _, fields := range targets {
-		cfg, err := configOf(name, fields)
+		cfg, err := peft.ParseConfig([]byte(fmt.Sprintf(`{"peft_type": %q%s%s}`, name, more, fields)))
 		if err != nil {
 			continue
 		}
