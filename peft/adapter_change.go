@@ -63,6 +63,9 @@ func (a *Adapter) replaced(changes Tensors) ([]seam.Site, error) {
 				return nil, err
 			}
 			for _, path := range a.readAt(p) {
+				if changes[path] != nil { // of a module where the adapter acts too: counted there, as LoftQ's quantised weight is
+					continue
+				}
 				module, of := names.CutLast(path)
 				site, ok := a.backbone.net.Site(module)
 				weight := of == "weight" && weighs(site)

@@ -16,8 +16,7 @@ import (
 // changed is shared by both. [Backbone.Save] writes the result, [Backbone.Unmerge] gives the original again.
 //
 // An adapter with a vocabulary or classes of its own gives a model of these. Averages, batches mixed by [Rows],
-// methods that change no weight and results that are not finite match [ErrMerge]. A context that has ended stops the
-// merge before the next adapter.
+// methods that change no weight and results that are not finite match [ErrMerge].
 func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
 	if err := a.ready(ctx); err != nil {
 		return nil, err
@@ -39,60 +38,71 @@ func (a *Adapted) Merge(ctx context.Context, sel Selection) (*Backbone, error) {
 		return nil, err
 	}
 	b := a.backbone
-	for _, name := range chains[0].names {
-		if err := ctx.Err(); err != nil { // what only puts values in place of others runs nothing that would ask
-			return nil, err
+	var together []*Adapter // adapters of the same sizes and layers, which one program folds in as it computes with them
+	fold := func() error {
+		if len(together) == 0 {
+			return nil
 		}
+		changed, err := merged(ctx, b, together)
+		if err != nil {
+			return err
+		}
+		b, together = b.with(changed), nil
+		return nil
+	}
+	for _, name := range chains[0].names {
 		ad, err := a.Adapter(name)
 		if err != nil {
 			return nil, err
 		}
-		if of := ad.backbone.layers; of != nil && !slices.Equal(of, b.layers) {
-			if b, err = b.replicated(of); err != nil {
-				return nil, fmt.Errorf("merge %q: %w", name, err)
+		of := ad.backbone.layers
+		replicates := of != nil && !slices.Equal(of, b.layers)
+		resizes := of == nil && ad.ownSized != nil
+		if replicates || resizes {
+			if err := fold(); err != nil {
+				return nil, err
 			}
-		} else if of == nil && ad.ownSized != nil {
-			if b, err = b.resizeAs(ad.backbone); err != nil {
+			if replicates {
+				b, err = b.replicated(of)
+			} else {
+				b, err = b.resizeAs(ad.backbone)
+			}
+			if err != nil {
 				return nil, fmt.Errorf("merge %q: %w", name, err)
 			}
 		}
-		changed, err := ad.merged(ctx, b)
-		if err != nil {
-			return nil, fmt.Errorf("merge %q: %w", name, err)
-		}
-		b = b.with(changed)
+		together = append(together, ad)
+	}
+	if err := fold(); err != nil {
+		return nil, err
 	}
 	return b, nil
 }
 
-// merged computes the values that change when the adapter is folded into b, by path.
-func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
-	if !seam.CanMerge(a.method) && len(a.plan.Sites) > 0 {
-		return nil, fmt.Errorf("%w: what %s adds is no change of a weight", ErrMerge, a.cfg.PEFTType())
+// merged computes the values that change when adapters are folded into b, by path.
+func merged(ctx context.Context, b *Backbone, adapters []*Adapter) (Tensors, error) {
+	if err := ctx.Err(); err != nil { // what only puts values in place of others runs nothing that would ask
+		return nil, err
 	}
+	all := New(b)
+	names, sites := make([]string, len(adapters)), 0
 	out := Tensors{}
-	for i, p := range a.plan.Params {
-		if p.Replaces != "" {
-			t, err := p.LaidOut(a.values.Load().values[i])
-			if err != nil {
-				return nil, err
-			}
-			out[p.Replaces] = t
-			for _, path := range p.Shared {
-				out[path] = t
-			}
-			if p.Twin != nil && p.Twin.Replaces != "" {
-				out[p.Twin.Replaces] = t
-			}
+	for i, a := range adapters {
+		names[i] = a.name
+		all.adapters[a.name] = a
+		sites += len(a.plan.Sites)
+		if err := a.replace(out); err != nil {
+			return nil, fmt.Errorf("merge %q: %w", a.name, err)
 		}
 	}
-	if len(a.plan.Sites) > 0 {
+	sel := Use(names...)
+	if sites > 0 {
 		p := program{key: "merge", build: func(b *seam.Builder, _ seam.Nodes, _ []*seam.Node) ([]*seam.Node, []string) {
 			return sorted(b.Merge())
 		}}
-		values, paths, err := a.alone(b).run(ctx, p, Use(a.name), nil, nil, nil)
+		values, paths, err := all.run(ctx, p, sel, nil, nil, nil)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("merge %q: %w", sel, err)
 		}
 		maps.Copy(out, zip(paths, values))
 	}
@@ -100,7 +110,7 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 		if at, value, err := safetensors.NotFinite(out[path]); err != nil {
 			return nil, err
 		} else if at >= 0 {
-			return nil, fmt.Errorf("%w: %s would hold %v", ErrMerge, path, value)
+			return nil, fmt.Errorf("merge %q: %w: %s would hold %v", sel, ErrMerge, path, value)
 		}
 		if old := b.net.Value(path); old != nil && old.DType() != out[path].DType() {
 			t, err := safetensors.Convert(out[path], old.DType())
@@ -112,6 +122,30 @@ func (a *Adapter) merged(ctx context.Context, b *Backbone) (Tensors, error) {
 	}
 	b.tieAgain(out)
 	return out, nil
+}
+
+// replace puts the adapter's values that stand for frozen ones into out, by path.
+func (a *Adapter) replace(out Tensors) error {
+	if !seam.CanMerge(a.method) && len(a.plan.Sites) > 0 {
+		return fmt.Errorf("%w: what %s adds is no change of a weight", ErrMerge, a.cfg.PEFTType())
+	}
+	for i, p := range a.plan.Params {
+		if p.Replaces == "" {
+			continue
+		}
+		t, err := p.LaidOut(a.values.Load().values[i])
+		if err != nil {
+			return err
+		}
+		out[p.Replaces] = t
+		for _, path := range p.Shared {
+			out[path] = t
+		}
+		if p.Twin != nil && p.Twin.Replaces != "" {
+			out[p.Twin.Replaces] = t
+		}
+	}
+	return nil
 }
 
 // tieAgain makes changed values one again that were one before and are still equal. Where only the paths that share a

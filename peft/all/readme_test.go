@@ -20,17 +20,20 @@ import (
 
 const readme = "../../README.md"
 
-var update = flag.Bool("update", false, "write the README's table of backbones anew")
+var update = flag.Bool("update", false, "write the README's tables anew")
 
-// backbonesTable is what stands between two comments in the README.
-var backbonesTable = regexp.MustCompile(`(?s)(<!-- backbones: .*?-->\n).*?(<!-- end -->)`)
+// part is what stands between two comments in the README.
+func part(name string) *regexp.Regexp {
+	return regexp.MustCompile(`(?s)(<!-- ` + name + `: .*?-->\n).*?(<!-- end -->)`)
+}
 
-// The README's table of backbones is the registry: families, their heads, and the methods that attach to them.
-func TestREADMEBackbones(t *testing.T) {
+// holds compares a part of the README with what it should be, or writes it.
+func holds(t *testing.T, name, text string) {
+	t.Helper()
 	raw, err := os.ReadFile(readme)
 	require.NoError(t, err)
-	require.Regexp(t, backbonesTable, string(raw))
-	fresh := backbonesTable.ReplaceAllString(string(raw), "${1}"+strings.ReplaceAll(table(t), "$", "$$")+"${2}")
+	require.Regexp(t, part(name), string(raw))
+	fresh := part(name).ReplaceAllString(string(raw), "${1}"+strings.ReplaceAll(text, "$", "$$")+"${2}")
 	if *update {
 		require.NoError(t, os.WriteFile(readme, []byte(fresh), 0o644))
 		return
@@ -38,73 +41,82 @@ func TestREADMEBackbones(t *testing.T) {
 	require.Equal(t, fresh, string(raw), "run: go test ./peft/all -run README -update")
 }
 
-// The README's table of methods names those that are registered.
-func TestREADMEMethods(t *testing.T) {
-	raw, err := os.ReadFile(readme)
-	require.NoError(t, err)
-	_, section, found := strings.Cut(string(raw), "## What there is")
-	require.True(t, found)
-	section, _, _ = strings.Cut(section, "\n## ")
-	for name := range seam.Types() {
-		require.Contains(t, section, "`"+name+"`")
-	}
-}
-
-// table is the table's text. A method counts as one for a family if it attaches to a backbone of it, and is held to the
-// reference there by the golden cases.
-func table(t *testing.T) string {
-	t.Helper()
+// The README's table of backbones is the registry: families, their heads, and the methods that attach to them. A method
+// counts as one for a family if it attaches to a backbone of it, and is held to the reference there by the golden cases.
+func TestREADMEBackbones(t *testing.T) {
 	f, e := golden.Committed(t), golden.OpenEngine(t)
-	var types []string
-	for name := range seam.Types() {
-		types = append(types, name)
-	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "| backbone | `model_type` | heads | `%s` |\n|---|---|---|%s\n", strings.Join(types, "` | `"), strings.Repeat("---|", len(types)))
+	fmt.Fprint(&out, "| backbone | `model_type` | heads | methods |\n|---|---|---|---|\n")
 	for _, r := range models.Registered() {
 		heads := make([]string, len(r.Tasks))
 		for i, task := range r.Tasks {
 			heads[i] = cmp.Or(task, "bare")
 		}
-		backbone := baseOf(t, f, e, r.ModelType)
-		fmt.Fprintf(&out, "| %s | `%s` | %s |", r.Name, r.ModelType, strings.Join(heads, ", "))
-		for _, name := range types {
-			mark := ""
-			if attaches(backbone, name) {
-				mark = "yes"
+		base := baseOf(t, f, e, r.ModelType)
+		with, without := []string{}, []string{}
+		for name := range seam.Types() {
+			if attaches(base, name) {
+				with = append(with, "`"+name+"`")
+			} else {
+				without = append(without, "`"+name+"`")
 			}
-			fmt.Fprintf(&out, " %s |", mark)
 		}
-		out.WriteString("\n")
+		methods := "all"
+		if len(with) < len(without) {
+			methods = strings.Join(with, ", ")
+		} else if len(without) > 0 {
+			methods += " but " + strings.Join(without, ", ")
+		}
+		fmt.Fprintf(&out, "| %s | `%s` | %s | %s |\n", r.Name, r.ModelType, strings.Join(heads, ", "), methods)
 	}
-	return out.String()
+	holds(t, "backbones", out.String())
 }
 
-// baseOf opens one of the committed bases of a family.
-func baseOf(t *testing.T, f golden.Fixtures, e *peft.Engine, modelType string) *peft.Backbone {
+// baseOf opens one of the committed bases of a family: one with labels, if there is any, so that what learns from a loss can.
+func baseOf(t *testing.T, f golden.Fixtures, e *peft.Engine, modelType string) *golden.Base {
 	t.Helper()
 	names, err := f.Bases()
 	require.NoError(t, err)
+	var found *golden.Base
 	for _, name := range names {
-		dir := f.BaseDir(name)
-		if info, err := models.Inspect(dir); err == nil && info.ModelType == modelType {
-			backbone, err := models.Load(dir, models.On(e))
-			require.NoError(t, err)
-			return backbone
+		if info, err := models.Inspect(f.BaseDir(name)); err != nil || info.ModelType != modelType {
+			continue
+		}
+		base, err := f.Base(e, name)
+		require.NoError(t, err)
+		if found == nil || base.In["labels"] != nil {
+			found = base
+		}
+		if base.In["labels"] != nil {
+			break
 		}
 	}
-	t.Fatalf("no base of model_type %q in %s", modelType, filepath.Join(string(f), "bases"))
-	return nil
+	require.NotNil(t, found, "no base of model_type %q in %s", modelType, filepath.Join(string(f), "bases"))
+	return found
 }
 
-// attaches reports whether a method goes on a backbone, with the fields that methods want at least.
-func attaches(b *peft.Backbone, name string) bool {
-	for _, fields := range []string{``, `, "target_modules": "all-linear"`, `, "target_modules": ["convolution"]`, `, "num_virtual_tokens": 2`} {
-		cfg, err := peft.ParseConfig([]byte(fmt.Sprintf(`{"peft_type": %q%s}`, name, fields)))
+// attaches reports whether a method goes on a backbone, with the fields that methods want at least: by itself, or on a linear
+// map or a convolution of a width that small blocks divide.
+func attaches(base *golden.Base, name string) bool {
+	targets := []string{""}
+	for _, kind := range []seam.Kind{seam.Linear, seam.Conv} {
+		for _, site := range base.Backbone.Sites() {
+			if site.Kind == kind && site.Role != "head" && site.In%4 == 0 && site.Out%4 == 0 {
+				targets = append(targets, fmt.Sprintf(`, "target_modules": [%q]`, site.Path))
+				break
+			}
+		}
+	}
+	more := needed[name]
+	if strings.Contains(more, "target_modules") { // those of the tiny network
+		more = ""
+	}
+	for _, fields := range targets {
+		cfg, err := peft.ParseConfig([]byte(fmt.Sprintf(`{"peft_type": %q%s%s}`, name, more, fields)))
 		if err != nil {
 			continue
 		}
-		if adapted, err := peft.Attach(b, "a", cfg); err == nil && adapted.NumTrainable() > 0 {
+		if adapted, err := peft.Attach(base.Backbone, "a", cfg, fed(cfg, base.In)...); err == nil && adapted.NumTrainable() > 0 {
 			return true
 		}
 	}

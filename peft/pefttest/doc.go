@@ -48,6 +48,7 @@
 //
 //   - merge/equivalent: a merged backbone computes what the adapter did; where a case can't be merged, merging gives ErrMerge.
 //   - unmerge: unmerging gives the old values back, to the bit.
+//   - tolora: a plain LoRA of full rank that is made of the adapter computes what it did, where it changes weights only.
 //   - disable/restores: a call without the adapter computes what the bare backbone does, to the bit.
 //
 // Graphs:
@@ -80,6 +81,7 @@
 //     ApproximateGradient gives the reason for each such value.
 //   - A method without seam.Merger can't be merged, and one whose hooks act on attention or on the input may refuse batches
 //     with an adapter for each row. Where only some settings can't be merged, Case.NoMerge says so.
+//   - A change that no LoRA tells, as one of biases alone, is an UnsupportedError of ToLoRA. The law is tried where package lora is imported.
 //   - seam.Rower is a promise that formulas take values that differ from row to row; the law "rows" holds a method to it. Without
 //     it the law holds as well, by one pass for each adapter.
 //   - A method that is written to a file in another form implements seam.Exporter; save/roundtrip then compares what is

@@ -92,7 +92,7 @@ func faults() []fault {
 		return func(m *toy) seam.Method { return &otherPlan{m, f} }
 	}
 	return []fault{
-		{name: "merge without scale", laws: "merge/equivalent", wrap: func(m *toy) seam.Method { return &unscaledMerge{m} }},
+		{name: "merge without scale", laws: "merge/equivalent tolora", wrap: func(m *toy) seam.Method { return &unscaledMerge{m} }},
 		{name: "shifted start", laws: "init/identity", wrap: hook(func(m *toy, at *seam.At, x, y *seam.Node) *seam.Node {
 			return graph.AddScalar(graph.Add(y, m.update(at, x)), 1e-5)
 		})},

@@ -54,6 +54,10 @@ func laws() []law {
 			"merging and unmerging again and again must not wear the backbone out", lawUnmerge,
 		},
 		{
+			"tolora", "a plain LoRA of full rank that is made of the adapter computes what it did, where it changes weights only",
+			"other programs read LoRA, and what a method tells of its change must be all that it does", lawToLoRA,
+		},
+		{
 			"disable/restores", "a call without the adapter computes what the bare backbone does, to the bit",
 			"which adapter acts is an argument of each call, so none may leave a trace", lawDisable,
 		},

@@ -2,6 +2,7 @@ package pefttest
 
 import (
 	"errors"
+	"maps"
 
 	"github.com/gopeft/gopeft/peft"
 	"github.com/gopeft/gopeft/peft/seam"
@@ -39,6 +40,24 @@ func lawUnmerge(tr *trial) {
 	back := get(a.Merge(tr.ctx, peft.Use("a"))).Unmerge()
 	tr.mustEqualValues("the unmerged backbone", frozen, frozenOf(back))
 	tr.mustBeSame("outputs of the unmerged backbone", bare, tr.bare(back))
+}
+
+// lawToLoRA leaves alone what has no plain LoRA: changes of biases alone, convolutions in groups. A test that does not import
+// package lora, whose file this makes, holds nothing to it; that of peft/all holds every method.
+func lawToLoRA(tr *trial) {
+	if _, ok := maps.Collect(seam.Types())["LORA"]; !ok {
+		return
+	}
+	a := tr.stirred("a")
+	_, err := a.ToLoRA(tr.ctx, "a", "plain", peft.LoRAOptions{Energy: 1})
+	switch can := tr.mergeable(a); {
+	case errors.Is(err, peft.ErrUnsupported), !can && errors.Is(err, peft.ErrMerge):
+		return
+	case can && len(get(a.Adapter("a")).Sites()) == 0 && errors.Is(err, peft.ErrMerge): // what trains is no weight of a map
+		return
+	}
+	tr.ok(err)
+	tr.mustBeNear("outputs of the plain LoRA", tr.logits(a, peft.Use("a")), tr.logits(a, peft.Use("plain")), mergeBound)
 }
 
 func lawDisable(tr *trial) {

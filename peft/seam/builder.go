@@ -111,23 +111,31 @@ func CanMerge(m Method) bool {
 	return merger || weight
 }
 
-// Merge gives the frozen values that change, by path, when the first slot's adapter is folded into every site where it acts;
-// see CanMerge. Graph-building.
+// Merge gives the frozen values that change, by path, when the adapters are folded, in their order, into every site where one
+// acts; see CanMerge. As in a call, what each adapter takes for the frozen weight is that without the others. Graph-building.
 func (b *Builder) Merge() Nodes {
 	c := b.call
-	s := c.slots[0]
 	changed := Nodes{}
-	for _, path := range slices.Sorted(maps.Keys(s.sites)) { // so that each graph of the same adapter is the same
-		at := &At{Call: c, Site: c.site(path), slot: s, below: []*slot{s}}
-		w := Weights{}
-		w.Weight, _ = c.valueIn(at.below, path+".weight")
-		if c.Has(path + ".bias") {
-			w.Bias, _ = c.valueIn(at.below, path+".bias")
-		}
-		merged := merge(at, w)
-		changed[path+".weight"] = merged.Weight
-		if merged.Bias != w.Bias { // most methods leave it alone
-			changed[path+".bias"] = merged.Bias
+	for _, some := range c.slots {
+		for _, path := range slices.Sorted(maps.Keys(some.sites)) { // so that graphs of the same adapters are the same
+			if changed[path+".weight"] != nil {
+				continue
+			}
+			site := c.site(path)
+			w := Affine{Map: &frozenMap{c, c.slots, site}}
+			if c.Has(path + ".bias") {
+				w.Bias, _ = c.valueIn(c.slots, path+".bias")
+			}
+			before := w.Bias
+			for _, s := range c.slots {
+				if s.sites[path] {
+					w = merge(&At{Call: c, Site: site, slot: s, below: c.slots}, w)
+				}
+			}
+			changed[path+".weight"] = laidOut(site, w.Map.Matrix())
+			if w.Bias != before { // most methods leave it alone
+				changed[path+".bias"] = w.Bias
+			}
 		}
 	}
 	return changed
@@ -150,18 +158,26 @@ func (b *Builder) Changes() Nodes {
 	return out
 }
 
-// merge folds the adapter into one site's weights.
-func merge(at *At, w Weights) Weights {
+// merge folds an adapter into what one site computes.
+func merge(at *At, w Affine) Affine {
 	if m, ok := at.slot.method.(Merger); ok {
-		return m.Merge(at, w)
+		out := m.Merge(at, Weights{Weight: laidOut(at.Site, w.Map.Matrix()), Bias: w.Bias})
+		return Affine{Map: wholeMap{asMatrix(at.Site, out.Weight)}, Bias: out.Bias}
 	}
 	hook, ok := at.slot.method.(WeightHook)
 	if !ok {
 		panic(fmt.Errorf("%w: what %T adds is no change of a weight", ErrMerge, at.slot.method))
 	}
-	out := hook.Weight(at, Affine{Map: at.Frozen(), Bias: w.Bias})
+	out := hook.Weight(at, w)
 	if out.Bias != nil && w.Bias == nil {
 		panic(fmt.Errorf("%w: %s has no bias that could take up what the adapter adds", ErrMerge, at.Site.Path))
 	}
-	return Weights{Weight: laidOut(at.Site, out.Map.Matrix()), Bias: out.Bias}
+	return out
 }
+
+// wholeMap is a site's weight as a matrix [out, in], with what was merged into it.
+type wholeMap struct{ matrix *Node }
+
+func (m wholeMap) Apply(x *Node) *Node           { return dense(x, m.matrix, false) }
+func (m wholeMap) ApplyTransposed(y *Node) *Node { return dense(y, swapLast(m.matrix), false) }
+func (m wholeMap) Matrix() *Node                 { return m.matrix }

@@ -57,7 +57,7 @@ func (m *timesMap) Matrix() *Node {
 // isWhole reports whether a map is the frozen weight, or a sum with it.
 func isWhole(m Map) bool {
 	switch m := m.(type) {
-	case *frozenMap:
+	case *frozenMap, wholeMap:
 		return true
 	case *plusMap:
 		return slices.ContainsFunc(m.maps, isWhole)
@@ -126,7 +126,7 @@ func (m *plusMap) fused(rows int) []Map {
 // rows meet it.
 func isMatrix(m Map, at *At, rows int) bool {
 	switch m := m.(type) {
-	case *frozenMap:
+	case *frozenMap, wholeMap:
 		return true
 	case *weightMap:
 		d := m.w.Shape().Dimensions
