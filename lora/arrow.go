@@ -71,7 +71,7 @@ func (m *method) route(at *seam.At, x, y *seam.Node) *seam.Node {
 	inner := at.Dense(x, graph.Reshape(a, adapters*r, d[2])) // [batch, …, adapters r]
 	dims := inner.Shape().Clone().Dimensions
 	each := graph.Mul(graph.Reshape(inner, append(dims[:len(dims)-1:len(dims)-1], adapters, r)...), graph.InsertAxes(shares, -1))
-	all := graph.Reshape(graph.TransposeAllDims(b, 1, 0, 2), at.Site.Out, adapters*r)
+	all := graph.Reshape(graph.TransposeAllAxes(b, 1, 0, 2), at.Site.Out, adapters*r)
 	return graph.Add(y, at.Dropout(at.Dense(graph.Reshape(each, dims...), all), m.c.Dropout))
 }
 

@@ -114,10 +114,10 @@ func blockDense(at *seam.At, x, w *seam.Node, n int) *seam.Node {
 		x = graph.Reshape(x, dims[0], -1, n, in)
 		w = graph.Reshape(w, dims[0], n, out, in)
 		y := graph.Dot(x, w).General([]int{3}, []int{0, 2}, []int{3}, []int{0, 1}) // [batch, n, …, out]
-		return graph.Reshape(graph.TransposeAllDims(y, 0, 2, 1, 3), dims...)
+		return graph.Reshape(graph.TransposeAllAxes(y, 0, 2, 1, 3), dims...)
 	}
 	y := graph.Dot(graph.Reshape(x, -1, n, in), graph.Reshape(w, n, out, in)).General([]int{2}, []int{1}, []int{2}, []int{0})
-	return graph.Reshape(graph.TransposeAllDims(y, 1, 0, 2), dims...)
+	return graph.Reshape(graph.TransposeAllAxes(y, 1, 0, 2), dims...)
 }
 
 // wholeBlocks gives a block-diagonal matrix [out, in] with its zeros.

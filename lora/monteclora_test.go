@@ -21,7 +21,7 @@ func TestDirichletDivergence(t *testing.T) {
 	exec := func(f func(x *graph.Node) *graph.Node, x []float32) []float32 {
 		var out []*tensors.Tensor
 		require.NoError(t, engine.Try("test", func() {
-			out = graph.MustNewExec(e.Backend(), f).MustExec(tensors.FromValue(x))
+			out = graph.MustNewExec(e.Backend(), f).MustCall(tensors.FromValue(x))
 		}))
 		return tensors.MustCopyFlatData[float32](out[0])
 	}

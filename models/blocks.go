@@ -58,7 +58,7 @@ func layerTypes(cfg *arch.Config, layers int) []string {
 	if cfg.Has("layer_types") {
 		return arch.Get(cfg, "layer_types", []string{})
 	}
-	slides := func(int) bool { return false }
+	var slides func(int) bool
 	switch {
 	case arch.Get(cfg, "model_type", "") == "gemma2":
 		slides = func(block int) bool { return block%2 == 0 }

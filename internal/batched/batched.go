@@ -24,7 +24,7 @@ func Product(a, b *node) *node {
 }
 
 // Transpose transposes each matrix.
-func Transpose(a *node) *node { return graph.TransposeAllDims(a, 0, 2, 1) }
+func Transpose(a *node) *node { return graph.TransposeAllAxes(a, 0, 2, 1) }
 
 // Inverse gives a⁻¹ for matrices whose elimination needs no exchange of rows: those with a positive definite symmetric part,
 // such as I + S of a skew S, and triangular ones. The gradient is that of the inverse. Matrices

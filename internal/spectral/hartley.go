@@ -42,7 +42,7 @@ func alongLast(tables Tables, x *node) *node {
 	y := graph.Dot(split, outer).General([]int{1}, nil, []int{0}, nil) // [m, j2, sign·k1]
 	y = graph.Reshape(y, m, b, 2, a)
 	y = graph.Dot(y, inner).General([]int{1, 2}, []int{3}, []int{1, 2}, []int{0}) // [k1, m, k2]
-	return graph.Reshape(graph.TransposeAllDims(y, 1, 2, 0), m, n)
+	return graph.Reshape(graph.TransposeAllAxes(y, 1, 2, 0), m, n)
 }
 
 const (

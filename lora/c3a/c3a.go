@@ -82,7 +82,7 @@ func circulant(kernel *seam.Node, stride int) *seam.Node {
 	m, n, b := d[0], d[1], d[2]
 	again := graph.BroadcastToDims(graph.InsertAxes(kernel, 2), m, n, stride, b)
 	rows := graph.SliceAxis(graph.Reshape(again, m, n, b, stride), 3, graph.AxisRange(0, b))
-	return graph.Reshape(graph.TransposeAllDims(rows, 0, 2, 1, 3), m*b, n*b)
+	return graph.Reshape(graph.TransposeAllAxes(rows, 0, 2, 1, 3), m*b, n*b)
 }
 
 // ApproximateGradient implements seam.Approximator.

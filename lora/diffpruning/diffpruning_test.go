@@ -75,7 +75,7 @@ func TestPenaltyCountsOpenGates(t *testing.T) {
 				graph.ReduceAllMean(isOpen), graph.ReduceAllMax(diffpruning.Open(alpha, c.lower, c.upper)), inRange,
 			}
 		})
-		out := exec.MustExec(tensors.FromValue(u))
+		out := exec.MustCall(tensors.FromValue(u))
 		require.InDelta(t, tensors.ToScalar[float32](out[0]), tensors.ToScalar[float32](out[1]), 1e-4, c)
 		require.Zero(t, tensors.ToScalar[float32](out[2]))
 	}

@@ -86,7 +86,7 @@ func mix(at *seam.At, logits *seam.Node) (a, b *seam.Node) {
 		return graph.Dot(share, at.Param(name)).General([]int{2}, []int{1}, []int{1}, []int{0})
 	}
 	a = graph.Transpose(mixed(nameA), 0, 1)              // [rows, splits, in/splits, r]
-	b = graph.TransposeAllDims(mixed(nameB), 1, 2, 0, 3) // [rows, r, splits, out/splits]
+	b = graph.TransposeAllAxes(mixed(nameB), 1, 2, 0, 3) // [rows, r, splits, out/splits]
 	rows, r := share.Shape().Dimensions[0], b.Shape().Dimensions[1]
 	return graph.Reshape(a, rows, -1, r), graph.Reshape(b, rows, r, -1)
 }

@@ -207,7 +207,7 @@ func (m *blocksMap) along(x *Node, over, to int) *Node {
 	n, k := m.r.Shape().Dimensions[0], m.r.Shape().Dimensions[over]
 	split := graph.Reshape(x, -1, n, k)
 	y := graph.Dot(split, m.r).General([]int{2}, []int{1}, []int{over}, []int{0}) // [n, x, to]
-	y = graph.TransposeAllDims(y, 1, 0, 2)
+	y = graph.TransposeAllAxes(y, 1, 0, 2)
 	return graph.Reshape(y, append(d[:len(d)-1:len(d)-1], n*m.r.Shape().Dimensions[to])...)
 }
 
@@ -233,5 +233,5 @@ func onChannels(at *At, x *Node, f func(*Node) *Node) *Node {
 	for i := 2; i < x.Rank(); i++ {
 		last, back = append(last, i), append(back, i-1)
 	}
-	return graph.TransposeAllDims(f(graph.TransposeAllDims(x, append(last, 1)...)), back...)
+	return graph.TransposeAllAxes(f(graph.TransposeAllAxes(x, append(last, 1)...)), back...)
 }
