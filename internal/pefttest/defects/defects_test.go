@@ -2,7 +2,6 @@ package defects
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -103,28 +102,6 @@ func TestD1NamesOfPathParts(t *testing.T) {
 		require.Len(t, file, 2*2*2, name)
 		require.Equal(t, logits(t, a, base, peft.Use(name)), logits(t, again, base, again.All()), name)
 	}
-}
-
-// X-LoRA's classifier is saved with every layer, and nothing of the backbone.
-func TestD2XLoRAWhole(t *testing.T) {
-	base := open(t, "llama_lm")
-	dir := filepath.Join(string(golden.Variants(t)), "cases", "llama_lm", "xlora-2")
-	a, err := peft.Load(base.Backbone, dir)
-	if errors.Is(err, peft.ErrUnknownType) {
-		t.Skip(err)
-	}
-	require.NoError(t, err)
-	again, file := reopened(t, a, base, a.Names()[0])
-	layers := map[string]bool{}
-	for key := range file {
-		if _, rest, ok := strings.Cut(key, "internal_xlora_classifier.layers."); ok {
-			layers[rest[:1]] = true
-		}
-		require.NotContains(t, key, "embed_tokens")
-		require.NotContains(t, key, "lm_head")
-	}
-	require.GreaterOrEqual(t, len(layers), 2)
-	require.Equal(t, logits(t, a, base, a.All()), logits(t, again, base, again.All()))
 }
 
 // An average weighs what each adapter adds, once, with its own scale, rsLoRA's and DoRA's included: at the last map logits are linear in
