@@ -215,7 +215,7 @@ func (m *method) Linear(at *seam.At, x *seam.Node, next func(*seam.Node) *seam.N
 		return m.route(at, x, y)
 	}
 	if !at.HasParam(nameScale) {
-		return headTokens(at, x, y)
+		return rowsOf.Head(at, x, y)
 	}
 	dropped := at.Dropout(x, m.c.Dropout)
 	update := m.product(at, x, dropped)
@@ -257,7 +257,7 @@ func (m *method) product(at *seam.At, x, dropped *seam.Node) *seam.Node {
 // Embedding implements seam.EmbeddingHook. There is no dropout on ids, as in HF PEFT.
 func (m *method) Embedding(at *seam.At, ids *seam.Node, next func(*seam.Node) *seam.Node) *seam.Node {
 	if !at.HasParam(nameScale) {
-		return embedTokens(at, ids, next(ids))
+		return rowsOf.Embed(at, ids, next(ids))
 	}
 	if m.c.upright(at.Site) {
 		return m.uprightEmbedding(at, ids, next(ids))
@@ -344,7 +344,7 @@ func (m *method) Merge(at *seam.At, w seam.Weights) seam.Weights {
 		panic(fmt.Errorf("%w: an adapter with arrow_config changes each token by other weights", seam.ErrMerge))
 	}
 	if !at.HasParam(nameScale) {
-		w.Weight = mergeTokens(at, w.Weight)
+		w.Weight = rowsOf.Merge(at, w.Weight)
 		return w
 	}
 	checkMerge(at.Site)

@@ -54,7 +54,7 @@ func (m *method) Initialize(in *seam.Init) error {
 				return nil
 			}
 			started[owner] = true
-			return startTokens(in, owner)
+			return rowsOf.Start(in, owner)
 		}
 		if m.c.Init == Orthogonal && !in.Loaded() {
 			if err := orthogonal(in, s); err != nil {

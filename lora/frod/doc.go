@@ -31,6 +31,10 @@
 // differ by 1e-7 of themselves give another V, with which the learned values mean another update. So files written here hold
 // it, which HF PEFT passes over, and one without it opens with a warning (Adapter.Warnings).
 //
+// With save_projection true, HF PEFT's files hold V and open here with its numbers. The reverse is not so: HF PEFT computes U when it
+// makes the adapter, from a V of its own, and does not compute it again for the V that it then reads, so that it opens a file
+// written here, or by itself on another machine, as another update.
+//
 // What is written above as an update of W is in HF PEFT the whole weight, U (S + diag(lambda)) V^T, which is the same but for
 // rounding.
 package frod

@@ -45,6 +45,7 @@ import (
 	_ "github.com/gopeft/gopeft/lora/shira"       // SHIRA
 	_ "github.com/gopeft/gopeft/lora/supertuning" // SUPERTUNING
 	_ "github.com/gopeft/gopeft/lora/tinylora"    // TINYLORA
+	_ "github.com/gopeft/gopeft/lora/tokens"      // TRAINABLE_TOKENS
 	_ "github.com/gopeft/gopeft/lora/unilora"     // UNILORA
 	_ "github.com/gopeft/gopeft/lora/vblora"      // VBLORA
 	_ "github.com/gopeft/gopeft/lora/vera"        // VERA

@@ -16,20 +16,21 @@ import (
 // needed are the settings without which a method can't be tried on sites 8 wide, or at all: virtual tokens have no default
 // for how many.
 var needed = map[string]string{
-	"ADALORA":       `, "total_step": 40`,
-	"C3A":           `, "block_size": 4`,
-	"FOURIERFT":     `, "n_frequency": 8`,
-	"SHIRA":         `, "r": 2`,
-	"SUPERTUNING":   `, "sparsity": 0.8`,
-	"WAVEFT":        `, "n_frequency": 8`,
-	"MISS":          `, "r": 4`,
-	"PSOFT":         `, "r": 4`,
-	"OFT":           `, "oft_block_size": 4`,
-	"ROAD":          `, "group_size": 4`, // the tiny network is narrower than the default
-	"SHADOW":        `, "target_modules": ["bert.encoder.layer.0"]`,
-	"PREFIX_TUNING": `, "num_virtual_tokens": 2`,
-	"PROMPT_TUNING": `, "num_virtual_tokens": 2`,
-	"VBLORA":        `, "vector_length": 4, "num_vectors": 5, "init_logits_std": 1`,
+	"ADALORA":          `, "total_step": 40`,
+	"C3A":              `, "block_size": 4`,
+	"FOURIERFT":        `, "n_frequency": 8`,
+	"SHIRA":            `, "r": 2`,
+	"SUPERTUNING":      `, "sparsity": 0.8`,
+	"WAVEFT":           `, "n_frequency": 8`,
+	"MISS":             `, "r": 4`,
+	"PSOFT":            `, "r": 4`,
+	"OFT":              `, "oft_block_size": 4`,
+	"ROAD":             `, "group_size": 4`, // the tiny network is narrower than the default
+	"SHADOW":           `, "target_modules": ["bert.encoder.layer.0"]`,
+	"PREFIX_TUNING":    `, "num_virtual_tokens": 2`,
+	"PROMPT_TUNING":    `, "num_virtual_tokens": 2`,
+	"TRAINABLE_TOKENS": `, "token_indices": [7, 2], "target_modules": ["word_embeddings"]`,
+	"VBLORA":           `, "vector_length": 4, "num_vectors": 5, "init_logits_std": 1`,
 }
 
 // A line in all.go puts a method under every law: at its defaults, on query and value where it has target_modules.

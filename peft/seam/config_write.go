@@ -46,6 +46,9 @@ func encodeConfig(cfg Config, fixed map[string]string) ([]byte, error) {
 		}
 	}
 	out["inference_mode"] = json.RawMessage("true")
+	if specs[cfg.PEFTType()].SavesNoModules {
+		delete(out, "modules_to_save")
+	}
 	return indentSorted(out)
 }
 

@@ -67,9 +67,14 @@ func (f *Frozen) checkTask(taskType string, o Planning) error {
 
 func (f *Frozen) blueprint(cfg Config, o Planning) (*Blueprint, error) {
 	c := cfg.Shared()
-	saved, err := c.savedModules(f.modules, o.Lenient)
-	if err != nil {
-		return nil, err
+	var saved []string
+	if spec := specs[cfg.PEFTType()]; !spec.SavesNoModules {
+		var err error
+		if saved, err = c.savedModules(f.modules, o.Lenient); err != nil {
+			return nil, err
+		}
+	} else if len(c.ModulesToSave) > 0 {
+		return nil, Fieldf("modules_to_save", "does not go with %s, whose files have no such key", cfg.PEFTType())
 	}
 	bp := &Blueprint{
 		model: f.model,

@@ -25,6 +25,9 @@ type Spec struct {
 	// DefaultTargets gives target_modules where a config leaves it null, by the backbone's Info.ModelType. A family that
 	// it does not name has no default: the config must name its targets.
 	DefaultTargets map[string]Targets
+	// SavesNoModules says that the method's config has no modules_to_save, and that a task type saves no head with it, as it is with
+	// HF PEFT's trainable tokens.
+	SavesNoModules bool
 }
 
 // specs is filled by init functions only, so it is constant once main runs.

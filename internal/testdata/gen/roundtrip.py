@@ -67,7 +67,7 @@ CONFIGS = {
     "DEFT": row("DEFT", r=4),
     "DELORA": row("DELORA", r=4),
     "FOURIERFT": row("FOURIERFT", n_frequency=12),
-    "FROD": row("FROD", sparse_rate=0.02),
+    "FROD": row("FROD", sparse_rate=0.02, **OWN),
     "GLORA": row("GLORA", r=4),
     "GRALORA": row("GRALORA", r=4, alpha=8),
     "HIRA": row("HIRA", r=4),
