@@ -131,7 +131,7 @@ func (f Fixtures) Run(base *Base, name string) (*Run, error) {
 		defer done()
 		return peft.Load(base.Backbone, whole, opts...)
 	}
-	r := &Run{Base: base, Case: c, In: base.In, Load: load, Tolerance: tol, Shared: shares(base.Name, name)}
+	r := &Run{Base: base, Case: c, In: base.In, Load: load, Tolerance: tol, Shared: shares(base.Name, name) && len(Under(c.Golden, "grad.")) > 0}
 	if r.Amplified, err = amplification(c); err != nil {
 		return nil, err
 	}
