@@ -106,6 +106,10 @@ func merged(ctx context.Context, b *Backbone, adapters []*Adapter) (Tensors, err
 		}
 		maps.Copy(out, zip(paths, values))
 	}
+	if err := b.tieAgain(out); err != nil {
+		return nil, err
+	}
+	converted := map[*Tensor]*Tensor{} // what is one stays one
 	for _, path := range slices.Sorted(maps.Keys(out)) {
 		if at, value, err := safetensors.NotFinite(out[path]); err != nil {
 			return nil, err
@@ -113,14 +117,16 @@ func merged(ctx context.Context, b *Backbone, adapters []*Adapter) (Tensors, err
 			return nil, fmt.Errorf("merge %q: %w: %s would hold %v", sel, ErrMerge, path, value)
 		}
 		if old := b.net.Value(path); old != nil && old.DType() != out[path].DType() {
-			t, err := safetensors.Convert(out[path], old.DType())
-			if err != nil {
-				return nil, err
+			if converted[out[path]] == nil {
+				t, err := safetensors.Convert(out[path], old.DType())
+				if err != nil {
+					return nil, err
+				}
+				converted[out[path]] = t
 			}
-			out[path] = t
+			out[path] = converted[out[path]]
 		}
 	}
-	b.tieAgain(out)
 	return out, nil
 }
 
@@ -150,26 +156,60 @@ func (a *Adapter) replace(out Tensors) error {
 
 // tieAgain makes changed values one again that were one before and are still equal. Where only the paths that share a
 // value were changed, and all alike, the path that they share it with follows.
-func (b *Backbone) tieAgain(changed Tensors) {
+func (b *Backbone) tieAgain(changed Tensors) error {
 	having := map[string][]string{}
 	for path, same := range b.origin.Tied {
 		having[same] = append(having[same], path)
 	}
 	for same, paths := range having {
 		module, _ := names.CutLast(same)
-		if _, isSite := b.net.Site(module); !isSite && changed[same] == nil && allEqual(changed, paths) {
-			changed[same] = changed[paths[0]]
+		if _, isSite := b.net.Site(module); !isSite && changed[same] == nil && changed[paths[0]] != nil {
+			alike := true
+			for _, path := range paths {
+				equal, err := sameButRounding(changed[path], changed[paths[0]])
+				if err != nil {
+					return err
+				}
+				alike = alike && equal
+			}
+			if alike {
+				changed[same] = changed[paths[0]]
+			}
 		}
 		for _, path := range paths {
-			if t, of := changed[path], changed[same]; t != nil && of != nil && t.Equal(of) {
-				changed[path] = of
+			equal, err := sameButRounding(changed[path], changed[same])
+			if err != nil {
+				return err
+			}
+			if equal {
+				changed[path] = changed[same]
 			}
 		}
 	}
+	return nil
 }
 
-// allEqual reports whether values are all there and all the same.
-func allEqual(values Tensors, paths []string) bool {
-	first := values[paths[0]]
-	return first != nil && !slices.ContainsFunc(paths, func(p string) bool { return values[p] == nil || !values[p].Equal(first) })
+// sameButRounding reports whether two values are there and equal, but for the order in which sums were taken: an embedding and
+// an output layer that stay one are changed by the same product, one of them transposed.
+func sameButRounding(x, y *Tensor) (bool, error) {
+	const rounding = 1e-6
+	if x == nil || y == nil || !x.Shape().Equal(y.Shape()) {
+		return false, nil
+	}
+	if x == y {
+		return true, nil
+	}
+	a, err := safetensors.Floats(x)
+	if err != nil {
+		return false, err
+	}
+	c, err := safetensors.Floats(y)
+	if err != nil {
+		return false, err
+	}
+	far, size := float32(0), float32(0)
+	for i, v := range a {
+		far, size = max(far, v-c[i], c[i]-v), max(size, v, -v)
+	}
+	return far <= rounding*size, nil
 }
