@@ -1,6 +1,7 @@
 package c3a
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -88,13 +89,8 @@ func (c *Config) exact() bool { return c.ExactGradient != nil && *c.ExactGradien
 // Method implements seam.Config.
 func (c *Config) Method() (seam.Method, error) {
 	m := &method{c: seam.WithDefaults(*c)}
-	if m.c.BlockSize < 1 {
-		return nil, seam.Fieldf("block_size", "must be at least 1, is %d", m.c.BlockSize)
-	}
-	for _, rule := range m.c.BlockSizePattern {
-		if rule.Value < 1 {
-			return nil, seam.Fieldf("block_size_pattern", "%q: must be at least 1, is %d", rule.Match, rule.Value)
-		}
+	if err := cmp.Or(seam.CheckLeast("block_size", m.c.BlockSize, 1), seam.CheckRanks("block_size_pattern", m.c.BlockSizePattern)); err != nil {
+		return nil, err
 	}
 	switch m.c.InitWeights {
 	case Xavier, Kaiming, Gaussian, Zeros, none:

@@ -1,7 +1,7 @@
 package fourierft
 
 import (
-	"github.com/gopeft/gopeft/lora/internal/shared"
+	"cmp"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -55,8 +55,8 @@ func (c *Config) BiasOption() string { return c.Bias }
 // Method implements seam.Config.
 func (c *Config) Method() (seam.Method, error) {
 	m := &method{seam.WithDefaults(*c)}
-	if err := shared.First(
-		shared.AtLeast("n_frequency", m.c.NFrequency, 1), shared.Finite("scaling", m.c.Scaling), shared.Bias(m.c.Bias, "fourier_only"),
+	if err := cmp.Or(
+		seam.CheckLeast("n_frequency", m.c.NFrequency, 1), seam.CheckNumber("scaling", m.c.Scaling), seam.CheckWord("bias", m.c.Bias, "none", "all", "fourier_only"),
 	); err != nil {
 		return nil, err
 	}

@@ -1,7 +1,7 @@
 package frod
 
 import (
-	"github.com/gopeft/gopeft/lora/internal/shared"
+	"cmp"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -63,7 +63,7 @@ func (c *Config) Method() (seam.Method, error) {
 	if r := *m.c.SparseRate; !(r >= 0 && r <= 1) {
 		return nil, seam.Fieldf("sparse_rate", "must be in [0, 1], is %v", r)
 	}
-	return m, shared.First(
-		shared.Bound("regularization_alpha", m.c.Alpha), shared.Probability("frod_dropout", m.c.Dropout), shared.Bias(m.c.Bias, "frod_only"),
+	return m, cmp.Or(
+		seam.CheckStrength("regularization_alpha", m.c.Alpha), seam.CheckShare("frod_dropout", m.c.Dropout), seam.CheckWord("bias", m.c.Bias, "none", "all", "frod_only"),
 	)
 }

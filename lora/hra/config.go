@@ -40,8 +40,5 @@ func (c *Config) BiasOption() string { return c.Bias }
 // Method implements seam.Config.
 func (c *Config) Method() (seam.Method, error) {
 	m := &method{c: seam.WithDefaults(*c)}
-	if m.c.R < 1 {
-		return nil, seam.Fieldf("r", "must be at least 1, is %d", m.c.R)
-	}
-	return m, nil
+	return m, seam.CheckLeast("r", m.c.R, 1)
 }

@@ -1,7 +1,7 @@
 package lily
 
 import (
-	"github.com/gopeft/gopeft/lora/internal/shared"
+	"cmp"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -50,10 +50,10 @@ func (c *Config) Method() (seam.Method, error) {
 	if m.c.NumB == 1 {
 		return nil, seam.Fieldf("num_B", "must be at least 2, for there to be anything to weigh, is 1")
 	}
-	return m, shared.First(
-		shared.AtLeast("r", m.c.R, 1),
-		shared.AtLeast("stride_A", m.c.StrideA, 1),
-		shared.AtLeast("num_B", m.c.NumB, 2),
-		shared.Finite("scaling", m.c.Scaling),
+	return m, cmp.Or(
+		seam.CheckLeast("r", m.c.R, 1),
+		seam.CheckLeast("stride_A", m.c.StrideA, 1),
+		seam.CheckLeast("num_B", m.c.NumB, 2),
+		seam.CheckNumber("scaling", m.c.Scaling),
 	)
 }

@@ -16,7 +16,6 @@ var (
 	_ seam.WeightHook  = (*method)(nil)
 	_ seam.Rower       = (*method)(nil)
 	_ seam.Initializer = (*method)(nil)
-	_ seam.Exporter    = (*method)(nil)
 	_ seam.Ignorer     = (*method)(nil)
 	_ seam.Starter     = (*method)(nil)
 )
@@ -90,15 +89,6 @@ func (m *method) Weight(at *seam.At, w seam.Affine) seam.Affine {
 
 // RowsOK implements seam.Rower. Adapters of other ranks have their halves elsewhere, and are not mixed; see GraphKey.
 func (m *method) RowsOK() bool { return true }
-
-// Export implements seam.Exporter.
-func (m *method) Export(cfg seam.Config, in *seam.Export) (seam.Config, seam.Tensors, error) {
-	c, err := shared.Chosen[*Config](cfg)
-	if err == nil {
-		c.FanInFanOut = in.FanInFanOut()
-	}
-	return c, in.Values, err
-}
 
 // Ignores implements seam.Ignorer: where SaveProjection is off, HF PEFT passes over projections that a file has nevertheless.
 func (m *method) Ignores(key string) bool {

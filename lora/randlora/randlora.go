@@ -16,7 +16,6 @@ type method struct{ c Config }
 var (
 	_ seam.WeightHook  = (*method)(nil)
 	_ seam.Initializer = (*method)(nil)
-	_ seam.Exporter    = (*method)(nil)
 	_ seam.Ignorer     = (*method)(nil)
 	_ seam.Starter     = (*method)(nil)
 )
@@ -80,15 +79,6 @@ func (m *method) Weight(at *seam.At, w seam.Affine) seam.Affine {
 	update := at.Scaled(at.Param(nameScale), at.Times(at.Weight(second), at.Dropped(at.Weight(first), m.c.Dropout)))
 	w.Map = at.Plus(w.Map, shared.Narrow(at, update, n*m.c.R, m.c.Dropout))
 	return w
-}
-
-// Export implements seam.Exporter.
-func (m *method) Export(cfg seam.Config, in *seam.Export) (seam.Config, seam.Tensors, error) {
-	c, err := shared.Chosen[*Config](cfg)
-	if err == nil {
-		c.FanInFanOut = in.FanInFanOut()
-	}
-	return c, in.Values, err
 }
 
 // Ignores implements seam.Ignorer: where SaveProjection is off, HF PEFT passes over bases that a file has nevertheless.

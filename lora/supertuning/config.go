@@ -1,7 +1,6 @@
 package supertuning
 
 import (
-	"github.com/gopeft/gopeft/lora/internal/shared"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -43,7 +42,7 @@ func (c *Config) Method() (seam.Method, error) {
 	if s := *m.c.Sparsity; !(s >= 0 && s < 1) {
 		return nil, seam.Fieldf("sparsity", "must be in [0, 1), is %v", s)
 	}
-	if err := shared.Probability("lora_dropout", m.c.Dropout); err != nil {
+	if err := seam.CheckShare("lora_dropout", m.c.Dropout); err != nil {
 		return nil, err
 	}
 	if m.c.R == nil {
@@ -52,12 +51,12 @@ func (c *Config) Method() (seam.Method, error) {
 		}
 		return m, nil
 	}
-	if err := shared.AtLeast("r", *m.c.R, 1); err != nil {
+	if err := seam.CheckLeast("r", *m.c.R, 1); err != nil {
 		return nil, err
 	}
 	m.alpha = 2 * float64(*m.c.R)
 	if m.c.Alpha != nil {
 		m.alpha = *m.c.Alpha
 	}
-	return m, shared.Finite("lora_alpha", m.alpha)
+	return m, seam.CheckNumber("lora_alpha", m.alpha)
 }

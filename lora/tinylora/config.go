@@ -1,11 +1,11 @@
 package tinylora
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
 
-	"github.com/gopeft/gopeft/lora/internal/shared"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -71,12 +71,12 @@ func (c *Config) validate() error {
 	case c.Init != Zeros && c.Init != Uniform && c.Init != Random:
 		return seam.Fieldf("init_weights", "%q is none of true, false, uniform", c.Init)
 	}
-	return shared.First(
-		shared.AtLeast("r", c.R, 1),
-		shared.AtLeast("u", c.U, 1),
-		shared.Bound("init_v_bound", c.Bound),
-		shared.Probability("tinylora_dropout", c.Dropout),
-		shared.Bias(c.Bias, "tinylora_only"),
+	return cmp.Or(
+		seam.CheckLeast("r", c.R, 1),
+		seam.CheckLeast("u", c.U, 1),
+		seam.CheckStrength("init_v_bound", c.Bound),
+		seam.CheckShare("tinylora_dropout", c.Dropout),
+		seam.CheckWord("bias", c.Bias, "none", "all", "tinylora_only"),
 	)
 }
 

@@ -1,7 +1,7 @@
 package unilora
 
 import (
-	"github.com/gopeft/gopeft/lora/internal/shared"
+	"cmp"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -48,6 +48,9 @@ func (*Config) PEFTType() string { return "UNILORA" }
 // SetTargets is called when the adapter is saved, with the modules that Targets has come to mean.
 func (c *Config) SetTargets(t seam.Targets) { c.Targets = t }
 
+// SetFanInFanOut is called when the adapter is saved, with what its targets have.
+func (c *Config) SetFanInFanOut(yes bool) { c.FanInFanOut = yes }
+
 // BiasOption gives Bias to package peft, which writes files as HF PEFT does for it.
 func (c *Config) BiasOption() string { return c.Bias }
 
@@ -64,11 +67,11 @@ func (c *Config) validate() error {
 	if c.Bound == 0 {
 		return seam.Fieldf("init_theta_d_bound", "must be above 0: an update of zeros has no gradient")
 	}
-	return shared.First(
-		shared.AtLeast("r", c.R, 1),
-		shared.AtLeast("theta_d_length", c.Length, 1),
-		shared.Probability("unilora_dropout", c.Dropout),
-		shared.Bound("init_theta_d_bound", c.Bound),
-		shared.Bias(c.Bias, "unilora_only"),
+	return cmp.Or(
+		seam.CheckLeast("r", c.R, 1),
+		seam.CheckLeast("theta_d_length", c.Length, 1),
+		seam.CheckShare("unilora_dropout", c.Dropout),
+		seam.CheckStrength("init_theta_d_bound", c.Bound),
+		seam.CheckWord("bias", c.Bias, "none", "all", "unilora_only"),
 	)
 }

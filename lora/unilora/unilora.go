@@ -17,7 +17,6 @@ type method struct{ c Config }
 var (
 	_ seam.WeightHook  = (*method)(nil)
 	_ seam.Initializer = (*method)(nil)
-	_ seam.Exporter    = (*method)(nil)
 	_ seam.Starter     = (*method)(nil)
 )
 
@@ -116,15 +115,6 @@ func (m *method) Weight(at *seam.At, w seam.Affine) seam.Affine {
 func factor(at *seam.At, places, scales string) *seam.Node {
 	theta := graph.InsertAxes(at.Global(nameTheta), -1)
 	return graph.Mul(graph.Squeeze(at.Lookup(theta, at.Param(places)), -1), at.Param(scales))
-}
-
-// Export implements seam.Exporter.
-func (m *method) Export(cfg seam.Config, in *seam.Export) (seam.Config, seam.Tensors, error) {
-	c, err := shared.Chosen[*Config](cfg)
-	if err == nil {
-		c.FanInFanOut = in.FanInFanOut()
-	}
-	return c, in.Values, err
 }
 
 // StartError implements seam.Starter.

@@ -1,7 +1,7 @@
 package vblora
 
 import (
-	"github.com/gopeft/gopeft/lora/internal/shared"
+	"cmp"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -84,14 +84,14 @@ func (c *Config) validate() error {
 	if c.NumVectors >= 1 && c.TopK > c.NumVectors {
 		return seam.Fieldf("topk", "%d vectors can't be chosen of num_vectors = %d", c.TopK, c.NumVectors)
 	}
-	return shared.First(
-		shared.AtLeast("r", c.R, 1),
-		shared.AtLeast("num_vectors", c.NumVectors, 1),
-		shared.AtLeast("vector_length", c.VectorLength, 1),
-		shared.AtLeast("topk", c.TopK, 1),
-		shared.Probability("vblora_dropout", c.Dropout),
-		shared.Bound("init_vector_bank_bound", c.BankBound),
-		shared.Bound("init_logits_std", c.LogitsStd),
-		shared.Bias(c.Bias, "vblora_only"),
+	return cmp.Or(
+		seam.CheckLeast("r", c.R, 1),
+		seam.CheckLeast("num_vectors", c.NumVectors, 1),
+		seam.CheckLeast("vector_length", c.VectorLength, 1),
+		seam.CheckLeast("topk", c.TopK, 1),
+		seam.CheckShare("vblora_dropout", c.Dropout),
+		seam.CheckStrength("init_vector_bank_bound", c.BankBound),
+		seam.CheckStrength("init_logits_std", c.LogitsStd),
+		seam.CheckWord("bias", c.Bias, "none", "all", "vblora_only"),
 	)
 }

@@ -1,7 +1,7 @@
 package vera
 
 import (
-	"github.com/gopeft/gopeft/lora/internal/shared"
+	"cmp"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -50,16 +50,19 @@ func (*Config) PEFTType() string { return "VERA" }
 // SetTargets is called when the adapter is saved, with the modules that Targets has come to mean.
 func (c *Config) SetTargets(t seam.Targets) { c.Targets = t }
 
+// SetFanInFanOut is called when the adapter is saved, with what its targets have.
+func (c *Config) SetFanInFanOut(yes bool) { c.FanInFanOut = yes }
+
 // BiasOption gives Bias to package peft, which writes files as HF PEFT does for it.
 func (c *Config) BiasOption() string { return c.Bias }
 
 // Method implements seam.Config.
 func (c *Config) Method() (seam.Method, error) {
 	m := &method{seam.WithDefaults(*c)}
-	return m, shared.First(
-		shared.AtLeast("r", m.c.R, 1),
-		shared.Probability("vera_dropout", m.c.Dropout),
-		shared.Finite("d_initial", m.c.Initial),
-		shared.Bias(m.c.Bias, "vera_only"),
+	return m, cmp.Or(
+		seam.CheckLeast("r", m.c.R, 1),
+		seam.CheckShare("vera_dropout", m.c.Dropout),
+		seam.CheckNumber("d_initial", m.c.Initial),
+		seam.CheckWord("bias", m.c.Bias, "none", "all", "vera_only"),
 	)
 }

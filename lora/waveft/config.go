@@ -1,10 +1,10 @@
 package waveft
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/gopeft/gopeft/internal/spectral"
-	"github.com/gopeft/gopeft/lora/internal/shared"
 	"github.com/gopeft/gopeft/peft/seam"
 )
 
@@ -67,8 +67,8 @@ func (c *Config) BiasOption() string { return c.Bias }
 // Method implements seam.Config.
 func (c *Config) Method() (seam.Method, error) {
 	m := &method{c: seam.WithDefaults(*c)}
-	if err := shared.First(
-		shared.AtLeast("n_frequency", m.c.NFrequency, 1), shared.Finite("scaling", m.c.Scaling), shared.Bias(m.c.Bias, "waveft_only"),
+	if err := cmp.Or(
+		seam.CheckLeast("n_frequency", m.c.NFrequency, 1), seam.CheckNumber("scaling", m.c.Scaling), seam.CheckWord("bias", m.c.Bias, "none", "all", "waveft_only"),
 	); err != nil {
 		return nil, err
 	}
